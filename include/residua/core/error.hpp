@@ -1,0 +1,16 @@
+// What goes wrong at run time: a file that does not fit, an argument out of range.
+#pragma once
+
+#include <stdexcept>
+#include <string>
+
+namespace residua {
+
+// Says what was expected and what was found. Whoever throws it has changed nothing.
+// (Outside the namespace of the instruction set, so that one handler serves a program compiled for several.)
+class Error : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
+}  // namespace residua

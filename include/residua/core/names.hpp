@@ -1,0 +1,194 @@
+// Names of parameters and layers, made from a network's structure in PyTorch's style: layer2.0.conv1.weight, fc.bias.
+#pragma once
+
+#include <residua/core/shape.hpp>
+
+#include <array>
+#include <stdexcept>
+#include <string_view>
+
+namespace residua::inline RESIDUA_ISA {
+
+// A string literal as a template argument.
+template <Size N>
+struct Text {
+    char characters[N]{};
+
+    constexpr Text(const char (&text)[N]) {
+        for (Size i = 0; i < N; ++i) characters[i] = text[i];
+    }
+    constexpr std::string_view view() const { return {characters, N - 1}; }
+};
+
+// A short string that the compiler can build.
+class Name {
+public:
+    static constexpr int longest = 127;
+
+    constexpr std::string_view view() const { return {characters_, static_cast<Size>(length_)}; }
+    constexpr int length() const { return length_; }
+
+    constexpr void append(std::string_view text) {
+        if (length_ + static_cast<int>(text.size()) > longest) throw std::length_error("residua: a name is too long: nesting is too deep");
+        for (const char character : text) characters_[length_++] = character;
+    }
+    constexpr void append(int number) {
+        char digits[12]{};
+        int count = 0;
+        do {
+            digits[count++] = static_cast<char>('0' + number % 10);
+            number /= 10;
+        } while (number > 0);
+        while (count > 0) append(std::string_view(&digits[--count], 1));
+    }
+    constexpr void truncate(int length) { length_ = length; }
+
+private:
+    char characters_[longest + 1]{};
+    int length_ = 0;
+};
+
+// What a tensor of a network is for.
+enum class Role { weight, bias, bn_weight, bn_bias, running_mean, running_variance };
+
+constexpr bool is_statistic(Role role) { return role == Role::running_mean || role == Role::running_variance; }
+
+// One parameter tensor, or one running statistic.
+struct TensorInfo {
+    Name name{};
+    Role role = Role::weight;
+    std::array<int, 4> extents{};  // as in PyTorch; `rank` of them count
+    int rank = 0;
+    Size offset = 0;  // in scalars, in the block of parameters or in that of statistics
+    Size size = 0;
+    double initial = 0;  // what a bias starts from
+};
+
+// One layer with its shapes, as a table of a network shows it.
+struct LayerInfo {
+    Name name{};
+    std::string_view kind;
+    Shape in{};
+    Shape out{};
+    Size parameters = 0;
+    Size macs = 0;
+};
+
+// Walks a network in the order of its memory and hands each tensor and each layer to a visitor:
+//   visitor.tensor(const TensorInfo&), visitor.layer(const LayerInfo&)
+template <class Visitor>
+class Namer {
+public:
+    constexpr explicit Namer(Visitor& visitor) : visitor_(visitor) {}
+
+    // Everything that `body` describes stands below `word` (and its number).
+    template <class Body>
+    constexpr void open(std::string_view word, Body body, bool numbers_kinds = true) {
+        const Scope outer = scope_;
+        const int length = prefix_.length();
+        prefix_.append(word);
+        prefix_.append(".");
+        scope_ = Scope{};
+        scope_.numbers_kinds = numbers_kinds;
+        body();
+        scope_ = outer;
+        prefix_.truncate(length);
+    }
+
+    // layer1, layer2, ...: inside, units are called by their bare number.
+    template <class Body>
+    constexpr void stage(Body body) {
+        open_numbered("layer", ++scope_.stages, [&] {
+            scope_.in_stage = true;
+            body();
+        });
+    }
+
+    // 0, 1, ... inside a stage, unit1, unit2, ... elsewhere.
+    template <class Body>
+    constexpr void unit(Body body) {
+        const int number = scope_.units++;
+        if (scope_.in_stage) {
+            open_numbered("", number, body);
+        } else {
+            open_numbered("unit", number + 1, body);
+        }
+    }
+
+    // A layer of its own: conv1, bn2, fc; or 0, 1, ... in a scope that numbers whatever stands in it.
+    template <class Body>
+    constexpr void leaf(std::string_view kind, Shape in, Shape out, Size parameters, Size macs, Body body) {
+        const int length = prefix_.length();
+        append_leaf(kind);
+        visitor_.layer(LayerInfo{prefix_, kind, in, out, parameters, macs});
+        prefix_.append(".");
+        body();
+        prefix_.truncate(length);
+    }
+
+    // A layer without parameters: shown in tables, numbered by its kind.
+    constexpr void leaf(std::string_view kind, Shape in, Shape out) {
+        const int length = prefix_.length();
+        prefix_.append(kind);
+        visitor_.layer(LayerInfo{prefix_, kind, in, out, 0, 0});
+        prefix_.truncate(length);
+    }
+
+    constexpr void tensor(std::string_view word, Role role, std::array<int, 4> extents, int rank, double initial = 0) {
+        Size size = 1;
+        for (int i = 0; i < rank; ++i) size *= static_cast<Size>(extents[static_cast<Size>(i)]);
+
+        Size& offset = is_statistic(role) ? statistics_ : parameters_;
+        TensorInfo info{prefix_, role, extents, rank, offset, size, initial};
+        info.name.append(word);
+        visitor_.tensor(info);
+        offset += size;
+    }
+
+private:
+    struct Scope {
+        int convolutions = 0;
+        int normalisations = 0;
+        int linears = 0;
+        int others = 0;
+        int stages = 0;
+        int units = 0;
+        int index = 0;
+        bool numbers_kinds = true;
+        bool in_stage = false;
+    };
+
+    template <class Body>
+    constexpr void open_numbered(std::string_view word, int number, Body body) {
+        Name scoped;
+        scoped.append(word);
+        scoped.append(number);
+        open(scoped.view(), body);
+    }
+
+    constexpr void append_leaf(std::string_view kind) {
+        if (!scope_.numbers_kinds) {
+            prefix_.append(scope_.index++);
+        } else if (kind == "conv") {
+            prefix_.append(kind);
+            prefix_.append(++scope_.convolutions);
+        } else if (kind == "bn") {
+            prefix_.append(kind);
+            prefix_.append(++scope_.normalisations);
+        } else if (kind == "fc") {
+            prefix_.append(kind);
+            if (++scope_.linears > 1) prefix_.append(scope_.linears);
+        } else {
+            prefix_.append(kind);
+            prefix_.append(++scope_.others);
+        }
+    }
+
+    Visitor& visitor_;
+    Name prefix_{};
+    Scope scope_{};
+    Size parameters_ = 0;
+    Size statistics_ = 0;
+};
+
+}  // namespace residua::inline RESIDUA_ISA

@@ -1,0 +1,115 @@
+// A network made ready to run.
+#pragma once
+
+#include <residua/networks/parameters.hpp>
+
+#include <span>
+#include <string>
+
+namespace residua::inline RESIDUA_ISA {
+
+// Copies the parameters and prepares them (weights packed for the kernels, batch normalisation as a scale and a shift). Immutable
+// while it runs, so that any number of threads may share it, each with a workspace of its own.
+template <class Net>
+class Inference {
+public:
+    using T = typename Net::Scalar;
+    using K = typename Net::Kernels;
+    using Root = typename Net::Root;
+
+    explicit Inference(const Parameters<Net>& parameters) : prepared_(rounded(Root::extent.prepared)), parameters_(parameters) { prepare(); }
+
+    // Takes other parameters; allocates nothing. No thread may be running the engine meanwhile.
+    void update(const Parameters<Net>& parameters) {
+        parameters_ = parameters;
+        prepare();
+    }
+
+    // Memory for up to Capacity images and so many threads: one arena of Net::inference_bytes<Capacity>.
+    template <int Capacity>
+    class Workspace {
+    public:
+        static_assert(Capacity >= 1, "residua: a workspace holds at least one image");
+        static constexpr Size arena_bytes = Net::template inference_bytes<Capacity>;
+        static constexpr Size worker_bytes = Net::worker_bytes;
+
+        explicit Workspace(int threads = 1) : owned_(arena_bytes / sizeof(T)), arena_(owned_.data()) { start(threads); }
+
+        // On memory of the caller's: arena_bytes of it, aligned to 64 bytes.
+        Workspace(T* arena, int threads) : arena_(arena) { start(threads); }
+
+        Workspace(const Workspace&) = delete;
+        Workspace& operator=(const Workspace&) = delete;
+
+    private:
+        friend class Inference;
+
+        void start(int threads) {
+            if (threads < 1) throw Error("residua: a team needs at least 1 thread, " + std::to_string(threads) + " were asked for");
+            workers_ = Buffer<std::byte>(static_cast<Size>(threads) * worker_bytes);
+            team_ = Team{threads, workers_.data(), worker_bytes};
+        }
+
+        Buffer<T> owned_;
+        T* arena_ = nullptr;
+        Buffer<std::byte> workers_;
+        Team team_;
+    };
+
+    // Logits of the images ([n][channels][height][width], n up to Capacity): n rows of Net::output.size() values, in the
+    // workspace until its next use. Allocates nothing. Error: `images` does not hold 1 to Capacity whole images.
+    template <int Capacity>
+    std::span<const T> operator()(std::span<const T> images, Workspace<Capacity>& workspace) const {
+        const int n = checked_count(images.size(), Capacity);
+        T* scratch_fixed = workspace.arena_;
+        T* input = scratch_fixed + rounded(scratch.fixed);
+        T* logits = input + Capacity * Net::input_image;
+        T* rows = logits + Capacity * Net::output_image;
+
+        Frame<T> f;
+        f.parameters = parameters_.parameters();
+        f.prepared = const_cast<T*>(prepared_.data());  // (read only in this mode)
+        f.scratch_fixed = scratch_fixed;
+        f.scratch = rows + Capacity * Net::output_image;
+        f.n = n;
+        f.team = &workspace.team_;
+
+        f.team->run(n, [&](int i, std::byte*) {
+            const Size at = static_cast<Size>(i);
+            K::pack(images.data() + at * input_shape.size(), input_shape, input + at * stored(input_shape, K::lanes));
+        });
+        Root::template forward<Mode::inference>(f, Input<T>{input}, Output<T>{logits});
+        for (int i = 0; i < n; ++i) {
+            const Size at = static_cast<Size>(i);
+            K::unpack(logits + at * stored(output_shape, K::lanes), output_shape, rows + at * output_shape.size());
+        }
+        return {rows, static_cast<Size>(n) * output_shape.size()};
+    }
+
+private:
+    static constexpr Shape input_shape = Net::input_shape;
+    static constexpr Shape output_shape = Net::output_shape;
+    static constexpr Need scratch = Root::template forward_scratch<Mode::inference, false>;
+
+    static int checked_count(Size values, int capacity) {
+        const Size n = values / input_shape.size();
+        if (n < 1 || n > static_cast<Size>(capacity) || n * input_shape.size() != values) {
+            throw Error("residua: an engine takes 1 to " + std::to_string(capacity) + " images of " +
+                        std::to_string(input_shape.size()) + " values, " + std::to_string(values) + " values were given");
+        }
+        return static_cast<int>(n);
+    }
+
+    void prepare() {
+        Frame<T> f;
+        f.parameters = parameters_.parameters();
+        f.statistics = parameters_.statistics();
+        f.prepared = prepared_.data();
+        Root::prepare(f);
+    }
+
+    Buffer<T> prepared_;
+    Parameters<Net> parameters_;
+};
+
+}  // namespace residua::inline RESIDUA_ISA

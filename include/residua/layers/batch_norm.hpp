@@ -1,0 +1,229 @@
+// Batch normalisation (Ioffe and Szegedy 2015), alone or with the ReLU that follows it.
+#pragma once
+
+#include <residua/core/frame.hpp>
+#include <residua/core/names.hpp>
+
+#include <cmath>
+
+namespace residua::inline RESIDUA_ISA {
+
+// y = gamma (x - mean) / sqrt(variance + Epsilon) + beta, a channel. Training takes mean and (biased) variance of the batch and
+// moves the running ones by Momentum towards them (the variance unbiased, as PyTorch does); inference takes the running ones.
+//
+//   parameters: weight (gamma) and bias (beta) [channels], unless Affine is false
+//   statistics: running_mean, running_var [channels]
+//
+// Beta starts from Bias. Training needs more than one value a channel: Trainer checks it.
+template <Real Epsilon = Real(1e-5), Real Momentum = Real(0.1), bool Affine = true, Real Bias = Real(0)>
+struct BatchNorm;
+
+namespace detail {
+
+// What batch normalisation is for one input: shared by BatchNorm, and by the layers that fuse it with what follows.
+template <Signal In, class K, Real Epsilon, Real Momentum, bool Affine, Real Bias>
+struct Normaliser {
+    using T = typename K::Scalar;
+    static constexpr Shape shape = In;
+    static constexpr Size channels = static_cast<Size>(In.channels);
+    static constexpr Size wide = static_cast<Size>(padded(In.channels, K::lanes));
+    static constexpr int blocks = blocks_of(In.channels, K::lanes);
+    static constexpr Size image = stored(shape, K::lanes);
+
+    // Kept from forward to backward, each `wide`: mean, 1 / standard deviation, and y = scale x + shift.
+    struct Coefficients {
+        T* mean;
+        T* inverse;
+        T* scale;
+        T* shift;
+    };
+
+    static constexpr Extent extent{.parameters = Affine ? 2 * channels : 0,
+                                   .statistics = 2 * channels,
+                                   .prepared = rounded(2 * wide),
+                                   .fixed = rounded(4 * wide)};
+    static constexpr Need moments_scratch{0, rounded(2 * wide)};
+    static constexpr Size sums_of_an_image = rounded(2 * wide * sizeof(double) / sizeof(T));
+    static constexpr Need gradient_scratch{rounded(3 * wide), sums_of_an_image};
+
+    static T gamma(const Frame<T>& f, Size c) { return Affine ? f.parameters[c] : T(1); }
+    static T beta(const Frame<T>& f, Size c) { return Affine ? f.parameters[channels + c] : T(Bias.value); }
+
+    static void prepare(const Frame<T>& f) {
+        T* scale = f.prepared;
+        T* shift = f.prepared + wide;
+        for (Size c = 0; c < wide; ++c) {
+            const bool real = c < channels;
+            scale[c] = real ? gamma(f, c) * T(1 / std::sqrt(double(f.statistics[channels + c]) + Epsilon.value)) : T(0);
+            shift[c] = real ? beta(f, c) - f.statistics[c] * scale[c] : T(0);
+        }
+    }
+
+    // Gathers what the batch's normalisation needs, from the moments that came with x or, if none did, from x itself.
+    template <Mode M>
+    static Coefficients coefficients(const Frame<T>& f, Input<T> x) {
+        if constexpr (M == Mode::inference) {
+            return {nullptr, nullptr, f.prepared, f.prepared + wide};
+        } else {
+            const T* moments = x.moments;
+            if (!moments) {
+                f.team->run_images(f.n, blocks, [&](int i, Range b, std::byte*) {
+                    const Size at = static_cast<Size>(i);
+                    K::moments(x.data + at * image, shape, b, f.scratch + at * 2 * wide);
+                });
+                moments = f.scratch;
+            }
+            const Coefficients kept = of_batch(f);
+            combine<M>(f, moments, kept);
+            return kept;
+        }
+    }
+    static Coefficients of_batch(const Frame<T>& f) {
+        return {f.fixed, f.fixed + wide, f.fixed + 2 * wide, f.fixed + 3 * wide};
+    }
+
+    // Chan's combination of the images' moments, in double, in the order of the images: the same bits for any threads.
+    template <Mode M>
+    static void combine(const Frame<T>& f, const T* moments, const Coefficients& kept) {
+        const double pixels = static_cast<double>(shape.pixels());
+        const double count = pixels * f.n;
+        for (Size c = 0; c < wide; ++c) {
+            if (c >= channels) {
+                kept.mean[c] = kept.inverse[c] = kept.scale[c] = kept.shift[c] = T(0);
+                continue;
+            }
+
+            double mean = 0;
+            double squares = 0;
+            for (int i = 0; i < f.n; ++i) {
+                const T* of_image = moments + static_cast<Size>(i) * 2 * wide;
+                const double difference = static_cast<double>(of_image[c]) - mean;
+                mean += difference / (i + 1);
+                squares += static_cast<double>(of_image[wide + c]) + difference * difference * pixels * i / (i + 1);
+            }
+
+            kept.mean[c] = T(mean);
+            kept.inverse[c] = T(1 / std::sqrt(squares / count + Epsilon.value));
+            kept.scale[c] = gamma(f, c) * kept.inverse[c];
+            kept.shift[c] = beta(f, c) - kept.mean[c] * kept.scale[c];
+
+            if constexpr (M == Mode::training) {
+                T& running_mean = f.statistics[c];
+                T& running_variance = f.statistics[channels + c];
+                running_mean += T(Momentum.value * (mean - static_cast<double>(running_mean)));
+                running_variance += T(Momentum.value * (squares / (count - 1) - static_cast<double>(running_variance)));
+            }
+        }
+    }
+
+    template <bool Relu, bool Accumulates>
+    static void apply(const Frame<T>& f, const T* x, const Coefficients& k, T* y, T* moments) {
+        f.team->run_images(f.n, blocks, [&](int i, Range b, std::byte*) {
+            const Size at = static_cast<Size>(i);
+            K::template affine<Relu, Accumulates>(x + at * image, shape, b, k.scale, k.shift, y + at * image);
+            if (moments) K::moments(y + at * image, shape, b, moments + at * 2 * wide);
+        });
+    }
+
+    // With g the gradient before the ReLU, xhat = (x - mean) / deviation and means over the batch:
+    //   dgamma += sum g xhat     dbeta += sum g     dx = scale (g - mean(g) - xhat mean(g xhat)) = c1 g + c2 x + c3
+    // dx may be dy. `scratch` and `scratch_fixed` of f: gradient_scratch.
+    template <bool Relu, bool Accumulates>
+    static void backward(const Frame<T>& f, const T* x, const T* dy, T* dx) {
+        const Coefficients k = of_batch(f);
+        double* sums = reinterpret_cast<double*>(f.scratch);
+        f.team->run_images(f.n, blocks, [&](int i, Range b, std::byte*) {
+            const Size at = static_cast<Size>(i);
+            K::template affine_gradient_sums<Relu>(x + at * image, dy + at * image, shape, b, k.mean, k.inverse, k.scale,
+                                                   k.shift, sums + at * 2 * wide);
+        });
+
+        T* c1 = f.scratch_fixed;
+        T* c2 = c1 + wide;
+        T* c3 = c2 + wide;
+        const double count = static_cast<double>(shape.pixels()) * f.n;
+        for (Size c = 0; c < wide; ++c) {
+            double sum = 0;
+            double dot = 0;
+            for (int i = 0; i < f.n; ++i) {
+                sum += sums[static_cast<Size>(i) * 2 * wide + c];
+                dot += sums[static_cast<Size>(i) * 2 * wide + wide + c];
+            }
+            if (Affine && c < channels) {
+                f.gradients[c] += T(dot);
+                f.gradients[channels + c] += T(sum);
+            }
+
+            const double scale = static_cast<double>(k.scale[c]);
+            const double slope = -scale * static_cast<double>(k.inverse[c]) * dot / count;
+            c1[c] = k.scale[c];
+            c2[c] = T(slope);
+            c3[c] = T(-scale * sum / count - slope * static_cast<double>(k.mean[c]));
+        }
+
+        f.team->run_images(f.n, blocks, [&](int i, Range b, std::byte*) {
+            const Size at = static_cast<Size>(i);
+            K::template affine_gradient<Relu, Accumulates>(x + at * image, dy + at * image, shape, b, k.scale, k.shift, c1, c2,
+                                                           c3, dx + at * image);
+        });
+    }
+
+    template <class N>
+    static constexpr void describe(N& namer) {
+        namer.leaf("bn", shape, shape, extent.parameters, 0, [&] {
+            if constexpr (Affine) {
+                namer.tensor("weight", Role::bn_weight, {In.channels}, 1, 1);
+                namer.tensor("bias", Role::bn_bias, {In.channels}, 1, Bias.value);
+            }
+            namer.tensor("running_mean", Role::running_mean, {In.channels}, 1, 0);
+            namer.tensor("running_var", Role::running_variance, {In.channels}, 1, 1);
+        });
+    }
+};
+
+// BatchNorm, and the ReLU after it if there is one: as one layer it costs one pass over memory instead of two.
+template <class Spec, bool Relu, Signal In, class K, Real Epsilon, Real Momentum, bool Affine, Real Bias>
+struct BoundNorm : Bound<Spec, In, K> {
+    using T = typename K::Scalar;
+    using Norm = Normaliser<In, K, Epsilon, Momentum, Affine, Bias>;
+    static constexpr Extent extent = Norm::extent;
+    static constexpr bool reads_input = true;
+    static constexpr bool wants_moments = true;
+    static constexpr Size fewest_pixels = Norm::shape.pixels();
+
+    template <Mode M, bool> static constexpr Need forward_scratch = M == Mode::inference ? Need{} : Norm::moments_scratch;
+    template <bool> static constexpr Need backward_scratch = Norm::gradient_scratch;
+
+    static void prepare(const Frame<T>& f) { Norm::prepare(f); }
+
+    template <Mode M, class Out>
+    static void forward(const Frame<T>& f, Input<T> x, Out y) {
+        const auto coefficients = Norm::template coefficients<M>(f, x);
+        Norm::template apply<Relu, Out::accumulates>(f, x.data, coefficients, y.data, y.moments);
+    }
+    template <class Out>
+    static void backward(const Frame<T>& f, Input<T> x, Input<T>, Gradient<T> dy, Out dx) {
+        Norm::template backward<Relu, Out::accumulates>(f, x.data, dy.data, dx.data);
+    }
+
+    template <class N>
+    static constexpr void describe(N& namer) {
+        Norm::describe(namer);
+    }
+};
+
+}  // namespace detail
+
+template <Real Epsilon, Real Momentum, bool Affine, Real Bias>
+struct BatchNorm : KeepsShape {
+    static constexpr Word word = Word::bn;
+
+    template <Signal In, class K>
+    struct At : detail::BoundNorm<BatchNorm, false, In, K, Epsilon, Momentum, Affine, Bias> {};
+    template <Signal In, class K>
+    struct WithRelu : detail::BoundNorm<BatchNorm, true, In, K, Epsilon, Momentum, Affine, Bias> {};
+    template <Signal In, class K>
+    using Normaliser = detail::Normaliser<In, K, Epsilon, Momentum, Affine, Bias>;
+};
+
+}  // namespace residua::inline RESIDUA_ISA

@@ -1,0 +1,67 @@
+// Dropout (Srivastava et al. 2014), with counted randomness.
+#pragma once
+
+#include <residua/core/frame.hpp>
+#include <residua/core/names.hpp>
+#include <residua/core/random.hpp>
+#include <residua/kernels/functions.hpp>
+
+namespace residua::inline RESIDUA_ISA {
+
+enum class DropoutScaling {
+    plain,    // no factor in training, times 1 - P in inference: as the paper reasons about dropout on shortcuts (section 3.1)
+    inverted  // times 1 / (1 - P) in training, none in inference: PyTorch's way
+};
+
+// Drops each value with probability P. The mask is a function of (seed, layer, step, sample, position), so it is never stored:
+// backward, and a recomputed forward pass, count the same one.
+template <Real P = Real(0.5), DropoutScaling Scaling = DropoutScaling::inverted>
+struct Dropout : KeepsShape {
+    static_assert(P.value >= 0 && P.value < 1, "residua: the probability of dropout must be at least 0 and less than 1");
+
+    template <Signal In, class K>
+    struct At : Bound<Dropout, In, K> {
+        using T = typename K::Scalar;
+        static constexpr Shape shape = In;
+        static constexpr Size image = stored(shape, K::lanes);
+        static constexpr Size wide = static_cast<Size>(padded(In.channels, K::lanes));
+        static constexpr int blocks = blocks_of(In.channels, K::lanes);
+        static constexpr Extent extent{.draws = 1};
+        static constexpr bool in_place = true;
+        static constexpr T factor = Scaling == DropoutScaling::inverted ? T(1 / (1 - P.value)) : T(1);
+        static constexpr double inference_factor = Scaling == DropoutScaling::inverted ? 1 : 1 - P.value;
+
+        template <bool Accumulates>
+        static void masked(const Frame<T>& f, const T* from, T* to, T* moments) {
+            f.team->run_images(f.n, blocks, [&](int i, Range b, std::byte*) {
+                const Size at = static_cast<Size>(i);
+                const random::Key key{f.draws.seed, random::Purpose::dropout, static_cast<std::uint32_t>(f.draw), f.draws.step,
+                                      f.draws.first_sample + at};
+                K::template dropout<Accumulates>(from + at * image, shape, b, key, P.value, factor, to + at * image);
+                if (moments) K::moments(to + at * image, shape, b, moments + at * 2 * wide);
+            });
+        }
+
+        template <Mode M, class Out>
+        static void forward(const Frame<T>& f, Input<T> x, Out y) {
+            if constexpr (M == Mode::inference) {
+                f.team->run_images(f.n, blocks, [&](int i, Range b, std::byte*) {
+                    const Size at = static_cast<Size>(i) * image;
+                    K::template map<Out::accumulates>(x.data + at, shape, b, y.data + at, functions::Scale<Real(inference_factor)>{});
+                });
+            } else {
+                masked<Out::accumulates>(f, x.data, y.data, y.moments);
+            }
+        }
+        template <class Out>
+        static void backward(const Frame<T>& f, Input<T>, Input<T>, Gradient<T> dy, Out dx) {
+            masked<Out::accumulates>(f, dy.data, dx.data, nullptr);
+        }
+        template <class N>
+        static constexpr void describe(N& namer) {
+            namer.leaf("dropout", shape, shape);
+        }
+    };
+};
+
+}  // namespace residua::inline RESIDUA_ISA

@@ -1,0 +1,65 @@
+// Fully connected layer.
+#pragma once
+
+#include <residua/core/frame.hpp>
+#include <residua/core/names.hpp>
+
+namespace residua::inline RESIDUA_ISA {
+
+// y = W x + b on the whole image: Out = {Outputs, 1, 1}.
+//   parameters: weight [Outputs][In.size()], bias [Outputs]
+template <int Outputs>
+struct Linear {
+    static constexpr Word word = Word::linear;
+
+    static constexpr Outcome output(Shape in) {
+        if (Outputs < 1) return {Fault::size, in, {Outputs}};
+        return Shape{Outputs};
+    }
+
+    template <Signal In, class K>
+    struct At : Bound<Linear, In, K> {
+        using T = typename K::Scalar;
+        static constexpr Shape from = In;
+        static constexpr Shape to = At::out;
+        static constexpr Size weights = from.size() * Outputs;
+        static constexpr Extent extent{.parameters = weights + Outputs};
+        static constexpr Size macs = weights;
+        static constexpr bool reads_input = true;
+        static constexpr bool discards = true;
+
+        template <Mode, bool> static constexpr Need forward_scratch{0, rounded(K::linear_scratch(from))};
+        template <bool> static constexpr Need backward_scratch{0, rounded(K::linear_scratch(from))};
+
+        template <Mode, class Out>
+        static void forward(const Frame<T>& f, Input<T> x, Out y) {
+            K::template linear<Out::accumulates>(*f.team, f.n, x.data, from, Outputs, f.parameters, f.parameters + weights,
+                                                 y.data, f.scratch);
+            if (y.moments) {
+                constexpr Size wide = stored(to, K::lanes);
+                constexpr int blocks = blocks_of(Outputs, K::lanes);
+                for (int i = 0; i < f.n; ++i) {
+                    const Size at = static_cast<Size>(i);
+                    K::moments(y.data + at * wide, to, Range{0, blocks}, y.moments + at * 2 * wide);
+                }
+            }
+        }
+        template <class Out>
+        static void backward(const Frame<T>& f, Input<T> x, Input<T>, Gradient<T> dy, Out dx) {
+            T* data_gradient = nullptr;
+            if constexpr (is_wanted<Out>) data_gradient = dx.data;
+            K::template linear_gradient<Out::accumulates>(*f.team, f.n, x.data, dy.data, from, Outputs, f.parameters,
+                                                          f.gradients, f.gradients + weights, data_gradient, f.scratch);
+        }
+
+        template <class N>
+        static constexpr void describe(N& namer) {
+            namer.leaf("fc", from, to, weights + Outputs, macs, [&] {
+                namer.tensor("weight", Role::weight, {Outputs, static_cast<int>(from.size())}, 2);
+                namer.tensor("bias", Role::bias, {Outputs}, 1);
+            });
+        }
+    };
+};
+
+}  // namespace residua::inline RESIDUA_ISA

@@ -1,0 +1,214 @@
+// y = h(x) + F(x): the residual addition (He et al. 2016, equation 1).
+#pragma once
+
+#include <residua/layers/sequence.hpp>
+
+namespace residua::inline RESIDUA_ISA {
+
+namespace detail {
+
+// A shortcut is a layer, or chooses one once the shapes are known: Between<In, Out, Stride>.
+template <class S, Shape In, Shape Out, int Stride>
+struct Choose {
+    using type = S;
+};
+template <class S, Shape In, Shape Out, int Stride>
+    requires requires { typename S::template Between<In, Out, Stride>; }
+struct Choose<S, In, Out, Stride> {
+    using type = typename S::template Between<In, Out, Stride>;
+};
+
+// Or it sees F(x) too and makes y itself: Join<In, Out, Stride>, a layer whose functions take F(x) beside x.
+template <class S, Shape In, Shape Out, int Stride>
+concept Joins = requires { typename S::template Join<In, Out, Stride>; };
+
+template <class S, Shape In, Shape Out, int Stride>
+    requires Joins<S, In, Out, Stride>
+struct Choose<S, In, Out, Stride> {
+    using type = typename S::template Join<In, Out, Stride>;
+};
+
+}  // namespace detail
+
+// Branch is F, any layer; Shortcut is h: a layer, or a struct with Between or Join. Both must give the same shape.
+template <class Branch, class Shortcut = Identity>
+struct Residual {
+    using Definition = Residual;
+
+    template <Signal In>
+    struct Chosen {
+        static constexpr ShapeInference branch = inferred<Branch, In>;
+        static constexpr Shape in = In;
+        static constexpr Shape out = branch.out;
+        static constexpr int stride = branch.stride;
+        using type = typename detail::Choose<Shortcut, in, out, stride>::type;
+        static constexpr bool joins = detail::Joins<Shortcut, in, out, stride>;
+    };
+
+    template <Signal In>
+    static constexpr ShapeInference infer() {
+        constexpr ShapeInference branch = inferred<Branch, In>;
+        if constexpr (!branch.ok()) {
+            return branch.inside(Word::branch);
+        } else {
+            constexpr ShapeInference shortcut = inferred<typename Chosen<In>::type, In>;
+            if constexpr (!shortcut.ok()) {
+                return shortcut.inside(Word::shortcut);
+            } else if constexpr (branch.out.shape() != shortcut.out.shape()) {
+                return ShapeInference::failed(Fault::addition, branch.out, shortcut.out);
+            } else {
+                ShapeInference result = branch;
+                result.out.summed = true;
+                return result;
+            }
+        }
+    }
+
+    // The sum: h(x) is written to y, then F(x) is added where it arises.
+    template <Signal In, class K>
+    struct Added : Bound<Residual, In, K> {
+        using T = typename K::Scalar;
+        using F = residua::At<Branch, In, K>;
+        using H = residua::At<typename Chosen<In>::type, In, K>;
+        static constexpr Shape shape = F::out;
+        static constexpr Size value = stored(shape, K::lanes);
+        static constexpr int blocks = blocks_of(F::out.channels, K::lanes);
+
+        // A path whose backward pass reads its own output needs that apart from the sum.
+        static constexpr bool keeps_branch = F::reads_output;
+        static constexpr bool keeps_shortcut = H::reads_output;
+        static constexpr Size kept_shortcut = keeps_branch ? rounded(value) : 0;
+        static constexpr Extent branch_at{.saved = kept_shortcut + (keeps_shortcut ? rounded(value) : 0)};
+        static constexpr Extent shortcut_at = branch_at + F::extent;
+
+        static constexpr Extent extent = shortcut_at + H::extent;
+        static constexpr Size macs = F::macs + H::macs;
+        static constexpr Size worker_bytes = std::max(F::worker_bytes, H::worker_bytes);
+        static constexpr Size fewest_pixels = fewest(F::fewest_pixels, H::fewest_pixels);
+        static constexpr bool reads_input = F::reads_input || H::reads_input;
+        static constexpr bool wants_moments = F::wants_moments || H::wants_moments;
+        static constexpr bool in_place = H::length == 0 && F::length > 1 && !keeps_branch;  // x += F(x)
+
+        template <Mode M> static constexpr bool keeps_f = keeps_branch && M != Mode::inference;
+        template <Mode M> static constexpr bool keeps_h = keeps_shortcut && M != Mode::inference;
+
+        template <Mode M, bool Accumulates>
+        static constexpr Need forward_scratch = max(F::template forward_scratch<M, !keeps_f<M>>,
+                                                    H::template forward_scratch<M, Accumulates && !keeps_h<M>>);
+        template <bool Accumulates>
+        static constexpr Need backward_scratch = max(F::template backward_scratch<true>, H::template backward_scratch<Accumulates>);
+
+        static void prepare(const Frame<T>& f) {
+            F::prepare(f.at(branch_at));
+            H::prepare(f.at(shortcut_at));
+        }
+
+        // Whoever writes last counts the moments of the sum.
+        template <Mode M, class Out>
+        static void forward(const Frame<T>& f, Input<T> x, Out y) {
+            if constexpr (keeps_h<M>) {
+                T* kept = f.saved + f.all(kept_shortcut);
+                H::template forward<M>(f.at(shortcut_at), x, Output<T>{kept});
+                add<Out::accumulates>(f, kept, y.data, nullptr);
+            } else {
+                H::template forward<M>(f.at(shortcut_at), x, Output<T, Out::accumulates>{y.data, nullptr});
+            }
+
+            if constexpr (keeps_f<M>) {
+                F::template forward<M>(f.at(branch_at), x, Output<T>{f.saved});
+                add<true>(f, f.saved, y.data, y.moments);
+            } else {
+                F::template forward<M>(f.at(branch_at), x, Sum<T>{y.data, y.moments});
+            }
+        }
+
+        // dx = h' dy + F' dy: equation (5), one addition a unit.
+        template <class Out>
+        static void backward(const Frame<T>& f, Input<T> x, Input<T>, Gradient<T> dy, Out dx) {
+            const Input<T> shortcut{keeps_shortcut ? f.saved + f.all(kept_shortcut) : nullptr};
+            const Input<T> branch{keeps_branch ? f.saved : nullptr};
+            H::backward(f.at(shortcut_at), x, shortcut, dy, dx);
+            F::backward(f.at(branch_at), x, branch, dy, Sum<T>{dx.data});
+        }
+
+        template <class N>
+        static constexpr void describe(N& namer) {
+            F::describe(namer);
+            if constexpr (H::extent.parameters > 0) {
+                namer.open("shortcut", [&] { H::describe(namer); }, false);
+            }
+        }
+
+    private:
+        template <bool Accumulates>
+        static void add(const Frame<T>& f, const T* from, T* to, T* moments) {
+            f.team->run_images(f.n, blocks, [&](int i, Range b, std::byte*) {
+                const Size at = static_cast<Size>(i);
+                K::template map<Accumulates>(from + at * value, shape, b, to + at * value, functions::Copy{});
+                if (moments) K::moments(to + at * value, shape, b, moments + at * 2 * static_cast<Size>(blocks * K::lanes));
+            });
+        }
+    };
+
+    // The join: F(x) is kept, and the shortcut makes y of it and x.
+    template <Signal In, class K>
+    struct Joined : Bound<Residual, In, K> {
+        using T = typename K::Scalar;
+        using F = residua::At<Branch, In, K>;
+        using J = residua::At<typename Chosen<In>::type, In, K>;
+        static constexpr Shape shape = F::out;
+        static constexpr Size value = rounded(stored(shape, K::lanes));
+        static constexpr Extent branch_at{.saved = value};
+        static constexpr Extent join_at = branch_at + F::extent;
+
+        static constexpr Extent extent = join_at + J::extent;
+        static constexpr Size macs = F::macs + J::macs;
+        static constexpr Size worker_bytes = std::max(F::worker_bytes, J::worker_bytes);
+        static constexpr Size fewest_pixels = fewest(F::fewest_pixels, J::fewest_pixels);
+        static constexpr bool reads_input = true;
+        static constexpr bool wants_moments = F::wants_moments || J::wants_moments;
+
+        // Scratch: F(x) where it is not kept, or dF; then theirs.
+        static constexpr Need join_scratch{0, value};
+        template <Mode M> static constexpr Need own = M == Mode::inference ? join_scratch : Need{};
+
+        template <Mode M, bool Accumulates>
+        static constexpr Need forward_scratch = own<M> + max(F::template forward_scratch<M, false>, J::template forward_scratch<M, Accumulates>);
+        template <bool Accumulates>
+        static constexpr Need backward_scratch = join_scratch + max(F::template backward_scratch<true>, J::template backward_scratch<Accumulates>);
+
+        static void prepare(const Frame<T>& f) {
+            F::prepare(f.at(branch_at));
+            J::prepare(f.at(join_at));
+        }
+
+        template <Mode M, class Out>
+        static void forward(const Frame<T>& f, Input<T> x, Out y) {
+            T* branch = M == Mode::inference ? f.scratch : f.saved;
+            F::template forward<M>(f.at(branch_at, own<M>), x, Output<T>{branch});
+            J::template forward<M>(f.at(join_at, own<M>), x, branch, y);
+        }
+        template <class Out>
+        static void backward(const Frame<T>& f, Input<T> x, Input<T>, Gradient<T> dy, Out dx) {
+            T* branch_gradient = f.scratch;
+            J::backward(f.at(join_at, join_scratch), x, f.saved, dy, branch_gradient, dx);
+            F::backward(f.at(branch_at, join_scratch), x, Input<T>{f.saved}, Gradient<T>{branch_gradient}, Sum<T>{dx.data});
+        }
+
+        template <class N>
+        static constexpr void describe(N& namer) {
+            F::describe(namer);
+            J::describe(namer);
+        }
+    };
+
+    template <Signal In, class K, bool JoinsThem>
+    struct Body : Added<In, K> {};
+    template <Signal In, class K>
+    struct Body<In, K, true> : Joined<In, K> {};
+
+    template <Signal In, class K>
+    struct At : Body<In, K, Chosen<In>::joins> {};
+};
+
+}  // namespace residua::inline RESIDUA_ISA

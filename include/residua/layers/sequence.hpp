@@ -1,0 +1,319 @@
+// Layers one after the other.
+#pragma once
+
+#include <residua/core/plan.hpp>
+#include <residua/layers/fused.hpp>
+
+#include <array>
+#include <utility>
+
+namespace residua::inline RESIDUA_ISA {
+
+namespace detail {
+
+template <class... B>
+struct BoundList {
+    template <class Last> using With = BoundList<B..., Last>;
+};
+
+// ShapeInference and binding of a chain are one recursion: each layer's input is the inferred output of the one before.
+template <Signal In, class... Layers>
+struct Chain {
+    static constexpr ShapeInference result{.out = In};
+    static constexpr int failed = 0;
+
+    template <class K, class Done> using Bind = Done;
+};
+
+template <Signal In, class First, class... Rest>
+struct Chain<In, First, Rest...> {
+    static constexpr ShapeInference first = inferred<First, In>;
+    static constexpr Signal next = first.out;  // (g++ 12: no member of a constant directly as an argument)
+
+    static constexpr ShapeInference rest() {
+        if constexpr (first.ok()) {
+            return Chain<next, Rest...>::result;
+        } else {
+            return first;
+        }
+    }
+    static constexpr ShapeInference result = [] {
+        ShapeInference total = rest();
+        if (first.ok()) total.stride *= first.stride;
+        return total;
+    }();
+    // Which layer is at fault.
+    static constexpr int failed = [] {
+        if constexpr (!first.ok()) {
+            return 0;
+        } else {
+            return 1 + Chain<next, Rest...>::failed;
+        }
+    }();
+
+    template <class K, class Done>
+    using Bind = typename Chain<next, Rest...>::template Bind<K, typename Done::template With<residua::At<First, In, K>>>;
+};
+
+// How layer `index` of a list is called in a place: conv1, conv2, bn1 ..., or its index.
+template <class... L>
+constexpr Step step_of(int index) {
+    constexpr std::array<Word, sizeof...(L)> words{word_of<L>()...};
+    const Word word = words[static_cast<Size>(index)];
+    if (word == Word::item) return {word, index};
+
+    int number = 0;
+    for (int i = 0; i <= index; ++i) number += words[static_cast<Size>(i)] == word;
+    return {word, number};
+}
+
+template <Size I, class List>
+struct Element;
+template <class Head, class... Tail>
+struct Element<0, BoundList<Head, Tail...>> {
+    using type = Head;
+};
+template <Size I, class Head, class... Tail>
+struct Element<I, BoundList<Head, Tail...>> : Element<I - 1, BoundList<Tail...>> {};
+
+// All that is known of a bound chain, as values, and its plans.
+template <class K, class List>
+struct ChainOf;
+template <class K, class... B>
+struct ChainOf<K, BoundList<B...>> {
+    static constexpr Size count = sizeof...(B);
+
+    template <Mode M>
+    static constexpr std::array<LayerFacts, count> facts{LayerFacts{
+        .in = stored(B::in, K::lanes),
+        .out = stored(B::out, K::lanes),
+        .forward_scratch = {B::template forward_scratch<M, false>, B::template forward_scratch<M, true>},
+        .backward_scratch = {B::template backward_scratch<false>, B::template backward_scratch<true>},
+        .reads_input = B::reads_input,
+        .reads_output = B::reads_output,
+        .in_place = B::in_place,
+        .moments = B::wants_moments && M != Mode::inference ? 2 * static_cast<Size>(padded(B::in.channels, K::lanes)) : 0}...};
+
+    // A recomputing pass lays its values out as the training pass does.
+    static constexpr Mode like(Mode m) { return m == Mode::recompute ? Mode::training : m; }
+
+    template <Mode M, bool Accumulates>
+    static constexpr ChainPlan<count> forward = forward_plan(facts<like(M)>, M != Mode::inference, Accumulates);
+    template <bool Accumulates>
+    static constexpr ChainPlan<count> backward = backward_plan(facts<Mode::training>, Accumulates);
+
+    // Each layer's position, and the end.
+    static constexpr std::array<Extent, count + 1> positions = [] {
+        std::array<Extent, count + 1> result{};
+        // (What is kept does not depend on the sink.)
+        result[0].saved = forward<Mode::training, true>.saved;
+        Size i = 0;
+        ((result[i + 1] = result[i] + B::extent, ++i), ...);
+        return result;
+    }();
+
+    static constexpr Size macs = (B::macs + ...);
+    static constexpr Size worker_bytes = std::max({B::worker_bytes...});
+    static constexpr Size fewest_pixels = [] {
+        Size result = 0;
+        ((result = fewest(result, B::fewest_pixels)), ...);
+        return result;
+    }();
+
+    // May the chain's result overwrite its input? Unless a layer that cannot would have to, both ways.
+    static constexpr bool in_place = [] {
+        constexpr std::array<bool, count> can{B::in_place...};
+        bool all_but_first = true;
+        bool all_but_last = true;
+        for (Size i = 0; i < count; ++i) {
+            if (i > 0) all_but_first = all_but_first && can[i];
+            if (i + 1 < count) all_but_last = all_but_last && can[i];
+        }
+        return (can[0] || !all_but_first) && (can[count - 1] || !all_but_last);
+    }();
+
+    template <class N>
+    static constexpr void describe(N& namer) {
+        (B::describe(namer), ...);
+    }
+};
+
+}  // namespace detail
+
+// Spelled Sequence<...>: layers that are no Sequences themselves.
+template <class... L>
+struct Flat {
+    using Definition = Flat;  // what a struct derived from this stands for
+
+    template <Signal In>
+    static constexpr ShapeInference infer() {
+        using Chain = detail::Chain<In, L...>;
+        if constexpr (Chain::result.ok()) {
+            return Chain::result;
+        } else {
+            constexpr Step step = detail::step_of<L...>(Chain::failed);
+            return Chain::result.inside(step.word, step.number);
+        }
+    }
+
+    template <Signal In, class K, class Fused>
+    struct Body;
+
+    template <Signal In, class K, class... F>
+    struct Body<In, K, detail::Specs<F...>> : Bound<Flat, In, K> {
+        using T = typename K::Scalar;
+        using Layers = typename detail::Chain<In, F...>::template Bind<K, detail::BoundList<>>;
+        using Chain = detail::ChainOf<K, Layers>;
+        template <Size I> using Layer = typename detail::Element<I, Layers>::type;
+        static constexpr Size count = sizeof...(F);
+
+        static constexpr Extent extent = Chain::positions[count];
+        static constexpr Size macs = Chain::macs;
+        static constexpr Size worker_bytes = Chain::worker_bytes;
+        static constexpr Size fewest_pixels = Chain::fewest_pixels;
+        static constexpr Size length = count > 1 ? count : Layer<0>::length;
+        static constexpr bool in_place = stored(Body::in, K::lanes) == stored(Body::out, K::lanes) && Chain::in_place;
+        static constexpr bool reads_input = Layer<0>::reads_input;
+        static constexpr bool reads_output = Layer<count - 1>::reads_output;
+        static constexpr bool wants_moments = Layer<0>::wants_moments;
+        static constexpr bool discards = Layer<0>::discards;
+
+        template <Mode M, bool Accumulates> static constexpr Need forward_scratch = Chain::template forward<M, Accumulates>.total;
+        template <bool Accumulates> static constexpr Need backward_scratch = Chain::template backward<Accumulates>.total;
+
+        static T* locate(Whereabouts where, const Frame<T>& f, const T* in, T* out) {
+            switch (where.home) {
+                case Home::input: return const_cast<T*>(in);
+                case Home::output: return out;
+                case Home::saved: return f.saved + f.all(where.offset);
+                case Home::scratch: return f.scratch + f.all(where.offset);
+                case Home::nowhere: break;
+            }
+            return nullptr;
+        }
+
+        template <Size I = 0>
+        static void prepare(const Frame<T>& f) {
+            if constexpr (I < count) {
+                Layer<I>::prepare(f.at(Chain::positions[I]));
+                prepare<I + 1>(f);
+            }
+        }
+
+        template <Mode M, Size I = 0, class Out>
+        static void forward(const Frame<T>& f, Input<T> x, Out y) {
+            constexpr const auto& plan = Chain::template forward<M, Out::accumulates>;
+            const Frame<T> layer = f.at(Chain::positions[I], plan.scratch[I]);
+            if constexpr (I + 1 == count) {
+                Layer<I>::template forward<M>(layer, x, y);
+            } else {
+                Output<T> next{locate(plan.value[I + 1], f, nullptr, y.data), nullptr};
+                if constexpr (Layer<I + 1>::wants_moments && M != Mode::inference) {
+                    next.moments = f.scratch + f.all(plan.moments[I + 1]);
+                }
+                Layer<I>::template forward<M>(layer, x, next);
+                forward<M, I + 1>(f, Input<T>{next.data, next.moments}, y);
+            }
+        }
+
+        template <Size I = count - 1, class Out>
+        static void backward(const Frame<T>& f, Input<T> x, Input<T> y, Gradient<T> dy, Out dx) {
+            constexpr const auto& plan = Chain::template backward<Out::accumulates>;
+            const Frame<T> layer = f.at(Chain::positions[I], plan.scratch[I]);
+            if constexpr (I == 0) {
+                Layer<I>::backward(layer, x, y, dy, dx);
+            } else {
+                const Input<T> from{kept<I>(f)};
+                T* result = plan.value[I].home == Home::output ? gradient_of(dx) : f.scratch + f.all(plan.value[I].offset);
+                Layer<I>::backward(layer, from, y, dy, Output<T>{result});
+                backward<I - 1>(f, x, from, Gradient<T>{result}, dx);
+            }
+        }
+
+        template <class N>
+        static constexpr void describe(N& namer) {
+            Chain::describe(namer);
+        }
+
+    private:
+        // Value I, if the forward pass kept it.
+        template <Size I>
+        static const T* kept(const Frame<T>& f) {
+            constexpr Whereabouts where = Chain::template forward<Mode::training, true>.value[I];
+            return where.home == Home::saved ? f.saved + f.all(where.offset) : nullptr;
+        }
+        template <class Out>
+        static T* gradient_of(Out dx) {
+            return dx.data;
+        }
+        static T* gradient_of(Discard) { return nullptr; }
+    };
+
+    template <Signal In, class K>
+    struct At : Body<In, K, typename detail::Fuse<detail::Specs<>, L...>::type> {};
+};
+
+// Nothing: the identity.
+template <>
+struct Flat<> : KeepsShape {
+    using Definition = Flat;
+
+    template <Signal In, class K>
+    struct At : Bound<Flat, In, K> {
+        using T = typename K::Scalar;
+        static constexpr Shape shape = In;
+        static constexpr Size image = stored(shape, K::lanes);
+        static constexpr Size wide = static_cast<Size>(padded(In.channels, K::lanes));
+        static constexpr int blocks = blocks_of(In.channels, K::lanes);
+        static constexpr bool in_place = true;
+        static constexpr Size length = 0;
+
+        template <Mode, class Out>
+        static void forward(const Frame<T>& f, Input<T> x, Out y) {
+            copy<Out::accumulates>(f, x.data, y.data);
+            if (!y.moments) return;
+            f.team->run_images(f.n, blocks, [&](int i, Range b, std::byte*) {
+                const Size at = static_cast<Size>(i);
+                K::moments(y.data + at * image, shape, b, y.moments + at * 2 * wide);
+            });
+        }
+        template <class Out>
+        static void backward(const Frame<T>& f, Input<T>, Input<T>, Gradient<T> dy, Out dx) {
+            copy<Out::accumulates>(f, dy.data, dx.data);
+        }
+
+    private:
+        template <bool Accumulates>
+        static void copy(const Frame<T>& f, const T* from, T* to) {
+            if (from == to && !Accumulates) return;
+            f.team->run_images(f.n, blocks, [&](int i, Range b, std::byte*) {
+                const Size at = static_cast<Size>(i) * image;
+                K::template map<Accumulates>(from + at, shape, b, to + at, functions::Copy{});
+            });
+        }
+    };
+};
+
+namespace detail {
+
+template <class Done, class... Todo>
+struct Flatten;
+template <class... D>
+struct Flatten<Flat<D...>> {
+    using type = Flat<D...>;
+};
+template <class... D, class L, class... R>
+struct Flatten<Flat<D...>, L, R...> : Flatten<Flat<D..., L>, R...> {};
+template <class... D, class... L, class... R>
+struct Flatten<Flat<D...>, Flat<L...>, R...> : Flatten<Flat<D..., L...>, R...> {};
+
+}  // namespace detail
+
+// Layers one after the other. Sequence<A, Sequence<B, C>> is Sequence<A, B, C>; a named block (struct Stem : Sequence<...> {})
+// stays a block of its own, and Sequence<> is the identity.
+template <class... L> using Sequence = typename detail::Flatten<Flat<>, L...>::type;
+
+using Identity = Sequence<>;
+using None = Sequence<>;
+
+}  // namespace residua::inline RESIDUA_ISA

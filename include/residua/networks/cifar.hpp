@@ -1,0 +1,84 @@
+// The paper's networks for CIFAR (He et al. 2015, section 4.2; He et al. 2016), of any depth, width, input and number of classes.
+#pragma once
+
+#include <residua/networks/network.hpp>
+
+namespace residua::inline RESIDUA_ISA {
+
+namespace cifar {
+
+// Three stages of N units at Width, 2 Width and 4 Width channels, after a 3x3 convolution to StemWidth; W is the unit's weights as
+// a template over (filters, stride).
+template <int N, template <int, int> class W, int StemWidth, int Width, int Classes, class Order, class Shortcut>
+struct Stages : Sequence<
+    typename Order::template Stem<Conv<StemWidth>>,
+    Stage<N, Unit<Order, W<Width, 1>, Shortcut>>,
+    Stage<N, Unit<Order, W<2 * Width, 2>, Shortcut>, Unit<Order, W<2 * Width, 1>, Shortcut>>,
+    Stage<N, Unit<Order, W<4 * Width, 2>, Shortcut>, Unit<Order, W<4 * Width, 1>, Shortcut>>,
+    typename Order::Final,
+    GlobalAveragePool,
+    Linear<Classes>> {};
+
+// Depth 6n+2: basic units of two 3x3 convolutions. 20, 32, 44, 56, 110, 1202.
+template <int Depth, class Order = PreActivation, class Shortcut = ZeroPadding, int Classes = 10, int Width = 16>
+struct BasicSpec : Stages<(Depth - 2) / 6, Basic, Width, Width, Classes, Order, Shortcut> {
+    static_assert(Depth > 2 && (Depth - 2) % 6 == 0, "residua: a basic CIFAR network has a depth of 6n+2");
+};
+
+// Depth 3n+2: one-layer skips. 110 has 108 units.
+template <int Depth, class Order = PreActivation, class Shortcut = ZeroPadding, int Classes = 10, int Width = 16>
+struct SingleSpec : Stages<(Depth - 2) / 3, Single, Width, Width, Classes, Order, Shortcut> {
+    static_assert(Depth > 2 && (Depth - 2) % 3 == 0, "residua: a CIFAR network with one-layer skips has a depth of 3n+2");
+};
+
+template <int Filters, int Stride>
+struct Bottleneck3x3 : Bottleneck<Filters, Stride, StrideIn::the3x3> {};
+template <int Filters, int Stride>
+struct Bottleneck1x1 : Bottleneck<Filters, Stride, StrideIn::first1x1> {};
+
+// Depth 9n+2: bottlenecks. 164, 1001.
+template <int Depth, class Order = PreActivation, class Shortcut = Project, int Classes = 10, int Width = 16,
+          StrideIn Where = StrideIn::the3x3>
+struct BottleneckSpec : Stages<(Depth - 2) / 9, Bottleneck3x3, Width, 4 * Width, Classes, Order, Shortcut> {
+    static_assert(Depth > 2 && (Depth - 2) % 9 == 0, "residua: a bottleneck CIFAR network has a depth of 9n+2");
+};
+template <int Depth, class Order, class Shortcut, int Classes, int Width>
+struct BottleneckSpec<Depth, Order, Shortcut, Classes, Width, StrideIn::first1x1>
+    : Stages<(Depth - 2) / 9, Bottleneck1x1, Width, 4 * Width, Classes, Order, Shortcut> {
+    static_assert(Depth > 2 && (Depth - 2) % 9 == 0, "residua: a bottleneck CIFAR network has a depth of 9n+2");
+};
+
+inline constexpr Shape image{3, 32, 32};
+
+template <int Depth, class Order = PreActivation, class Shortcut = ZeroPadding, int Classes = 10, Shape Input = image>
+using BasicResNet = Network<Input, BasicSpec<Depth, Order, Shortcut, Classes>>;
+template <int Depth, class Order = PreActivation, class Shortcut = ZeroPadding, int Classes = 10, Shape Input = image>
+using SingleResNet = Network<Input, SingleSpec<Depth, Order, Shortcut, Classes>>;
+template <int Depth, class Order = PreActivation, class Shortcut = Project, int Classes = 10, Shape Input = image>
+using BottleneckResNet = Network<Input, BottleneckSpec<Depth, Order, Shortcut, Classes>>;
+
+namespace detail {
+
+// The paper's depths: bottlenecks at 164 and 1001, basic units elsewhere.
+template <int Depth, class Order, int Classes>
+struct Named {
+    using type = BasicResNet<Depth, Order, ZeroPadding, Classes>;
+};
+template <class Order, int Classes>
+struct Named<164, Order, Classes> {
+    using type = BottleneckResNet<164, Order, Project, Classes>;
+};
+template <class Order, int Classes>
+struct Named<1001, Order, Classes> {
+    using type = BottleneckResNet<1001, Order, Project, Classes>;
+};
+
+}  // namespace detail
+
+// By the paper's name: ResNet<110>, ResNet<164, 100>, ResNet<1001, 10, Original>.
+template <int Depth, int Classes = 10, class Order = PreActivation>
+using ResNet = typename detail::Named<Depth, Order, Classes>::type;
+
+}  // namespace cifar
+
+}  // namespace residua::inline RESIDUA_ISA

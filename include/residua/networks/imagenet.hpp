@@ -1,0 +1,74 @@
+// The paper's networks for ImageNet: 18, 34 (basic units), 50, 101, 152, 200 (bottlenecks), original and full pre-activation.
+#pragma once
+
+#include <residua/networks/network.hpp>
+
+#include <array>
+
+namespace residua::inline RESIDUA_ISA {
+
+namespace imagenet {
+
+inline constexpr Shape image{3, 224, 224};
+
+// Units in each of the four stages, and which kind.
+struct Table {
+    bool bottleneck = false;
+    std::array<int, 4> units{};
+};
+
+// He et al. 2015, table 1; 200 is He et al. 2016's: 16 more units at 28x28 than 152.
+constexpr Table table_of(int depth) {
+    switch (depth) {
+        case 18: return {false, {2, 2, 2, 2}};
+        case 34: return {false, {3, 4, 6, 3}};
+        case 50: return {true, {3, 4, 6, 3}};
+        case 101: return {true, {3, 4, 23, 3}};
+        case 152: return {true, {3, 8, 36, 3}};
+        case 200: return {true, {3, 24, 36, 3}};
+        default: return {};
+    }
+}
+
+namespace detail {
+
+template <bool IsBottleneck, int Filters, int Stride, StrideIn Where>
+struct WeightsOf : Basic<Filters, Stride> {};
+template <int Filters, int Stride, StrideIn Where>
+struct WeightsOf<true, Filters, Stride, Where> : Bottleneck<4 * Filters, Stride, Where> {};
+
+// 7x7 convolution with BN and ReLU, then max pooling: so a pre-activated network's first unit finds its signal activated.
+using Stem = Sequence<Conv<64, 7, 2>, BatchNorm<>, Relu, MaxPool<3, 2, 1>>;
+
+template <Table Of, class Order, class Shortcut, int Classes, StrideIn Where>
+struct Stages {
+    static constexpr Split first_split = Order::activates_first ? Split::done_by_the_stem : Split::as_in_the_paper;
+
+    template <int Filters, int Stride = 1, Split S = Split::as_in_the_paper>
+    using UnitOf = Unit<Order, WeightsOf<Of.bottleneck, Filters, Stride, Where>, Shortcut, S>;
+
+    using type = Sequence<
+        Stem,
+        Stage<Of.units[0], UnitOf<64, 1, first_split>, UnitOf<64>>,
+        Stage<Of.units[1], UnitOf<128, 2>, UnitOf<128>>,
+        Stage<Of.units[2], UnitOf<256, 2>, UnitOf<256>>,
+        Stage<Of.units[3], UnitOf<512, 2>, UnitOf<512>>,
+        typename Order::Final,
+        GlobalAveragePool,
+        Linear<Classes>>;
+};
+
+}  // namespace detail
+
+template <int Depth, class Order = Original, class Shortcut = Project, int Classes = 1000, StrideIn Where = StrideIn::the3x3>
+struct Spec : detail::Stages<table_of(Depth), Order, Shortcut, Classes, Where>::type {
+    static_assert(table_of(Depth).units[0] > 0, "residua: ImageNet networks have a depth of 18, 34, 50, 101, 152 or 200");
+};
+
+// By the paper's name: imagenet::ResNet<50>, imagenet::ResNet<200, PreActivation>.
+template <int Depth, class Order = Original, int Classes = 1000, Shape Input = image>
+using ResNet = Network<Input, Spec<Depth, Order, Project, Classes>>;
+
+}  // namespace imagenet
+
+}  // namespace residua::inline RESIDUA_ISA

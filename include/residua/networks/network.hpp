@@ -1,0 +1,171 @@
+// A network: a spec bound to an input shape and a kernel policy. All there is to know of it is known to the compiler.
+#pragma once
+
+#include <residua/core/names.hpp>
+#include <residua/kernels/vectorised.hpp>
+#include <residua/layers/checkpoint.hpp>
+#include <residua/layers/linear.hpp>
+#include <residua/layers/pool.hpp>
+#include <residua/networks/report.hpp>
+#include <residua/units/unit.hpp>
+
+namespace residua::inline RESIDUA_ISA {
+
+namespace detail {
+
+template <Shape In, class Spec>
+constexpr ShapeInference network_inference() {
+    if (In.channels < 1 || In.height < 1 || In.width < 1) return ShapeInference::failed(Fault::size, In, In);
+    return inferred<Spec, Signal(In)>;
+}
+
+template <Shape In, class Spec>
+inline constexpr ShapeInference checked = network_inference<In, Spec>();
+
+// A policy that makes no sense is refused where it is named, and work goes on as if nothing were recomputed.
+template <class Policy>
+struct CheckedPolicy {
+    using type = Policy;
+};
+template <int Units>
+    requires(Units < 1)
+struct CheckedPolicy<RecomputeEvery<Units>> {
+    static_assert(Units >= 1, "residua: RecomputeEvery needs at least one unit");
+    using type = KeepAll;
+};
+
+template <class Visit>
+struct TensorVisitor {
+    Visit visit;
+    constexpr void tensor(const TensorInfo& info) { visit(info); }
+    constexpr void layer(const LayerInfo&) {}
+};
+template <class Visit>
+struct LayerVisitor {
+    Visit visit;
+    constexpr void tensor(const TensorInfo&) {}
+    constexpr void layer(const LayerInfo& info) { visit(info); }
+};
+
+template <Shape In, class Spec, class K, bool Ok>
+struct NetworkBase {
+    static constexpr Signal signal{In};
+    using Root = residua::At<Spec, signal, K>;
+    template <class Policy>
+    using Trained = residua::At<typename Recomputed<Spec, typename CheckedPolicy<Policy>::type>::type, signal, K>;
+    using T = typename K::Scalar;
+
+    static constexpr Shape input_shape = In;
+    static constexpr Shape output_shape = Root::out;
+    static constexpr Shape input = input_shape;
+    static constexpr Shape output = output_shape;
+    static constexpr Size parameter_count = Root::extent.parameters;
+    static constexpr Size statistic_count = Root::extent.statistics;
+
+    // Multiply-adds of convolutions and linear layers, an image, forward.
+    static constexpr Size macs = Root::macs;
+
+    // Values of a channel of one image at the place where batch normalisation sees fewest; 0: there is none.
+    static constexpr Size fewest_pixels = Root::fewest_pixels;
+
+    // The user's images in blocks of channels; the logits; where the first layer cannot discard it, the input's gradient.
+    static constexpr Size input_image = rounded(stored(input_shape, K::lanes));
+    static constexpr Size output_image = rounded(stored(output_shape, K::lanes));
+    template <class R>
+    static constexpr Size border_image = input_image + 2 * output_image + (R::discards ? 0 : input_image);
+
+    // Bytes of one arena: activations kept from forward to backward, gradients of activations, scratch. (Parameters' gradients
+    // and momentum are beside it, and so is worker_bytes for each thread.)
+    template <int Batch, class Policy = KeepAll>
+    static constexpr Size training_bytes = [] {
+        using R = Trained<Policy>;
+        constexpr Need scratch = max(R::template forward_scratch<Mode::training, false>, R::template backward_scratch<false>);
+        constexpr Size image = border_image<R> + rounded(R::extent.saved) + rounded(scratch.image);
+        return sizeof(T) * (rounded(R::extent.fixed) + rounded(scratch.fixed) + Batch * image);
+    }();
+    template <int Batch>
+    static constexpr Size inference_bytes = [] {
+        constexpr Need scratch = Root::template forward_scratch<Mode::inference, false>;
+        return sizeof(T) * (rounded(scratch.fixed) + Batch * (input_image + 2 * output_image + rounded(scratch.image)));
+    }();
+
+    // Bytes of scratch of one thread, beside the arena.
+    static constexpr Size worker_bytes = (Root::worker_bytes + 63) / 64 * 64;
+};
+
+// A refused network goes on as a stub that compiles wherever a network does: one error, and no other after it.
+// (The report is looked at, not inherited from: clang 14 makes a class invalid whose base has a failed assertion.)
+template <Shape In, class Spec, class K>
+struct NetworkBase<In, Spec, K, false> {
+    static_assert(sizeof(fault::ReportOf<checked<In, Spec>>) > 0);
+
+    static constexpr Signal signal{Shape{1}};
+    using Root = residua::At<Linear<1>, signal, K>;
+    template <class> using Trained = Root;
+    using T = typename K::Scalar;
+
+    static constexpr Shape input_shape{1};
+    static constexpr Shape output_shape{1};
+    static constexpr Unknown input{};
+    static constexpr Unknown output{};
+    static constexpr Unknown parameter_count{};
+    static constexpr Unknown statistic_count{};
+    static constexpr Unknown macs{};
+    static constexpr Unknown fewest_pixels{};
+    static constexpr Unknown worker_bytes{};
+    template <int, class = KeepAll> static constexpr Unknown training_bytes{};
+    template <int> static constexpr Unknown inference_bytes{};
+    static constexpr Size input_image = 16;
+    static constexpr Size output_image = 16;
+    template <class> static constexpr Size border_image = 16;
+};
+
+}  // namespace detail
+
+// Input is the shape of one image; Spec what is written from stem to classifier; K the kernel policy. A faulty spec gives one
+// error, which names the place and the two shapes that do not fit.
+template <Shape Input, class Spec, class K = Vectorised<float>>
+struct Network : detail::NetworkBase<Input, Spec, K, detail::checked<Input, Spec>.ok()> {
+    static constexpr bool valid = detail::checked<Input, Spec>.ok();
+    using Base = detail::NetworkBase<Input, Spec, K, valid>;
+    using Kernels = K;
+    using Scalar = typename K::Scalar;
+
+    // The same network on other kernels.
+    template <class Other> using With = Network<Input, Spec, Other>;
+
+    // visit(const TensorInfo&) for each parameter and running statistic, in the order of memory.
+    template <class Visit>
+    static constexpr void for_each_tensor(Visit visit) {
+        detail::TensorVisitor<Visit> visitor{visit};
+        Namer namer(visitor);
+        Base::Root::describe(namer);
+    }
+
+    // visit(const LayerInfo&) for each layer, in the order of the data.
+    template <class Visit>
+    static constexpr void for_each_layer(Visit visit) {
+        detail::LayerVisitor<Visit> visitor{visit};
+        Namer namer(visitor);
+        Base::Root::describe(namer);
+    }
+
+    // The tensor called Wanted ("layer3.0.conv1.weight"); a name that does not exist is a compile-time error.
+    template <Text Wanted>
+    static constexpr TensorInfo tensor() {
+        constexpr TensorInfo found = find(Wanted.view());
+        static_assert(!valid || found.rank > 0, "residua: this network has no parameter of that name");
+        return found;
+    }
+
+private:
+    static constexpr TensorInfo find(std::string_view wanted) {
+        TensorInfo found;
+        for_each_tensor([&](const TensorInfo& info) {
+            if (info.name.view() == wanted) found = info;
+        });
+        return found;
+    }
+};
+
+}  // namespace residua::inline RESIDUA_ISA

@@ -1,0 +1,87 @@
+// The one error that a faulty network gives: a static_assert whose instantiation names the place and the two shapes.
+#pragma once
+
+#include <residua/core/inference.hpp>
+
+#include <utility>
+
+namespace residua::inline RESIDUA_ISA {
+
+namespace fault {
+
+template <Word W, int N>
+struct StepType {
+    using type = place::item<N>;
+};
+template <int N> struct StepType<Word::conv, N> { using type = place::conv<N>; };
+template <int N> struct StepType<Word::bn, N> { using type = place::bn<N>; };
+template <int N> struct StepType<Word::linear, N> { using type = place::linear<N>; };
+template <int N> struct StepType<Word::stage, N> { using type = place::layer<N>; };
+template <int N> struct StepType<Word::unit, N> { using type = place::unit<N>; };
+template <int N> struct StepType<Word::branch, N> { using type = place::branch; };
+template <int N> struct StepType<Word::shortcut, N> { using type = place::shortcut; };
+
+// A place, read from left to right: from the network inwards.
+template <class... Steps>
+struct At {};
+
+template <const ShapeInference& I, class Index>
+struct PlaceOf;
+template <const ShapeInference& I, std::size_t... S>
+struct PlaceOf<I, std::index_sequence<S...>> {
+    using type = At<typename StepType<I.where.steps[S].word, I.where.steps[S].number>::type...>;
+};
+
+template <class Where, Shape Branch, Shape Shortcut>
+struct Addition {
+    static_assert(Branch == Shortcut, "residua: branch and shortcut have different shapes and cannot be added");
+};
+template <class Where, Shape Input, Shape Output>
+struct Repetition {
+    static_assert(Input == Output, "residua: only a unit that keeps its shape can be repeated");
+};
+template <class Where, Shape Input, Shape FiltersKernelKernel>
+struct Kernel {
+    static_assert(Input != Input, "residua: the kernel is larger than the padded input");
+};
+template <class Where, Shape Input, Shape Given>
+struct SizeOf {
+    static_assert(Input != Input, "residua: a size here is zero, negative or too large");
+};
+template <class Where, Shape Input, Shape Filters>
+struct Width {
+    static_assert(Input != Input, "residua: the width of a bottleneck must be divisible by four");
+};
+template <class Where, Shape Input, Shape Same>
+struct NotALayer {
+    static_assert(Input != Same, "residua: this is not a layer (a layer has output, and At with forward and backward)");
+};
+
+template <Fault F, class Where, Shape A, Shape B> struct Report;
+template <class W, Shape A, Shape B> struct Report<Fault::addition, W, A, B> { using type = Addition<W, A, B>; };
+template <class W, Shape A, Shape B> struct Report<Fault::repeat, W, A, B> { using type = Repetition<W, A, B>; };
+template <class W, Shape A, Shape B> struct Report<Fault::kernel, W, A, B> { using type = Kernel<W, A, B>; };
+template <class W, Shape A, Shape B> struct Report<Fault::size, W, A, B> { using type = SizeOf<W, A, B>; };
+template <class W, Shape A, Shape B> struct Report<Fault::width, W, A, B> { using type = Width<W, A, B>; };
+template <class W, Shape A, Shape B> struct Report<Fault::not_a_layer, W, A, B> { using type = NotALayer<W, A, B>; };
+
+template <const ShapeInference& I>
+using ReportOf = typename Report<I.fault, typename PlaceOf<I, std::make_index_sequence<I.where.length>>::type, I.first, I.second>::type;
+
+}  // namespace fault
+
+// A constant of a network that was refused. It agrees with whatever is asked of it, so that a program's own static_asserts
+// about the network do not add to the one error that matters.
+struct Unknown {
+    template <class T>
+    constexpr operator T() const {
+        return T{};
+    }
+    template <class T> friend constexpr bool operator==(Unknown, const T&) { return true; }
+    template <class T> friend constexpr bool operator<(Unknown, const T&) { return true; }
+    template <class T> friend constexpr bool operator>(Unknown, const T&) { return true; }
+    template <class T> friend constexpr bool operator<=(Unknown, const T&) { return true; }
+    template <class T> friend constexpr bool operator>=(Unknown, const T&) { return true; }
+};
+
+}  // namespace residua::inline RESIDUA_ISA

@@ -1,0 +1,25 @@
+// The name of the instruction set that this translation unit is compiled for.
+//
+// The whole library lives in `namespace residua::inline RESIDUA_ISA`, so that objects compiled for different processors can
+// be linked into one program without the linker merging functions that must differ.
+#pragma once
+
+#if defined(__AVX512F__) && defined(__AVX512BW__) && defined(__AVX512CD__) && defined(__AVX512DQ__)
+#define RESIDUA_ISA avx512
+#elif defined(__AVX2__) && defined(__FMA__)
+#define RESIDUA_ISA avx2
+#elif defined(__AVX__)
+#define RESIDUA_ISA avx
+#elif defined(__SSE4_2__)
+#define RESIDUA_ISA sse4_2
+#elif defined(__SSE2__)
+#define RESIDUA_ISA sse2
+#elif defined(__aarch64__)
+#define RESIDUA_ISA neon64
+#else
+#define RESIDUA_ISA generic
+#endif
+
+// Kernels must be inlined into their loops: accumulators whose address escapes live on the stack (measured: 64 % of peak lost).
+#define RESIDUA_INLINE __attribute__((always_inline)) inline
+#define RESIDUA_INLINE_LAMBDA __attribute__((always_inline))

@@ -1,0 +1,52 @@
+// Initial weights (He et al. 2015, "Delving Deep into Rectifiers").
+#pragma once
+
+#include <residua/core/random.hpp>
+#include <residua/networks/parameters.hpp>
+
+#include <cmath>
+
+namespace residua::inline RESIDUA_ISA {
+
+// Which connections count: those into a unit (keeps the variance of signals), or those out of it (that of gradients; the paper's
+// code uses it).
+struct FanIn {};
+struct FanOut {};
+
+// Convolutions: normal with variance 2 / fan, fan = Kernel² times input or output channels. Linear layers, which no ReLU
+// follows: 1 / inputs. Biases and BN start from what their layers say.
+template <class Fan>
+struct HeNormal {
+    constexpr explicit HeNormal(Fan = {}) {}
+
+    double deviation(const TensorInfo& info) const {
+        const double outputs = info.extents[0];
+        const double inputs = info.extents[1];
+        if (info.rank == 2) return std::sqrt(1 / inputs);
+        const double window = static_cast<double>(info.extents[2]) * info.extents[3];
+        constexpr bool in = std::is_same_v<Fan, FanIn>;
+        return std::sqrt(2 / (window * (in ? inputs : outputs)));
+    }
+};
+
+// Parameters ready to be trained: a function of the seed, tensor by tensor and value by value, whatever computes them.
+template <class Net, class Initial = HeNormal<FanOut>>
+Parameters<Net> initialized(Initial initial = Initial{}, std::uint64_t seed = 1) {
+    using T = typename Net::Scalar;
+    Parameters<Net> result;
+    std::uint32_t number = 0;
+    Net::for_each_tensor([&](const TensorInfo& info) {
+        const random::Key key{seed, random::Purpose::initial_weights, number++, 0, 0};
+        if (info.role != Role::weight) return;
+
+        T* values = result.data(info);
+        const double deviation = initial.deviation(info);
+        for (Size i = 0; i < info.size; i += 4) {
+            const auto four = random::normal4(key, i / 4);
+            for (Size k = 0; k < 4 && i + k < info.size; ++k) values[i + k] = static_cast<T>(deviation * four[k]);
+        }
+    });
+    return result;
+}
+
+}  // namespace residua::inline RESIDUA_ISA

@@ -1,0 +1,132 @@
+// Shortcuts with a gate: y = (1 - g) h(x) + [g] F(x), g = sigmoid(gate(x)) (He et al. 2016, section 3.1, figure 2 (c) and (d)).
+#pragma once
+
+#include <residua/units/shortcut.hpp>
+
+namespace residua::inline RESIDUA_ISA {
+
+enum class Gates { both_paths, the_shortcut };
+
+// The join that all of them are. Gate and H are layers on what the shortcut reads; both give F's shape.
+template <class Gate, class H, Gates Which>
+struct GateJoin {
+    template <Signal In>
+    static constexpr ShapeInference infer() {
+        constexpr ShapeInference gate = inferred<Gate, In>;
+        constexpr ShapeInference h = inferred<H, In>;
+        if (!gate.ok()) return gate;
+        if (h.ok() && gate.out.shape() != h.out.shape()) return ShapeInference::failed(Fault::addition, gate.out, h.out);
+        return h;
+    }
+
+    template <Signal In, class K>
+    struct At : Bound<GateJoin, In, K> {
+        using T = typename K::Scalar;
+        using G = residua::At<Gate, In, K>;
+        using S = residua::At<H, In, K>;
+        static constexpr Shape shape = At::out;
+        static constexpr Size image = stored(shape, K::lanes);
+        static constexpr Size wide = static_cast<Size>(padded(shape.channels, K::lanes));
+        static constexpr int blocks = blocks_of(shape.channels, K::lanes);
+        static constexpr bool both = Which == Gates::both_paths;
+
+        // g and h are kept; backward holds their gradients in scratch.
+        static constexpr Size value = rounded(image);
+        static constexpr Extent gate_at{.saved = 2 * value};
+        static constexpr Extent shortcut_at = gate_at + G::extent;
+        static constexpr Extent extent = shortcut_at + S::extent;
+        static constexpr Size macs = G::macs + S::macs;
+        static constexpr Size worker_bytes = std::max(G::worker_bytes, S::worker_bytes);
+        static constexpr Size fewest_pixels = fewest(G::fewest_pixels, S::fewest_pixels);
+        static constexpr bool reads_input = true;
+        static constexpr bool wants_moments = G::wants_moments;
+
+        static constexpr Need two{0, 2 * value};
+        template <Mode M> static constexpr Need own = M == Mode::inference ? two : Need{};
+        template <Mode M, bool>
+        static constexpr Need forward_scratch = own<M> + max(G::template forward_scratch<M, false>, S::template forward_scratch<M, false>);
+        template <bool Accumulates>
+        static constexpr Need backward_scratch = two + max(G::template backward_scratch<true>, S::template backward_scratch<Accumulates>);
+
+        static void prepare(const Frame<T>& f) {
+            G::prepare(f.at(gate_at));
+            S::prepare(f.at(shortcut_at));
+        }
+
+        // branch: F(x)
+        template <Mode M, class Out>
+        static void forward(const Frame<T>& f, Input<T> x, const T* branch, Out y) {
+            T* g = M == Mode::inference ? f.scratch : f.saved;
+            T* h = g + f.all(value);
+            G::template forward<M>(f.at(gate_at, own<M>), x, Output<T>{g});
+            S::template forward<M>(f.at(shortcut_at, own<M>), x, Output<T>{h});
+            f.team->run_images(f.n, blocks, [&](int i, Range b, std::byte*) {
+                const Size at = static_cast<Size>(i) * image;
+                K::template gate<both, Out::accumulates>(g + at, h + at, branch + at, shape, b, y.data + at);
+                if (y.moments) K::moments(y.data + at, shape, b, y.moments + static_cast<Size>(i) * 2 * wide);
+            });
+        }
+        // dbranch: the gradient of F(x), written
+        template <class Out>
+        static void backward(const Frame<T>& f, Input<T> x, const T* branch, Gradient<T> dy, T* dbranch, Out dx) {
+            const T* g = f.saved;
+            const T* h = f.saved + f.all(value);
+            T* dg = f.scratch;
+            T* dh = f.scratch + f.all(value);
+            f.team->run_images(f.n, blocks, [&](int i, Range b, std::byte*) {
+                const Size at = static_cast<Size>(i) * image;
+                K::template gate_gradient<both>(g + at, h + at, branch + at, dy.data + at, shape, b, dg + at, dh + at, dbranch + at);
+            });
+            S::backward(f.at(shortcut_at, two), x, Input<T>{h}, Gradient<T>{dh}, dx);
+            G::backward(f.at(gate_at, two), x, Input<T>{g}, Gradient<T>{dg}, Sum<T>{dx.data});
+        }
+
+        template <class N>
+        static constexpr void describe(N& namer) {
+            namer.open("gate", [&] { G::describe(namer); });
+            if constexpr (S::extent.parameters > 0) {
+                namer.open("shortcut", [&] { S::describe(namer); }, false);
+            }
+        }
+
+        // (A join's functions take F(x) too, so it is complete in its own way.)
+        template <class Self> static constexpr bool complete = true;
+    };
+};
+
+namespace detail {
+
+// The gate is one 1x1 convolution with a bias that starts from Initial (b_g): it takes the unit's stride and gives one value a
+// channel and pixel.
+template <Real Initial, Gates Which, class Resize>
+struct Gating : ReadsAs<Resize> {
+    template <class Order> using Under = Gating<Initial, Which, ResizeUnder<Resize, Order>>;
+
+    template <Shape In, Shape Out, int Stride>
+    using Join = GateJoin<Sequence<Conv<Out.channels, 1, Stride, Padding(0), BiasFrom<Initial>>, Sigmoid>,
+                          typename Choose<Resize, In, Out, Stride>::type, Which>;
+};
+
+}  // namespace detail
+
+// y = (1 - g) h(x) + g F(x). The paper's best b_g is -6, of 0 to -10.
+template <Real Initial = Real(-6), class Resize = ZeroPadding>
+using ExclusiveGating = detail::Gating<Initial, Gates::both_paths, Resize>;
+
+// y = (1 - g) h(x) + F(x)
+template <Real Initial = Real(-6), class Resize = ZeroPadding>
+using ShortcutOnlyGating = detail::Gating<Initial, Gates::the_shortcut, Resize>;
+
+// The form that Srivastava's critique asks for: exclusive gating by a gate as deep as F (two 3x3 convolutions with BN), whose
+// last BN's bias starts from Initial. Meant for ReluBeforeAddition, which has no ReLU after the addition.
+template <Real Initial = Real(-6), class Resize = ZeroPadding>
+struct Highway : ReadsAs<Resize> {
+    template <class Order> using Under = Highway<Initial, ResizeUnder<Resize, Order>>;
+
+    template <Shape In, Shape Out, int Stride>
+    using Join = GateJoin<Sequence<Conv<Out.channels, 3, Stride>, BatchNorm<>, Relu, Conv<Out.channels>,
+                                   BatchNorm<Real(1e-5), Real(0.1), true, Initial>, Sigmoid>,
+                          typename detail::Choose<Resize, In, Out, Stride>::type, Gates::both_paths>;
+};
+
+}  // namespace residua::inline RESIDUA_ISA

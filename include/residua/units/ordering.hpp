@@ -1,0 +1,47 @@
+// Where the activations of a residual unit stand (He et al. 2016, section 4 and figure 4).
+#pragma once
+
+#include <residua/layers/activation.hpp>
+#include <residua/layers/batch_norm.hpp>
+#include <residua/layers/sequence.hpp>
+
+#include <type_traits>
+
+namespace residua::inline RESIDUA_ISA {
+
+// An activation ordering is four lists of layers around a unit's weight layers W1, W2, ...:
+//
+//     x ──┬── Before ── W1 ── Between ── W2 ── After ──(+)── AfterAddition ──
+//         └────────────────── shortcut ─────────────────┘
+//
+// Each is any layer, a Sequence of layers, or None. Everything else that a network needs follows from them:
+//   Stem<W>   the network's first weight layer W, which ends as a unit does
+//   Final     what stands between the last unit and the pooling: the `Before` of a unit that never comes
+template <class Before_, class Between_, class After_, class AfterAddition_>
+struct Ordering {
+    using Before = Before_;
+    using Between = Between_;
+    using After = After_;
+    using AfterAddition = AfterAddition_;
+
+    // A pre-activation ordering: figure 4 (d) and (e).
+    static constexpr bool activates_first = !std::is_same_v<Before, None>;
+
+    // With nothing after the addition the signal passes from unit to unit unchanged: equation (3).
+    static constexpr bool keeps_identity = std::is_same_v<AfterAddition, None>;
+
+    template <class W> using Stem = Sequence<W, After, AfterAddition>;
+    using Final = Before;
+};
+
+using BatchNormRelu = Sequence<BatchNorm<>, Relu>;
+
+// The paper's five, with ResNet-110's test error on CIFAR-10 (table 2)                                       110
+//                                   Before         Between        After          AfterAddition
+using Original           = Ordering<None,          BatchNormRelu, BatchNorm<>,   Relu>;           // (a)    6.61
+using BnAfterAddition    = Ordering<None,          BatchNormRelu, None,          BatchNormRelu>;  // (b)    8.17
+using ReluBeforeAddition = Ordering<None,          BatchNormRelu, BatchNormRelu, None>;           // (c)    7.84
+using ReluPreActivation  = Ordering<Relu,          BatchNormRelu, BatchNorm<>,   None>;           // (d)    6.71
+using PreActivation      = Ordering<BatchNormRelu, BatchNormRelu, None,          None>;           // (e)    6.37
+
+}  // namespace residua::inline RESIDUA_ISA

@@ -1,0 +1,119 @@
+// Shortcuts h(x) of a residual unit (He et al. 2016, section 3 and figure 2; He et al. 2015, options A, B and C).
+//
+// A shortcut is a layer, or a struct that chooses one when the unit's shapes are known:
+//
+//   template <Shape In, Shape Out, int Stride> using Between = ...;   a layer from In to Out
+//   template <Shape In, Shape Out, int Stride> using Join = ...;      a layer that also sees F(x) (see gating.hpp)
+//   template <class Order> using Under = ...;                         asked first: the same shortcut under an ordering
+//   static constexpr bool projects(Shape in, Shape out, int stride);  reads the activated signal where this is true
+//   using BranchEnd = ...;                                            a layer at the end of F
+#pragma once
+
+#include <residua/layers/dropout.hpp>
+#include <residua/layers/residual.hpp>
+#include <residua/layers/subsample.hpp>
+#include <residua/units/ordering.hpp>
+
+namespace residua::inline RESIDUA_ISA {
+
+// A unit changes dimension where its stride is not one or the channels differ. (Never ask whether the shapes differ: a 1x1
+// image keeps its shape under a stride, and option B projects it.)
+constexpr bool changes_dimension(Shape in, Shape out, int stride) { return stride != 1 || in.channels != out.channels; }
+
+namespace detail {
+
+template <class S, class Order>
+struct ShortcutUnder {
+    using type = S;
+};
+template <class S, class Order>
+    requires requires { typename S::template Under<Order>; }
+struct ShortcutUnder<S, Order> {
+    using type = typename S::template Under<Order>;
+};
+
+template <class S>
+struct BranchEndOf {
+    using type = None;
+};
+template <class S>
+    requires requires { typename S::BranchEnd; }
+struct BranchEndOf<S> {
+    using type = typename S::BranchEnd;
+};
+
+template <class S>
+constexpr bool projects(Shape in, Shape out, int stride) {
+    if constexpr (requires { S::projects(in, out, stride); }) {
+        return S::projects(in, out, stride);
+    } else {
+        return false;
+    }
+}
+
+template <Zeros Where>
+struct ZeroPaddingWith {
+    template <Shape In, Shape Out, int Stride>
+    using Between = std::conditional_t<changes_dimension(In, Out, Stride), Subsample<Out.channels, Stride, Where>, Identity>;
+};
+
+template <class Tail>
+struct ProjectionFollowedBy {
+    template <Shape In, Shape Out, int Stride>
+    using Between = std::conditional_t<changes_dimension(In, Out, Stride), Sequence<Conv<Out.channels, 1, Stride>, Tail>, Identity>;
+
+    static constexpr bool projects(Shape in, Shape out, int stride) { return changes_dimension(in, out, stride); }
+};
+
+}  // namespace detail
+
+// Option A: the identity; where the dimension changes, subsampling and zero channels behind. No parameters.
+struct ZeroPadding : detail::ZeroPaddingWith<Zeros::behind> {};
+
+// A2: the same with half of the zero channels (the smaller half) in front.
+struct CentredZeroPadding : detail::ZeroPaddingWith<Zeros::half_in_front> {};
+
+// Option B: the identity; where the dimension changes, a 1x1 convolution, followed by BN under post-activation orderings.
+struct Project {
+    template <class Order>
+    using Under = detail::ProjectionFollowedBy<std::conditional_t<Order::activates_first, None, BatchNorm<>>>;
+};
+
+// Shortcuts beyond these have two halves: what they do, and how they resize where the dimension changes. Where they read
+// follows from the second half alone, even where the first replaces it.
+template <class Resize, class Order> using ResizeUnder = typename detail::ShortcutUnder<Resize, Order>::type;
+
+template <class Resize>
+struct ReadsAs {
+    static constexpr bool projects(Shape in, Shape out, int stride) { return detail::projects<Resize>(in, out, stride); }
+};
+
+// y = Lambda h(x) + Mu F(x): constant scaling, figure 2 (b), equation (6). Mu stands after F's last layer.
+template <Real Lambda, Real Mu = Real(1), class Resize = ZeroPadding>
+struct ConstantScaling : ReadsAs<Resize> {
+    template <class Order> using Under = ConstantScaling<Lambda, Mu, ResizeUnder<Resize, Order>>;
+
+    template <Shape In, Shape Out, int Stride>
+    using Between = Sequence<typename detail::Choose<Resize, In, Out, Stride>::type, Scale<Lambda>>;
+    using BranchEnd = Scale<Mu>;
+};
+
+// A 1x1 convolution and BN in every unit: figure 2 (e), option C of He et al. 2015.
+template <class Resize = ZeroPadding>
+struct Conv1x1 : ReadsAs<Resize> {
+    template <class Order> using Under = Conv1x1<ResizeUnder<Resize, Order>>;
+
+    template <Shape In, Shape Out, int Stride> using Between = Sequence<Conv<Out.channels, 1, Stride>, BatchNorm<>>;
+};
+using ProjectAlways = Conv1x1<>;
+
+// Dropout on the shortcut's output: figure 2 (f). Plain as the paper reasons, or inverted.
+template <Real P = Real(0.5), DropoutScaling Scaling = DropoutScaling::plain, class Resize = ZeroPadding>
+struct DropoutShortcut : ReadsAs<Resize> {
+    template <class Order> using Under = DropoutShortcut<P, Scaling, ResizeUnder<Resize, Order>>;
+
+    template <Shape In, Shape Out, int Stride>
+    using Between = Sequence<typename detail::Choose<Resize, In, Out, Stride>::type, Dropout<P, Scaling>>;
+};
+
+}  // namespace residua::inline RESIDUA_ISA
