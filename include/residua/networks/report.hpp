@@ -32,29 +32,32 @@ struct PlaceOf<I, std::index_sequence<S...>> {
     using type = At<typename StepType<I.where.steps[S].word, I.where.steps[S].number>::type...>;
 };
 
+// (A comparison of the shapes would add a line to the error, which names them anyway.)
+template <class> inline constexpr bool never = false;
+
 template <class Where, Shape Branch, Shape Shortcut>
 struct Addition {
-    static_assert(Branch == Shortcut, "residua: branch and shortcut have different shapes and cannot be added");
+    static_assert(never<Where>, "residua: branch and shortcut have different shapes and cannot be added");
 };
 template <class Where, Shape Input, Shape Output>
 struct Repetition {
-    static_assert(Input == Output, "residua: only a unit that keeps its shape can be repeated");
+    static_assert(never<Where>, "residua: only a unit that keeps its shape can be repeated");
 };
 template <class Where, Shape Input, Shape FiltersKernelKernel>
 struct Kernel {
-    static_assert(Input != Input, "residua: the kernel is larger than the padded input");
+    static_assert(never<Where>, "residua: the kernel is larger than the padded input");
 };
 template <class Where, Shape Input, Shape Given>
 struct SizeOf {
-    static_assert(Input != Input, "residua: a size here is zero, negative or too large");
+    static_assert(never<Where>, "residua: a size here is zero, negative or too large");
 };
 template <class Where, Shape Input, Shape Filters>
 struct Width {
-    static_assert(Input != Input, "residua: the width of a bottleneck must be divisible by four");
+    static_assert(never<Where>, "residua: the width of a bottleneck must be divisible by four");
 };
 template <class Where, Shape Input, Shape Same>
 struct NotALayer {
-    static_assert(Input != Same, "residua: this is not a layer (a layer has output, and At with forward and backward)");
+    static_assert(never<Where>, "residua: this is not a layer (a layer has output, and At with forward and backward)");
 };
 
 template <Fault F, class Where, Shape A, Shape B> struct Report;

@@ -1,0 +1,64 @@
+// An image with zeros around it, in a worker's scratch: so that convolutions need not know borders, and activate while they load.
+#pragma once
+
+#include <residua/kernels/geometry.hpp>
+#include <residua/simd/simd.hpp>
+
+#include <cstring>
+
+namespace residua::inline RESIDUA_ISA::kernels {
+
+// The image's place in its padded copy.
+struct Halo {
+    int height = 0;  // of the copy
+    int width = 0;
+    int top = 0;
+    int left = 0;
+
+    constexpr Size pixels() const { return static_cast<Size>(height) * static_cast<Size>(width); }
+};
+
+// halo = x, or relu(scale x + shift) where the source says so, with zeros around it.
+//
+//   x      [blocks][in.height][in.width][lanes], one image
+//   halo   [blocks][halo.height][halo.width][lanes]
+template <class T>
+__attribute__((noinline)) void copy_with_halo(const T* x, const T* scale, const T* shift, Shape in, const Halo& at, T* halo) {
+    using V = simd::Vector<T>;
+    constexpr Size lanes = simd::lanes<T>;
+    const Size width = static_cast<Size>(in.width);
+    const Size height = static_cast<Size>(in.height);
+    const Size left = static_cast<Size>(at.left) * lanes;
+    const Size right = (static_cast<Size>(at.width) - width) * lanes - left;
+    const Size row = static_cast<Size>(at.width) * lanes;
+    const int blocks = blocks_of(in.channels, simd::lanes<T>);
+
+    for (int b = 0; b < blocks; ++b) {
+        const V factor = scale ? simd::load(scale + static_cast<Size>(b) * lanes) : V(T(0));
+        const V offset = scale ? simd::load(shift + static_cast<Size>(b) * lanes) : V(T(0));
+        T* to = halo + static_cast<Size>(b) * at.pixels() * lanes;
+
+        std::memset(to, 0, static_cast<Size>(at.top) * row * sizeof(T));
+        to += static_cast<Size>(at.top) * row;
+        for (Size y = 0; y < height; ++y) {
+            std::memset(to, 0, left * sizeof(T));
+            to += left;
+            if (scale) {
+                for (Size k = 0; k < width; ++k) {
+                    const V value = simd::fma(factor, simd::load(x + k * lanes), offset);
+                    simd::select(value < V(T(0)), V(T(0)), value).store_aligned(to + k * lanes);
+                }
+            } else {
+                std::memcpy(to, x, width * lanes * sizeof(T));
+            }
+            x += width * lanes;
+            to += width * lanes;
+            std::memset(to, 0, right * sizeof(T));
+            to += right;
+        }
+        const Size below = static_cast<Size>(at.height - at.top) - height;
+        std::memset(to, 0, below * row * sizeof(T));
+    }
+}
+
+}  // namespace residua::inline RESIDUA_ISA::kernels

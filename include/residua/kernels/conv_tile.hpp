@@ -1,0 +1,126 @@
+// The inner kernel of direct convolutions: tiles of output pixels whose sums stay in registers over all taps and input channels.
+#pragma once
+
+#include <residua/core/shape.hpp>
+#include <residua/simd/simd.hpp>
+
+#include <algorithm>
+
+namespace residua::inline RESIDUA_ISA::kernels {
+
+using Offset = std::ptrdiff_t;
+
+// One position of the window: where its input lies, from the first output pixel's, and where its weights.
+struct Tap {
+    Offset input = 0;
+    Offset weights = 0;
+};
+
+// A plane of outputs to compute. All offsets in scalars; "block" is a block of channels.
+template <class T>
+struct TilePlane {
+    const T* input = nullptr;  // of the first output pixel at tap offset 0, first block
+    Offset input_block = 0;    // from one block to the next
+    Offset input_row = 0;      // from one output row to the next
+    int input_blocks = 0;
+    int last_channels = 0;  // real channels of the last input block
+
+    const Tap* taps = nullptr;
+    int tap_count = 0;
+
+    const T* weights = nullptr;    // [output block][input block][tap][input lane][output lane], of the first output block
+    Offset weights_out_block = 0;  // from one output block to the next
+    Offset weights_in_block = 0;
+
+    T* output = nullptr;
+    Offset output_block = 0;
+    Offset output_row = 0;
+    Offset output_pixel = 0;  // from one pixel to the next: lanes, or lanes times a stride
+    int rows = 0;
+    int columns = 0;
+
+    const T* bias = nullptr;  // [output blocks][lanes] of the first output block on, or null
+    int real_lanes = 0;       // of the last output block of the tile; the others are full
+};
+
+// OB output blocks x TW pixels: a step of the inner loop is OB loads of weights, TW broadcasts of inputs, OB TW FMAs. Step is the
+// window's stride. Columns that do not fill a tile are computed by one that overlaps its neighbour (or, in rows narrower than
+// TW, that reads beyond the row: whoever calls provides for it), and stored once.
+template <class T, int OB, int TW, int Step, bool Accumulates>
+__attribute__((noinline)) void run_tiles(const TilePlane<T>& plane) {
+    using V = simd::Vector<T>;
+    constexpr int lanes = simd::lanes<T>;
+
+    for (int row = 0; row < plane.rows; ++row) {
+        const T* input_row = plane.input + row * plane.input_row;
+        T* output_row = plane.output + row * plane.output_row;
+
+        for (int column = 0; column < plane.columns; column += TW) {
+            const int begin = std::max(0, std::min(column, plane.columns - TW));
+            const int from = column - begin;
+            const int to = std::min(TW, plane.columns - begin);
+            const T* tile_input = input_row + static_cast<Offset>(begin) * Step * lanes;
+
+            V sums[OB * TW];
+            simd::unroll<OB>([&](auto o) RESIDUA_INLINE_LAMBDA {
+                const V start = plane.bias ? simd::load(plane.bias + o * lanes) : V(T(0));
+                simd::unroll<TW>([&](auto t) RESIDUA_INLINE_LAMBDA { sums[o * TW + t] = start; });
+            });
+
+            const T* weights = plane.weights;
+            for (int block = 0; block < plane.input_blocks; ++block) {
+                const int channels = block + 1 == plane.input_blocks ? plane.last_channels : lanes;
+                for (int k = 0; k < plane.tap_count; ++k) {
+                    const T* in = tile_input + plane.taps[k].input;
+                    const T* w = weights + plane.taps[k].weights;
+                    for (int i = 0; i < channels; ++i) {
+                        V weight[OB];
+                        simd::unroll<OB>([&](auto o) RESIDUA_INLINE_LAMBDA {
+                            weight[o] = simd::load(w + o * plane.weights_out_block + i * lanes);
+                        });
+                        simd::unroll<TW>([&](auto t) RESIDUA_INLINE_LAMBDA {
+                            const V value(in[t * Step * lanes + i]);
+                            simd::unroll<OB>([&](auto o) RESIDUA_INLINE_LAMBDA {
+                                sums[o * TW + t] = simd::fma(value, weight[o], sums[o * TW + t]);
+                            });
+                        });
+                    }
+                }
+                tile_input += plane.input_block;
+                weights += plane.weights_in_block;
+            }
+
+            T* out = output_row + begin * plane.output_pixel;
+            simd::unroll<OB>([&](auto o) RESIDUA_INLINE_LAMBDA {
+                const bool partial = o + 1 == OB && plane.real_lanes < lanes;
+                simd::unroll<TW>([&](auto t) RESIDUA_INLINE_LAMBDA {
+                    if (t < from || t >= to) return;
+                    V result = sums[o * TW + t];
+                    // (Weights are zero there, but infinity times zero is not.)
+                    if (partial) result = simd::first_lanes(result, plane.real_lanes);
+                    T* at = out + o * plane.output_block + t * plane.output_pixel;
+                    if constexpr (Accumulates) result = result + simd::load(at);
+                    result.store_aligned(at);
+                });
+            });
+        }
+    }
+}
+
+// Pixels of a tile for rows of so many columns: as many as registers allow and as divides the row best.
+constexpr int tile_width(int out_blocks_of_tile, int columns) {
+    // OB weights, one broadcast, the rest are accumulators; beyond 16 nothing is gained.
+    const int most = std::min(16, (simd::registers - 1 - out_blocks_of_tile) / out_blocks_of_tile);
+    if (columns <= most) return columns < 1 ? 1 : columns;
+    int best = most;
+    for (int width = most; width > most / 2; --width) {
+        const auto computed = [&](int w) { return (columns + w - 1) / w * w; };
+        if (computed(width) < computed(best)) best = width;
+    }
+    return best;
+}
+
+// Output blocks of a tile.
+constexpr int tile_blocks(int blocks) { return blocks >= 2 ? 2 : 1; }
+
+}  // namespace residua::inline RESIDUA_ISA::kernels

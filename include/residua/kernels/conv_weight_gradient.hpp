@@ -1,0 +1,136 @@
+// The weight gradient of direct convolutions: vectors of output channels, broadcasts of inputs.
+#pragma once
+
+#include <residua/kernels/conv_tile.hpp>
+
+namespace residua::inline RESIDUA_ISA::kernels {
+
+// One image's part of a weight gradient. All offsets in scalars.
+template <class T>
+struct GradientPlane {
+    const T* input = nullptr;  // of the first output pixel at tap offset 0, first block
+    Offset input_block = 0;
+    Offset input_row = 0;  // from one output row to the next
+    int input_blocks = 0;
+    int last_channels = 0;
+
+    const Tap* taps = nullptr;
+    int tap_count = 0;
+
+    const T* gradient = nullptr;  // dy, first block
+    Offset gradient_block = 0;
+    Offset gradient_row = 0;
+    int rows = 0;
+    int columns = 0;
+
+    T* weights = nullptr;          // [output block][input block][tap][input lane][output lane]: added to
+    Offset weights_out_block = 0;  // from one output block to the next
+    Offset weights_in_block = 0;
+};
+
+// dw[o][i][tap] += sum over rows and columns of dy[o] x[i] at the tap, for OB output blocks from `plane.gradient` on. A step is OB
+// loads of dy and IG broadcasts, for OB IG FMAs.
+template <class T, int OB, int IG, int Step>
+__attribute__((noinline)) void add_weight_gradient(const GradientPlane<T>& plane, int first_row, int last_row) {
+    using V = simd::Vector<T>;
+    constexpr int lanes = simd::lanes<T>;
+
+    for (int block = 0; block < plane.input_blocks; ++block) {
+        const int channels = block + 1 == plane.input_blocks ? plane.last_channels : lanes;
+        for (int k = 0; k < plane.tap_count; ++k) {
+            for (int group = 0; group < channels; group += IG) {
+                T* weights = plane.weights + block * plane.weights_in_block + plane.taps[k].weights + group * lanes;
+                V sums[OB * IG];
+                simd::unroll<OB>([&](auto o) RESIDUA_INLINE_LAMBDA {
+                    simd::unroll<IG>([&](auto i) RESIDUA_INLINE_LAMBDA {
+                        sums[o * IG + i] = simd::load(weights + o * plane.weights_out_block + i * lanes);
+                    });
+                });
+
+                for (int row = first_row; row < last_row; ++row) {
+                    const T* in = plane.input + block * plane.input_block + plane.taps[k].input + row * plane.input_row + group;
+                    const T* dy = plane.gradient + row * plane.gradient_row;
+                    for (int column = 0; column < plane.columns; ++column) {
+                        V gradient[OB];
+                        simd::unroll<OB>([&](auto o) RESIDUA_INLINE_LAMBDA { gradient[o] = simd::load(dy + o * plane.gradient_block); });
+                        simd::unroll<IG>([&](auto i) RESIDUA_INLINE_LAMBDA {
+                            const V value(in[i]);
+                            simd::unroll<OB>([&](auto o) RESIDUA_INLINE_LAMBDA {
+                                sums[o * IG + i] = simd::fma(value, gradient[o], sums[o * IG + i]);
+                            });
+                        });
+                        in += Step * lanes;
+                        dy += lanes;
+                    }
+                }
+
+                simd::unroll<OB>([&](auto o) RESIDUA_INLINE_LAMBDA {
+                    simd::unroll<IG>([&](auto i) RESIDUA_INLINE_LAMBDA {
+                        sums[o * IG + i].store_aligned(weights + o * plane.weights_out_block + i * lanes);
+                    });
+                });
+            }
+        }
+    }
+}
+
+// Three taps of a row at once, for one output block and a stride of one: an input is broadcast once and meets the gradients of
+// the three pixels whose window it is in. IG broadcasts and one load feed 3 IG FMAs, where the general kernel is bound by loads.
+// `taps` come in threes (a row of the window); rows have at least two columns.
+template <class T, int IG>
+__attribute__((noinline)) void add_weight_gradient_rows_of_three(const GradientPlane<T>& plane, int first_row, int last_row) {
+    using V = simd::Vector<T>;
+    constexpr int lanes = simd::lanes<T>;
+
+    for (int block = 0; block < plane.input_blocks; ++block) {
+        const int channels = block + 1 == plane.input_blocks ? plane.last_channels : lanes;
+        for (int k = 0; k < plane.tap_count; k += 3) {
+            for (int group = 0; group < channels; group += IG) {
+                T* weights = plane.weights + block * plane.weights_in_block + plane.taps[k].weights + group * lanes;
+                const Offset next_tap = plane.taps[k + 1].weights - plane.taps[k].weights;
+                V sums[3 * IG];
+                simd::unroll<3>([&](auto u) RESIDUA_INLINE_LAMBDA {
+                    simd::unroll<IG>([&](auto i) RESIDUA_INLINE_LAMBDA { sums[u * IG + i] = simd::load(weights + u * next_tap + i * lanes); });
+                });
+
+                for (int row = first_row; row < last_row; ++row) {
+                    const T* in = plane.input + block * plane.input_block + plane.taps[k].input + row * plane.input_row + group;
+                    const T* dy = plane.gradient + row * plane.gradient_row;
+
+                    // Column c of the input meets dy[c] at tap 0, dy[c - 1] at tap 1, dy[c - 2] at tap 2. The first and last two
+                    // columns meet fewer: zeros in their place would make NaN of an infinity.
+                    V older(T(0));
+                    V old(T(0));
+                    const auto column = [&](auto first, auto last) RESIDUA_INLINE_LAMBDA {
+                        V now(T(0));
+                        if constexpr (first == 0) now = simd::load(dy);
+                        simd::unroll<IG>([&](auto i) RESIDUA_INLINE_LAMBDA {
+                            const V value(in[i]);
+                            if constexpr (first <= 0 && last >= 0) sums[i] = simd::fma(value, now, sums[i]);
+                            if constexpr (first <= 1 && last >= 1) sums[IG + i] = simd::fma(value, old, sums[IG + i]);
+                            if constexpr (first <= 2 && last >= 2) sums[2 * IG + i] = simd::fma(value, older, sums[2 * IG + i]);
+                        });
+                        older = old;
+                        old = now;
+                        in += lanes;
+                        dy += lanes;
+                    };
+                    using Zero = std::integral_constant<int, 0>;
+                    using One = std::integral_constant<int, 1>;
+                    using Two = std::integral_constant<int, 2>;
+                    column(Zero{}, Zero{});
+                    column(Zero{}, One{});
+                    for (int c = 2; c < plane.columns; ++c) column(Zero{}, Two{});
+                    column(One{}, Two{});
+                    column(Two{}, Two{});
+                }
+
+                simd::unroll<3>([&](auto u) RESIDUA_INLINE_LAMBDA {
+                    simd::unroll<IG>([&](auto i) RESIDUA_INLINE_LAMBDA { sums[u * IG + i].store_aligned(weights + u * next_tap + i * lanes); });
+                });
+            }
+        }
+    }
+}
+
+}  // namespace residua::inline RESIDUA_ISA::kernels

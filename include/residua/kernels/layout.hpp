@@ -1,0 +1,99 @@
+// Kernels that move values between places: plain and blocked images, subsampling, dropout.
+#pragma once
+
+#include <residua/core/random.hpp>
+#include <residua/kernels/pool.hpp>
+
+namespace residua::inline RESIDUA_ISA::kernels {
+
+// One image, NCHW -> blocked, with zeros beyond the last channel.
+//   plain [channels][height][width]   image [blocks][height][width][lanes]
+template <class T>
+__attribute__((noinline)) void pack(const T* plain, Shape s, T* image) {
+    constexpr int lanes = simd::lanes<T>;
+    const Size pixels = s.pixels();
+    clear_blocks(image, s, Range{0, blocks_of(s.channels, lanes)});
+    for (int c = 0; c < s.channels; ++c) {
+        T* to = image + blocked_index(pixels, lanes, c, 0);
+        const T* from = plain + static_cast<Size>(c) * pixels;
+        for (Size p = 0; p < pixels; ++p) to[p * static_cast<Size>(lanes)] = from[p];
+    }
+}
+
+// One image, blocked -> NCHW.
+template <class T>
+__attribute__((noinline)) void unpack(const T* image, Shape s, T* plain) {
+    constexpr int lanes = simd::lanes<T>;
+    const Size pixels = s.pixels();
+    for (int c = 0; c < s.channels; ++c) {
+        const T* from = image + blocked_index(pixels, lanes, c, 0);
+        T* to = plain + static_cast<Size>(c) * pixels;
+        for (Size p = 0; p < pixels; ++p) to[p] = from[p * static_cast<Size>(lanes)];
+    }
+}
+
+// visit(offset in x, offset in y, scalars) for every run of channels that subsampling moves together: whole blocks where they
+// stay in their lanes (option A), else channel by channel (A2: two units a network).
+template <class T, class Visit>
+void each_sample(Shape in, Shape out, int stride, int front, Visit visit) {
+    constexpr int lanes = simd::lanes<T>;
+    const int run = front % lanes == 0 ? lanes : 1;
+    for (int c = 0; c < in.channels; c += run) {
+        const Size from = blocked_index(in.pixels(), lanes, c, 0);
+        const Size to = blocked_index(out.pixels(), lanes, c + front, 0);
+        for (int r = 0; r < out.height; ++r) {
+            for (int k = 0; k < out.width; ++k) {
+                const Size source = static_cast<Size>(r * stride) * static_cast<Size>(in.width) + static_cast<Size>(k * stride);
+                const Size place = static_cast<Size>(r) * static_cast<Size>(out.width) + static_cast<Size>(k);
+                visit(from + source * static_cast<Size>(lanes), to + place * static_cast<Size>(lanes), run);
+            }
+        }
+    }
+}
+
+// y (+)= rows and columns 0, stride, ... of x, channel c at c + front, zeros elsewhere.
+template <bool Accumulates, class T>
+__attribute__((noinline)) void subsample(const T* x, Shape in, Shape out, int stride, int front, T* y) {
+    if constexpr (!Accumulates) clear_blocks(y, out, Range{0, blocks_of(out.channels, simd::lanes<T>)});
+    each_sample<T>(in, out, stride, front, [&](Size from, Size to, int run) {
+        for (int l = 0; l < run; ++l) y[to + static_cast<Size>(l)] += x[from + static_cast<Size>(l)];
+    });
+}
+
+template <bool Accumulates, class T>
+__attribute__((noinline)) void subsample_gradient(const T* dy, Shape in, Shape out, int stride, int front, T* dx) {
+    constexpr int lanes = simd::lanes<T>;
+    if constexpr (!Accumulates) clear_blocks(dx, in, Range{0, blocks_of(in.channels, lanes)});
+    each_sample<T>(in, out, stride, front, [&](Size from, Size to, int run) {
+        // (A block of dy may go on with channels that x does not have.)
+        const int channel = static_cast<int>(from / (in.pixels() * static_cast<Size>(lanes))) * lanes;
+        const int real = run == 1 ? 1 : std::min(run, in.channels - channel);
+        for (int l = 0; l < real; ++l) dx[from + static_cast<Size>(l)] += dy[to + static_cast<Size>(l)];
+    });
+}
+
+// y (+)= factor x where the value's uniform number is at least p, else 0. Numbers belong to places in the plain image, so that
+// the mask does not depend on the lanes. y may be x.
+template <bool Accumulates, class T>
+__attribute__((noinline)) void dropout(const T* x, Shape s, Range blocks, const random::Key& key, double p, T factor, T* y) {
+    constexpr int lanes = simd::lanes<T>;
+    const Size pixels = s.pixels();
+    for (int c = blocks.begin * lanes; c < std::min(s.channels, blocks.end * lanes); ++c) {
+        const Size base = blocked_index(pixels, lanes, c, 0);
+        std::array<float, 4> numbers{};
+        for (Size pixel = 0; pixel < pixels; ++pixel) {
+            const Size place = static_cast<Size>(c) * pixels + pixel;
+            if (pixel == 0 || place % 4 == 0) numbers = random::uniform4(key, place / 4);
+            const Size at = base + pixel * static_cast<Size>(lanes);
+            const T value = static_cast<double>(numbers[place % 4]) >= p ? factor * x[at] : T(0);
+            y[at] = Accumulates ? y[at] + value : value;
+        }
+    }
+    if (Accumulates) return;
+    for (int c = std::max(s.channels, blocks.begin * lanes); c < blocks.end * lanes; ++c) {
+        T* to = y + blocked_index(pixels, lanes, c, 0);
+        for (Size pixel = 0; pixel < pixels; ++pixel) to[pixel * static_cast<Size>(lanes)] = T(0);
+    }
+}
+
+}  // namespace residua::inline RESIDUA_ISA::kernels

@@ -1,0 +1,30 @@
+// A layer whose author forgot backward, deep inside an ordering.
+// expect: this is not a layer
+// expect: layer<1>, .*unit<0>
+#include <residua/inference/engine.hpp>
+#include <residua/networks/cifar.hpp>
+#include <residua/training/trainer.hpp>
+
+using namespace residua;
+
+struct Half : KeepsShape {
+    template <Signal In, class K>
+    struct At : Bound<Half, In, K> {
+        template <Mode, class Out>
+        static void forward(const Frame<float>&, Input<float>, Out) {}
+    };
+};
+using Mine = Ordering<Sequence<BatchNorm<>, Half>, Sequence<BatchNorm<>, Half>, None, None>;
+struct Spec : Sequence<Conv<16>, Stage<2, Unit<Mine, Basic<16>>>, GlobalAveragePool, Linear<10>> {};
+using Net = Network<Shape{3, 32, 32}, Spec>;
+
+// What a program goes on to do with its network must not add a second error.
+static_assert(Net::output == Shape{10});
+static_assert(Net::parameter_count == 42'362);
+static_assert(Net::training_bytes<128> < 256 * 1024 * 1024);
+
+int main() {
+    Parameters<Net> parameters;
+    Trainer<Net, 8> trainer(parameters);
+    const Inference<Net> engine(parameters);
+}

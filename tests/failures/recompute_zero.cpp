@@ -1,0 +1,13 @@
+// A recompute policy of zero.
+// expect: RecomputeEvery needs at least one unit
+#include <residua/networks/cifar.hpp>
+#include <residua/training/trainer.hpp>
+
+using namespace residua;
+
+using Net = cifar::ResNet<20>;
+
+int main() {
+    Parameters<Net> parameters;
+    Trainer<Net, 8, RecomputeEvery<0>> trainer(parameters);
+}

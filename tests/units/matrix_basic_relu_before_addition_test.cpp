@@ -1,0 +1,5 @@
+#include "matrix.hpp"
+
+#include <residua/networks/cifar.hpp>
+
+RESIDUA_TEST_MATRIX(ReluBeforeAddition, Basic)
