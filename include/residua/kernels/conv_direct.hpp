@@ -236,7 +236,7 @@ private:
         plane.rows = g.out.height;
         plane.columns = g.out.width;
         plane.bias = bias ? wide_bias : nullptr;
-        run_group<forward_blocks, forward_width, stride, Accumulates>(plane, out_blocks - first, last_out);
+        run_group<out_blocks, forward_blocks, forward_width, stride, Accumulates>(plane, out_blocks - first, last_out);
     }
 
     template <bool Accumulates>
@@ -271,14 +271,14 @@ private:
         plane.output_pixel = static_cast<Offset>(stride) * lanes;
         plane.rows = kernels::positions(g.in.height, stride, row);
         plane.columns = kernels::positions(g.in.width, stride, column);
-        run_group<gradient_blocks, gradient_width, 1, Accumulates>(plane, in_blocks - first, last_in);
+        run_group<in_blocks, gradient_blocks, gradient_width, 1, Accumulates>(plane, in_blocks - first, last_in);
     }
 
-    // A group of Blocks blocks, or the one that is left at the end.
-    template <int Blocks, int Width, int Step, bool Accumulates>
+    // A group of Blocks of All blocks, or the one that is left at the end.
+    template <int All, int Blocks, int Width, int Step, bool Accumulates>
     static void run_group(kernels::TilePlane<T>& plane, int left, int last_lanes) {
         plane.real_lanes = left <= Blocks ? last_lanes : lanes;
-        if constexpr (Blocks > 1) {
+        if constexpr (All % Blocks != 0) {
             if (left < Blocks) {
                 kernels::run_tiles<T, 1, Width, Step, Accumulates>(plane);
                 return;
@@ -344,6 +344,10 @@ private:
                 return;
             }
         }
+        if constexpr (forward_blocks == 1 || out_blocks % 2 != 0) add_band_of_one(plane, first_row, last_row);
+    }
+    static void add_band_of_one(const kernels::GradientPlane<T>& plane, int first_row, int last_row) {
+        constexpr int most = simd::registers == 32 ? 16 : 8;
         constexpr bool in_threes = size == 3 && stride == 1 && g.out.width >= 2;
         if constexpr (in_threes) {
             constexpr int inputs = std::min({lanes, simd::registers == 32 ? 8 : 4, g.in.channels <= 4 ? 4 : 8});

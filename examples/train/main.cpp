@@ -1,0 +1,60 @@
+// train: trains a residual network of the paper, chosen by its name, on CIFAR-10, CIFAR-100 or the MNIST family.
+//
+//   train --network preact20 --data cifar10 --data-dir DIR --epochs 10 --schedule one-cycle --lr 0.1 --batch 128 --seed 1
+//         --threads 2 --checkpoint-dir runs/a --resume
+//
+// Shows a progress bar; writes a line of CSV an epoch, checkpoints that a later run goes on from with the same bits, and at the
+// end one HTML file with curves, layers, confusion matrix and pictures. Ctrl-C saves and stops.
+#include "networks.hpp"
+#include "run.hpp"
+
+#include <residua/core/error.hpp>
+
+#include <CLI/CLI.hpp>
+
+#include <cstdio>
+
+int main(int argc, char** argv) {
+    train::Options options;
+    CLI::App app("Trains a residual network (He et al. 2016)");
+    app.add_option("--network", options.network, "network, e.g. preact20, resnet20, resnet20-a2")->capture_default_str();
+    app.add_option("--data", options.data, "data set: fashion-mnist, mnist, cifar10, cifar100")
+        ->check(CLI::IsMember({"fashion-mnist", "mnist", "cifar10", "cifar100"}))
+        ->capture_default_str();
+    app.add_option("--data-dir", options.data_dir, "its folder")->capture_default_str();
+    app.add_option("--augment", options.augment, "none, flip, crop-flip (pad by 4 and crop, and flip)")
+        ->check(CLI::IsMember({"default", "none", "flip", "crop-flip"}))
+        ->capture_default_str();
+    app.add_option("--mean", options.mean, "what is subtracted: pixel (the paper's) or channel (and divided by its deviation)")
+        ->check(CLI::IsMember({"default", "pixel", "channel"}))
+        ->capture_default_str();
+    app.add_option("--schedule", options.schedule, "learning rate: constant, steps (the paper's), one-cycle, one-cycle-cosine")
+        ->check(CLI::IsMember({"constant", "steps", "one-cycle", "one-cycle-cosine"}))
+        ->capture_default_str();
+    app.add_option("--epochs", options.epochs, "times through the data")->check(CLI::Range(1, 100'000))->capture_default_str();
+    app.add_option("--batch", options.batch, "images a step")->check(CLI::Range(1, 256))->capture_default_str();
+    app.add_option("--lr", options.rate, "learning rate (of one-cycle: its peak)")->check(CLI::PositiveNumber)->capture_default_str();
+    app.add_option("--momentum", options.momentum, "momentum")->check(CLI::Range(0.0, 1.0))->capture_default_str();
+    app.add_flag("--nesterov", options.nesterov, "Nesterov's momentum");
+    app.add_option("--weight-decay", options.weight_decay, "weight decay")->check(CLI::NonNegativeNumber)->capture_default_str();
+    app.add_option("--decay", options.decay, "what decays: all (the paper), or weights (not BN and biases)")
+        ->check(CLI::IsMember({"all", "weights"}))
+        ->capture_default_str();
+    app.add_option("--seed", options.seed, "of weights, order and augmentation")->capture_default_str();
+    app.add_option("--threads", options.threads, "threads; 0: all of the machine's")->check(CLI::Range(0, 1024))->capture_default_str();
+    app.add_option("--checkpoint-dir", options.checkpoint_dir, "folder of the checkpoint; empty: none");
+    app.add_option("--checkpoint-every", options.checkpoint_every, "steps between checkpoints, beside each epoch's end")
+        ->check(CLI::Range(1, 1'000'000'000))
+        ->capture_default_str();
+    app.add_flag("--resume", options.resume, "go on from the folder's checkpoint, if there is one");
+    app.add_option("--csv", options.csv, "file for a line an epoch; default: log.csv beside the checkpoint or the report");
+    app.add_option("--report", options.report, "HTML file to write at the end")->capture_default_str();
+    CLI11_PARSE(app, argc, argv);
+
+    try {
+        return train::train_network(options);
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "train: %s\n", error.what());
+        return 1;
+    }
+}

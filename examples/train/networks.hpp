@@ -1,0 +1,21 @@
+// The networks that this program was built with: one translation unit each, written down in the list that CMake makes.
+#pragma once
+
+#include <residua/any_network.hpp>
+
+#include <string>
+#include <vector>
+
+namespace train {
+
+// A network for a data set.
+struct Choice {
+    const char* network;
+    const char* data;
+    residua::AnyNetwork (*make)();
+};
+
+// In the order of the list in CMakeLists.txt.
+const std::vector<Choice>& choices();
+
+}  // namespace train

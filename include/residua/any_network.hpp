@@ -1,0 +1,82 @@
+// Networks chosen at run time: a plain table of functions that hides which network, and which instruction set, it was made for.
+//
+// For programs; nothing in the library includes it. It stands outside the namespace of the instruction set, holds no code, and
+// hands errors over as values, so that translation units compiled for different processors can share it. One translation unit a
+// network fills in such a table with any_network<Net>() (any_network_of.hpp).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace residua {
+
+// What went wrong, in words; empty if nothing did.
+struct AnyStatus {
+    char message[1024] = {};
+
+    bool ok() const { return message[0] == 0; }
+};
+
+struct AnySettings {
+    double momentum = 0.9;
+    double weight_decay = 1e-4;
+    bool nesterov = false;
+    bool decays_all = true;  // also BN and biases
+    int threads = 1;
+    std::uint64_t seed = 1;
+};
+
+struct AnyResult {
+    double loss = 0;  // mean over the images
+    int correct = 0;
+};
+
+struct AnyShape {
+    int channels = 0;
+    int height = 0;
+    int width = 0;
+};
+
+struct AnyLayer {
+    char name[128] = {};
+    char kind[32] = {};
+    AnyShape in;
+    AnyShape out;
+    std::size_t parameters = 0;
+    std::size_t macs = 0;
+};
+
+struct AnyTensor {
+    char name[128] = {};
+    std::size_t size = 0;
+};
+
+// A network in training. `self` is what start() returned.
+struct AnyNetwork {
+    AnyShape input;
+    int classes = 0;
+    int capacity = 0;  // images a step at most
+    std::size_t parameter_count = 0;
+    std::size_t macs = 0;
+    std::size_t training_bytes = 0;  // of one arena, for `capacity` images
+    std::size_t worker_bytes = 0;    // of each thread
+
+    std::size_t layer_count = 0;
+    AnyLayer (*layer)(std::size_t index) = nullptr;
+    std::size_t tensor_count = 0;
+    AnyTensor (*tensor)(std::size_t index) = nullptr;
+
+    void* (*start)(const AnySettings& settings, AnyStatus& status) = nullptr;  // with initial weights; null after an error
+    void (*stop)(void* self) = nullptr;
+
+    // images [n][channels][height][width], labels [n], logits [n][classes]
+    AnyResult (*step)(void* self, const float* images, const int* labels, int n, double rate, AnyStatus& status) = nullptr;
+    void (*infer)(void* self, const float* images, int n, float* logits, AnyStatus& status) = nullptr;
+    std::int64_t (*steps_taken)(const void* self) = nullptr;
+
+    // Checkpoints (io/checkpoint.hpp). `notes` of load: receives the text that was saved, up to `capacity` characters and a zero.
+    void (*save)(const void* self, const char* path, std::uint64_t run, const char* notes, AnyStatus& status) = nullptr;
+    void (*load)(void* self, const char* path, std::uint64_t run, char* notes, std::size_t notes_capacity, AnyStatus& status) = nullptr;
+};
+
+}  // namespace residua

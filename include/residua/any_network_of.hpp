@@ -1,0 +1,135 @@
+// Fills in the table of functions of one network.
+#pragma once
+
+#include <residua/any_network.hpp>
+#include <residua/io/checkpoint.hpp>
+#include <residua/residua.hpp>
+
+#include <algorithm>
+#include <exception>
+#include <memory>
+
+namespace residua::inline RESIDUA_ISA {
+
+namespace detail {
+
+inline void copy_text(std::string_view from, char* to, Size capacity) {
+    const Size count = std::min(from.size(), capacity - 1);
+    for (Size i = 0; i < count; ++i) to[i] = from[i];
+    to[count] = 0;
+}
+
+// Runs `body`; an exception becomes a message.
+template <class Body>
+void guarded(AnyStatus& status, Body body) {
+    status.message[0] = 0;
+    try {
+        body();
+    } catch (const std::exception& error) {
+        copy_text(error.what(), status.message, sizeof status.message);
+    }
+}
+
+template <class Net, int Capacity>
+struct AnyState {
+    explicit AnyState(const AnySettings& settings)
+        : parameters(initialized<Net>(HeNormal{FanOut{}}, settings.seed)),
+          trainer(parameters,
+                  Sgd{settings.momentum, settings.weight_decay, settings.nesterov, settings.decays_all ? Decay::all : Decay::weights},
+                  TrainerOptions{settings.threads, settings.seed}),
+          engine(parameters),
+          workspace(settings.threads) {}
+
+    Parameters<Net> parameters;
+    Trainer<Net, Capacity> trainer;
+    Inference<Net> engine;
+    std::int64_t engine_stands_at = 0;  // the step whose parameters the engine holds
+    typename Inference<Net>::template Workspace<Capacity> workspace;
+
+    static AnyState& of(void* self) { return *static_cast<AnyState*>(self); }
+    static const AnyState& of(const void* self) { return *static_cast<const AnyState*>(self); }
+};
+
+}  // namespace detail
+
+// The table of a network whose scalar is float, for steps of up to Capacity images.
+template <class Net, int Capacity>
+AnyNetwork any_network() {
+    using State = detail::AnyState<Net, Capacity>;
+    constexpr Shape input = Net::input_shape;
+    constexpr Size classes = Net::output_shape.size();
+
+    AnyNetwork any;
+    any.input = {input.channels, input.height, input.width};
+    any.classes = static_cast<int>(classes);
+    any.capacity = Capacity;
+    any.parameter_count = Net::parameter_count;
+    any.macs = Net::macs;
+    any.training_bytes = Net::template training_bytes<Capacity>;
+    any.worker_bytes = Net::worker_bytes;
+
+    any.layer_count = layers_of<Net>().size();
+    any.layer = [](Size index) {
+        const LayerInfo info = layers_of<Net>().at(index);
+        AnyLayer layer;
+        detail::copy_text(info.name.view(), layer.name, sizeof layer.name);
+        detail::copy_text(info.kind, layer.kind, sizeof layer.kind);
+        layer.in = {info.in.channels, info.in.height, info.in.width};
+        layer.out = {info.out.channels, info.out.height, info.out.width};
+        layer.parameters = info.parameters;
+        layer.macs = info.macs;
+        return layer;
+    };
+    any.tensor_count = tensors_of<Net>().size();
+    any.tensor = [](Size index) {
+        const TensorInfo info = tensors_of<Net>().at(index);
+        AnyTensor tensor;
+        detail::copy_text(info.name.view(), tensor.name, sizeof tensor.name);
+        tensor.size = info.size;
+        return tensor;
+    };
+
+    any.start = [](const AnySettings& settings, AnyStatus& status) -> void* {
+        std::unique_ptr<State> state;
+        detail::guarded(status, [&] { state = std::make_unique<State>(settings); });
+        return state.release();
+    };
+    any.stop = [](void* self) { delete static_cast<State*>(self); };
+
+    any.step = [](void* self, const float* images, const int* labels, int n, double rate, AnyStatus& status) {
+        AnyResult result;
+        detail::guarded(status, [&] {
+            const StepResult step = State::of(self).trainer.step(images, labels, n, rate);
+            result = {step.loss, step.correct};
+        });
+        return result;
+    };
+    any.infer = [](void* self, const float* images, int n, float* logits, AnyStatus& status) {
+        detail::guarded(status, [&] {
+            State& state = State::of(self);
+            if (state.engine_stands_at != state.trainer.steps_taken()) {
+                state.engine.update(state.parameters);
+                state.engine_stands_at = state.trainer.steps_taken();
+            }
+            const std::span<const float> all(images, static_cast<Size>(n) * Net::input_shape.size());
+            const std::span<const float> result = state.engine(all, state.workspace);
+            std::copy(result.begin(), result.end(), logits);
+        });
+    };
+    any.steps_taken = [](const void* self) { return State::of(self).trainer.steps_taken(); };
+
+    any.save = [](const void* self, const char* path, std::uint64_t run, const char* notes, AnyStatus& status) {
+        detail::guarded(status, [&] { io::save_checkpoint(State::of(self).trainer, path, run, notes); });
+    };
+    any.load = [](void* self, const char* path, std::uint64_t run, char* notes, Size notes_capacity, AnyStatus& status) {
+        detail::guarded(status, [&] {
+            State& state = State::of(self);
+            detail::copy_text(io::load_checkpoint(state.trainer, path, run), notes, notes_capacity);
+            state.engine.update(state.parameters);
+            state.engine_stands_at = state.trainer.steps_taken();
+        });
+    };
+    return any;
+}
+
+}  // namespace residua::inline RESIDUA_ISA

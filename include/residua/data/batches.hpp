@@ -1,0 +1,128 @@
+// Mini-batches, prepared on a thread of their own while the step before runs.
+#pragma once
+
+#include <residua/data/augment.hpp>
+
+#include <array>
+#include <condition_variable>
+#include <exception>
+#include <mutex>
+#include <thread>
+
+namespace residua::inline RESIDUA_ISA::data {
+
+// n normalised images ([n][channels][height][width]) and their labels.
+struct Batch {
+    int n = 0;
+    const float* images = nullptr;
+    const int* labels = nullptr;
+    std::int64_t step = 0;  // counted from the beginning of training
+    int epoch = 0;
+};
+
+// An endless row of batches. Each epoch is an order of its own of the data set, and its last batch may be smaller. A batch is a
+// function of (seed, step), so that a run that begins at any step sees what it would have seen.
+class Batches {
+public:
+    Batches(const Dataset& set, Normalisation normalisation, Augmentation augmentation, int batch, std::uint64_t seed,
+            std::int64_t first_step = 0)
+        : set_(set), normalisation_(std::move(normalisation)), augmentation_(augmentation), batch_(batch), seed_(seed), next_(first_step) {
+        if (set.size() < 1) throw Error("residua: batches need at least 1 image, the data set has none");
+        if (batch < 1) throw Error("residua: batches need at least 1 image each, " + std::to_string(batch) + " were asked for");
+        if (normalisation_.image != set.image) throw Error("residua: batches were given a normalisation for images of another shape");
+        for (Slot& slot : slots_) {
+            slot.images.resize(static_cast<Size>(batch) * set.image.size());
+            slot.labels.resize(static_cast<Size>(batch));
+        }
+        worker_ = std::jthread([this](std::stop_token stop) { work(stop); });
+    }
+    Batches(const Batches&) = delete;
+    Batches& operator=(const Batches&) = delete;
+
+    ~Batches() {
+        worker_.request_stop();
+        changed_.notify_all();
+    }
+
+    std::int64_t steps_per_epoch() const { return (set_.size() + batch_ - 1) / batch_; }
+
+    // The next batch; it is valid until the call after this one. What went wrong on the other thread is thrown here.
+    const Batch& next() {
+        std::unique_lock lock(mutex_);
+        if (taken_) slots_[current_].ready = false;
+        if (taken_) current_ = 1 - current_;
+        taken_ = true;
+        changed_.notify_all();
+        changed_.wait(lock, [&] { return slots_[current_].ready || failure_; });
+        if (failure_) std::rethrow_exception(failure_);
+        return slots_[current_].batch;
+    }
+
+private:
+    struct Slot {
+        std::vector<float> images;
+        std::vector<int> labels;
+        Batch batch;
+        bool ready = false;
+    };
+
+    void work(const std::stop_token& stop) {
+        try {
+            for (Size slot = 0;; slot = 1 - slot) {
+                {
+                    std::unique_lock lock(mutex_);
+                    changed_.wait(lock, [&] { return !slots_[slot].ready || stop.stop_requested(); });
+                    if (stop.stop_requested()) return;
+                }
+                prepare(slots_[slot], next_++);
+                {
+                    const std::lock_guard lock(mutex_);
+                    slots_[slot].ready = true;
+                }
+                changed_.notify_all();
+            }
+        } catch (...) {
+            const std::lock_guard lock(mutex_);
+            failure_ = std::current_exception();
+            changed_.notify_all();
+        }
+    }
+
+    void prepare(Slot& slot, std::int64_t step) {
+        const std::int64_t epoch = step / steps_per_epoch();
+        if (epoch != ordered_epoch_) {
+            order_ = random::permutation(static_cast<std::uint32_t>(set_.size()), seed_, static_cast<std::uint64_t>(epoch));
+            ordered_epoch_ = epoch;
+        }
+        const std::int64_t begin = step % steps_per_epoch() * batch_;
+        const int n = static_cast<int>(std::min<std::int64_t>(batch_, set_.size() - begin));
+        for (int i = 0; i < n; ++i) {
+            const std::uint32_t sample = order_[static_cast<Size>(begin + i)];
+            const Placement placement = placement_of(augmentation_, seed_, static_cast<std::uint64_t>(epoch), sample);
+            normalise(set_.image_at(sample), normalisation_, placement, slot.images.data() + static_cast<Size>(i) * set_.image.size());
+            slot.labels[static_cast<Size>(i)] = set_.labels[sample];
+        }
+        slot.batch = {n, slot.images.data(), slot.labels.data(), step, static_cast<int>(epoch)};
+    }
+
+    const Dataset& set_;
+    Normalisation normalisation_;
+    Augmentation augmentation_;
+    int batch_;
+    std::uint64_t seed_;
+
+    // Of the worker alone.
+    std::int64_t next_;
+    std::int64_t ordered_epoch_ = -1;
+    std::vector<std::uint32_t> order_;
+
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::array<Slot, 2> slots_;
+    Size current_ = 0;
+    bool taken_ = false;
+    std::exception_ptr failure_;
+    std::jthread worker_;  // last: it uses all of the above
+};
+
+}  // namespace residua::inline RESIDUA_ISA::data

@@ -1,0 +1,65 @@
+// Compiling is passing: parameters and multiply-adds of the paper's networks (shared/paper.md, section 2).
+#include <residua/networks/cifar.hpp>
+#include <residua/networks/imagenet.hpp>
+
+namespace residua {
+
+using namespace cifar;
+
+static_assert(BasicResNet<20>::parameter_count == 269'722);
+static_assert(BasicResNet<20, Original>::parameter_count == 269'722);
+static_assert(BasicResNet<20, Original, Project>::parameter_count == 272'474);
+static_assert(BasicResNet<20, PreActivation, Project>::parameter_count == 272'282);
+static_assert(BasicResNet<32>::parameter_count == 464'154);
+static_assert(BasicResNet<44>::parameter_count == 658'586);
+static_assert(BasicResNet<56>::parameter_count == 853'018);
+static_assert(BasicResNet<110>::parameter_count == 1'727'962);
+static_assert(SingleResNet<110>::parameter_count == 1'727'962);
+static_assert(BottleneckResNet<164, Original>::parameter_count == 1'704'154);
+static_assert(BottleneckResNet<164>::parameter_count == 1'703'258);
+static_assert(BottleneckResNet<1001, Original>::parameter_count == 10'328'602);
+static_assert(BottleneckResNet<1001>::parameter_count == 10'327'706);
+static_assert(BottleneckResNet<164, PreActivation, Project, 100>::parameter_count == 1'703'258 + 23'130);
+static_assert(BasicResNet<20, PreActivation, ZeroPadding, 100>::parameter_count == 269'722 + 5'850);
+static_assert(BasicResNet<1202>::parameter_count > 19'400'000 && BasicResNet<1202>::parameter_count < 19'500'000);
+
+// Millions of multiply-adds, to a tenth.
+constexpr bool about(Size macs, double millions) {
+    const double difference = static_cast<double>(macs) * 1e-6 - millions;
+    return difference < 0.051 && difference > -0.051;
+}
+static_assert(about(BasicResNet<20>::macs, 40.6));
+static_assert(about(BasicResNet<20, Original, Project>::macs, 40.8));
+static_assert(about(BasicResNet<32>::macs, 68.9));
+static_assert(about(BasicResNet<44>::macs, 97.2));
+static_assert(about(BasicResNet<56>::macs, 125.5));
+static_assert(about(BasicResNet<110>::macs, 252.9));
+static_assert(about(BottleneckResNet<164>::macs, 247.6));
+static_assert(about(Network<image, BottleneckSpec<164, Original, Project, 10, 16, StrideIn::first1x1>>::macs, 244.5));
+static_assert(about(BottleneckResNet<1001>::macs, 1491.0));
+static_assert(about(Network<image, BottleneckSpec<1001, Original, Project, 10, 16, StrideIn::first1x1>>::macs, 1487.8));
+
+// torchvision's counts.
+static_assert(imagenet::ResNet<18>::parameter_count == 11'689'512);
+static_assert(imagenet::ResNet<34>::parameter_count == 21'797'672);
+static_assert(imagenet::ResNet<50>::parameter_count == 25'557'032);
+static_assert(imagenet::ResNet<101>::parameter_count == 44'549'160);
+static_assert(imagenet::ResNet<152>::parameter_count == 60'192'808);
+static_assert(imagenet::ResNet<200>::output == Shape{1000});
+static_assert(imagenet::ResNet<200, PreActivation>::output == Shape{1000});
+static_assert(imagenet::ResNet<50, PreActivation>::valid && imagenet::ResNet<18, PreActivation>::valid);
+
+// Budgets can be a line of code.
+static_assert(BottleneckResNet<164>::inference_bytes<1> < 1024 * 1024);
+
+// Odd sizes, one channel, other widths.
+static_assert(Network<Shape{1, 29, 27}, BasicSpec<26, BnAfterAddition, CentredZeroPadding, 7, 5>>::output == Shape{7});
+
+// Which orderings leave the path between units untouched.
+static_assert(!Original::keeps_identity);
+static_assert(!BnAfterAddition::keeps_identity);
+static_assert(ReluBeforeAddition::keeps_identity);
+static_assert(ReluPreActivation::keeps_identity);
+static_assert(PreActivation::keeps_identity);
+
+}  // namespace residua

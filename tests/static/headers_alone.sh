@@ -1,0 +1,19 @@
+#!/bin/sh
+# Each header compiles alone.
+#   headers_alone.sh COMPILER INCLUDE
+set -u
+compiler=$1
+include=$2
+failed=0
+for header in "$include"/residua/*.hpp "$include"/residua/*/*.hpp; do
+    name=${header#"$include"/}
+    if ! echo "#include <$name>" | "$compiler" -std=c++20 -fsyntax-only -Wall -Wextra -Werror -Wno-unknown-pragmas -fno-rtti \
+        -I"$include" -x c++ - 2>/tmp/headers_alone.$$; then
+        echo "$name does not compile alone:"
+        head -5 /tmp/headers_alone.$$
+        failed=1
+    fi
+done
+rm -f /tmp/headers_alone.$$
+[ $failed = 0 ] && echo "headers alone with $compiler: ok"
+exit $failed
