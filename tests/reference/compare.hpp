@@ -141,7 +141,9 @@ int compare(const Case& c) {
         const auto file = io::SafetensorsFile::read(c.file);
         std::printf("%s\n", c.name);
         int failures = 0;
+#ifndef RESIDUA_TEST_KERNELS_ONLY  // (plain loops are the same on every processor)
         failures += errors_of<Network<Input, Spec, PlainLoops<double>>, Batch>(c, file, true).report("plain loops, double", 1e-9);
+#endif
         failures += errors_of<Network<Input, Spec, Vectorised<double>>, Batch>(c, file, true).report("vectorised, double", 1e-9);
         const bool steady = c.margin >= 3e-5;
         if (!steady) std::printf("  (margin %.1e: in float a rounding may switch a ReLU, so gradients and steps are not compared)\n", c.margin);

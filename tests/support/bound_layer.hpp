@@ -6,26 +6,14 @@
 #include <residua/kernels/vectorised.hpp>
 #include <residua/networks/network.hpp>
 
+#include "numbers.hpp"
+
 #include <cmath>
 #include <cstdint>
 #include <string>
 #include <vector>
 
 namespace residua::testing {
-
-// Numbers between -1 and 1 that look random and are the same everywhere.
-class Numbers {
-public:
-    explicit Numbers(std::uint64_t seed) : state_(seed * 2 + 1) {}
-
-    double next() {
-        state_ = state_ * 6364136223846793005u + 1442695040888963407u;
-        return static_cast<double>(state_ >> 11) / static_cast<double>(std::uint64_t{1} << 52) - 1;
-    }
-
-private:
-    std::uint64_t state_;
-};
 
 template <class Spec, Signal In, class K>
 class BoundLayer {

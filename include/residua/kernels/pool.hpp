@@ -43,8 +43,9 @@ __attribute__((noinline)) void max_pool(const T* x, Shape in, Shape out, Window 
             for (int r = rows.begin; r < rows.end; ++r) {
                 for (int c = columns.begin; c < columns.end; ++c) {
                     const V value = simd::load(from + (static_cast<Size>(r) * width + static_cast<Size>(c)) * lanes);
-                    const auto takes = (value > best) || (value != value);
-                    best = simd::select(takes, value, best);
+                    // NaN wins and stays. (Written with comparisons that are false for NaN: xsimd 8.1's != is too, on AVX-512.)
+                    const V larger = simd::select(value <= best, best, value);
+                    best = simd::select(best == best, larger, best);
                 }
             }
             put<Accumulates>(to + pixel * lanes, best);

@@ -1,0 +1,79 @@
+// Every layer's gradients against central differences in double; the vectorised kernels too.
+#include <doctest/doctest.h>
+
+#include <residua/units/gating.hpp>
+
+#include "../support/gradient_check.hpp"
+
+namespace residua::testing {
+namespace {
+
+template <class Spec, Signal In>
+void check() {
+    const GradientError plain = gradient_check<Spec, In>();
+    INFO("plain loops: ", plain.tensor);
+    CHECK(plain.relative < 2e-5);
+    const GradientError vectorised = gradient_check<Spec, In, Vectorised<double>>();
+    INFO("vectorised: ", vectorised.tensor);
+    CHECK(vectorised.relative < 2e-5);
+}
+
+constexpr Signal image(Shape{5, 6, 4});
+
+TEST_CASE("convolutions") {
+    check<Conv<4>, image>();
+    check<Conv<4, 3, 2, Padding(0, 1), WithBias>, image>();
+    check<Conv<3, 5, 3, Padding(2)>, image>();
+}
+TEST_CASE("normalisation") {
+    check<BatchNorm<>, image>();
+    check<BatchNorm<Real(1e-2), Real(0.2), false>, image>();
+    check<Sequence<BatchNorm<>, Relu>, image>();
+    check<Sequence<Conv<4>, BatchNorm<>, Relu, Conv<3>>, image>();
+    check<Sequence<BatchNorm<>, Relu, Conv<3>, BatchNorm<>>, image>();
+}
+TEST_CASE("element-wise layers") {
+    check<Relu, image>();
+    check<LeakyRelu<>, image>();
+    check<Sigmoid, image>();
+    check<Scale<Real(-0.7)>, image>();
+    check<Dropout<>, image>();
+    check<Dropout<Real(0.25), DropoutScaling::plain>, image>();
+    check<Sequence<Sigmoid, Relu, Scale<Real(2)>>, image>();
+}
+TEST_CASE("pooling and linear layers") {
+    check<MaxPool<3, 2, 1>, image>();
+    check<AveragePool<2>, image>();
+    check<GlobalAveragePool, image>();
+    check<Linear<3>, image>();
+    check<Sequence<GlobalAveragePool, Linear<7>, Relu, Linear<2>>, image>();
+}
+TEST_CASE("compositions") {
+    check<Residual<Sequence<Conv<5>, Relu>, Relu>, image>();  // both paths read their own output
+    check<Residual<Relu, Identity>, image>();
+    check<Residual<Sequence<Conv<5>, Residual<Conv<5>, Identity>>, Sequence<Conv<5, 1>, Sigmoid>>, image>();
+    check<Repeat<3, Residual<Sequence<BatchNorm<>, Relu, Conv<5>>>>, image>();
+    check<Residual<Repeat<3, Sequence<Conv<5>, Sigmoid>>, Identity>, image>();  // a Repeat that is added
+    check<Residual<Identity, Repeat<2, Sequence<Conv<5>, Relu>>>, image>();
+    check<Checkpoint<Sequence<Conv<5>, BatchNorm<>, Relu, Conv<4>>>, image>();
+    check<Residual<Checkpoint<Sequence<Conv<5>, Sigmoid>>, Identity>, image>();
+}
+
+// Two dropouts of one type draw masks of their own: by their place.
+TEST_CASE("each dropout layer has a mask of its own") {
+    BoundLayer<Residual<Dropout<>, Dropout<>>, Signal(Shape{1, 16, 16}), PlainLoops<double>> layer(1);
+    for (double& value : layer.x) value = 1;
+    int once = 0;
+    for (const double value : layer.forward<Mode::training>()) once += value == 2;
+    CHECK(once > 80);
+    CHECK(once < 176);
+
+    BoundLayer<Repeat<2, Residual<Dropout<>, Identity>>, Signal(Shape{1, 16, 16}), PlainLoops<double>> repeated(1);
+    for (double& value : repeated.x) value = 1;
+    int mixed = 0;
+    for (const double value : repeated.forward<Mode::training>()) mixed += value == 3;  // dropped in one unit, not in the other
+    CHECK(mixed > 80);
+}
+
+}  // namespace
+}  // namespace residua::testing

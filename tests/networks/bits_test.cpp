@@ -1,0 +1,76 @@
+// The same bits on 1, 2, 3 and 8 threads, from run to run, and whatever is recomputed.
+#include <doctest/doctest.h>
+
+#include <residua/residua.hpp>
+
+#include "../support/numbers.hpp"
+
+#include <vector>
+
+namespace residua {
+namespace {
+
+constexpr int batch = 9;
+
+template <class Net>
+struct Trained {
+    Parameters<Net> parameters;
+    std::vector<float> gradients;
+    std::vector<float> logits;
+    std::vector<double> losses;
+
+    friend bool operator==(const Trained&, const Trained&) = default;
+};
+
+template <class Net, class Policy = KeepAll>
+Trained<Net> trained(int threads) {
+    testing::Numbers numbers(4);
+    std::vector<float> images(batch * Net::input_shape.size());
+    for (float& value : images) value = static_cast<float>(numbers.next());
+    const int labels[batch] = {1, 0, 3, 2, 4, 4, 1, 0, 2};
+
+    Trained<Net> result{initialized<Net>(HeNormal{FanOut{}}, 3), {}, {}, {}};
+    Trainer<Net, batch, Policy> trainer(result.parameters, {}, {threads, 5});
+    for (int step = 0; step < 3; ++step) {
+        result.losses.push_back(trainer.step(images.data(), labels, step == 1 ? batch - 4 : batch, 0.1).loss);
+    }
+    result.gradients.assign(trainer.gradients().begin(), trainer.gradients().end());
+
+    const Inference<Net> engine(result.parameters);
+    typename Inference<Net>::template Workspace<batch> workspace(threads);
+    for (const int n : {batch, 2}) {
+        const auto logits = engine(std::span<const float>(images.data(), static_cast<Size>(n) * Net::input_shape.size()), workspace);
+        result.logits.insert(result.logits.end(), logits.begin(), logits.end());
+    }
+    return result;
+}
+
+template <class Order, class Shortcut>
+using Small = Network<Shape{3, 9, 8}, cifar::BasicSpec<14, Order, Shortcut, 5, 6>>;
+
+TEST_CASE_TEMPLATE("bits do not depend on threads", Net, Small<PreActivation, ZeroPadding>, Small<Original, Project>,
+                   Small<BnAfterAddition, ExclusiveGating<Real(-1)>>, Small<ReluBeforeAddition, DropoutShortcut<>>,
+                   Network<Shape{3, 9, 8}, cifar::BottleneckSpec<11, PreActivation, Project, 5, 4>>) {
+    const Trained<Net> one = trained<Net>(1);
+    CHECK(one == trained<Net>(1));
+    CHECK(one == trained<Net>(2));
+    CHECK(one == trained<Net>(3));
+    CHECK(one == trained<Net>(8));
+}
+
+TEST_CASE("what is recomputed has the same bits, and needs less memory") {
+    using Net = Network<Shape{3, 9, 8}, cifar::BasicSpec<32, PreActivation, DropoutShortcut<>, 5, 6>>;
+    const Trained<Net> kept = trained<Net>(2);
+    CHECK((kept == trained<Net, RecomputeEvery<1>>(2)));
+    CHECK((kept == trained<Net, RecomputeEvery<2>>(1)));
+    CHECK((kept == trained<Net, RecomputeEvery<3>>(2)));
+    CHECK((kept == trained<Net, RecomputeEvery<100>>(2)));
+
+    using Deep = cifar::ResNet<1001>;
+    static_assert(Deep::training_bytes<1, RecomputeEvery<11>> < 20 * 1024 * 1024);
+    static_assert(Deep::training_bytes<1, RecomputeEvery<11>> < Deep::training_bytes<1> / 4);
+    MESSAGE("ResNet-1001, an image: ", Deep::training_bytes<1> >> 20, " MiB, recomputed every 11: ", Deep::training_bytes<1, RecomputeEvery<11>> >> 20, " MiB");
+}
+
+}  // namespace
+}  // namespace residua

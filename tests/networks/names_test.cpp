@@ -1,0 +1,55 @@
+#include <doctest/doctest.h>
+
+#include <residua/residua.hpp>
+
+#include <set>
+#include <string>
+
+namespace residua {
+namespace {
+
+using Net = cifar::BasicResNet<20, Original, Project>;
+static_assert(Net::tensor<"conv1.weight">().size == 3 * 16 * 9);
+static_assert(Net::tensor<"layer2.0.shortcut.0.weight">().size == 16 * 32);
+static_assert(Net::tensor<"layer3.2.bn2.running_var">().role == Role::running_variance);
+static_assert(Net::tensor<"fc.bias">().size == 10);
+
+TEST_CASE_TEMPLATE("names are unique, in the order of memory, and cover it", N, Net, cifar::BasicResNet<20, PreActivation, Highway<>>,
+                   cifar::BottleneckResNet<29, BnAfterAddition>, imagenet::ResNet<50, PreActivation>,
+                   Network<Shape{3, 8, 8}, Sequence<Conv<4>, Unit<Original, Basic<4>>, Repeat<2, Residual<Conv<4>>>, Linear<5>, Linear<3>>>) {
+    std::set<std::string> names;
+    Size parameters = 0;
+    Size statistics = 0;
+    N::for_each_tensor([&](const TensorInfo& info) {
+        CHECK(names.insert(std::string(info.name.view())).second);
+        Size& at = is_statistic(info.role) ? statistics : parameters;
+        CHECK(info.offset == at);
+        at += info.size;
+    });
+    CHECK(parameters == N::parameter_count);
+    CHECK(statistics == N::statistic_count);
+
+    Size macs = 0;
+    Size in_layers = 0;
+    N::for_each_layer([&](const LayerInfo& info) {
+        macs += info.macs;
+        in_layers += info.parameters;
+    });
+    CHECK(macs == N::macs);
+    CHECK(in_layers == N::parameter_count);
+}
+
+TEST_CASE("parameters are found by name and compared by bits") {
+    Parameters<Net> a = initialized<Net>(HeNormal{FanIn{}}, 1);
+    const Parameters<Net> b = a;
+    CHECK(a == b);
+    a.tensor<"fc.bias">()[3] = 1;
+    CHECK(!(a == b));
+    CHECK(!(initialized<Net>(HeNormal{FanIn{}}, 2) == b));
+    CHECK(b.tensor<"layer1.0.bn1.weight">()[0] == 1);
+    using Gated = cifar::BasicResNet<8, Original, ExclusiveGating<Real(-6)>>;
+    CHECK(Parameters<Gated>().tensor<"layer1.0.gate.conv1.bias">()[0] == -6);
+}
+
+}  // namespace
+}  // namespace residua
