@@ -137,6 +137,18 @@ struct Bound {
     };
 };
 
+// What a layer that has written y owes its reader: the images' moments, if they are wanted.
+template <class K, class Out, class T = typename K::Scalar>
+void count_moments(const Frame<T>& f, const Out& y, Shape shape) {
+    if (!y.moments) return;
+    const Size image = stored(shape, K::lanes);
+    const int blocks = blocks_of(shape.channels, K::lanes);
+    f.team->run_images(f.n, blocks, [&](int i, Range b, std::byte*) {
+        const Size at = static_cast<Size>(i);
+        K::moments(y.data + at * image, shape, b, y.moments + at * 2 * static_cast<Size>(blocks * K::lanes));
+    });
+}
+
 // The smaller of two sizes of which zero means "none".
 constexpr Size fewest(Size a, Size b) { return a == 0 ? b : b == 0 ? a : std::min(a, b); }
 

@@ -33,7 +33,25 @@ struct Team {
 
     // body(task, worker_scratch) for every task in [0, tasks). Tasks must not write to the same place.
     template <class Body>
-    void run(int tasks, Body&& body) const {
+    void run(int tasks, const Body& body) const {
+        run_all(tasks, &body, [](const void* object, int task, std::byte* own) { (*static_cast<const Body*>(object))(task, own); });
+    }
+
+    // body(image, blocks, worker_scratch) until all `blocks` channel blocks of all n images are done. Many images: one task
+    // each. Few: images x blocks, so that a single image occupies more than one thread.
+    template <class Body>
+    void run_images(int n, int blocks, const Body& body) const {
+        constexpr int many = 8;
+        const int cut = n >= many ? 1 : blocks;
+        run(n * cut, [&](int task, std::byte* own) { body(task / cut, part_of(blocks, cut, task % cut), own); });
+    }
+
+private:
+    // Through a pointer, and only here: as a template, every loop over images was compiled four times over (serially and in
+    // parallel, for many images and for few), which doubled what a network costs to compile.
+    using Task = void (*)(const void* object, int task, std::byte* own);
+
+    __attribute__((noinline)) void run_all(int tasks, const void* object, Task body) const {
 #ifdef _OPENMP
         if (threads > 1 && tasks > 1) {
 #pragma omp parallel num_threads(std::min(threads, tasks))
@@ -42,27 +60,12 @@ struct Team {
                 // Dynamic: static runs lose 4 to 6 % of a step to the jitter of a shared machine, and which thread does a
                 // task is of no consequence to its bits.
 #pragma omp for schedule(dynamic, 1)
-                for (int task = 0; task < tasks; ++task) body(task, own);
+                for (int task = 0; task < tasks; ++task) body(object, task, own);
             }
             return;
         }
 #endif
-        for (int task = 0; task < tasks; ++task) body(task, scratch);
-    }
-
-    // body(image, blocks, worker_scratch) until all `blocks` channel blocks of all n images are done. Many images: one task
-    // each. Few: images x blocks, so that a single image occupies more than one thread.
-    template <class Body>
-    void run_images(int n, int blocks, Body&& body) const {
-        constexpr int many = 8;
-        if (n >= many) {
-            run(n, [&](int image, std::byte* own) { body(image, Range{0, blocks}, own); });
-        } else {
-            run(n * blocks, [&](int task, std::byte* own) {
-                const int block = task % blocks;
-                body(task / blocks, Range{block, block + 1}, own);
-            });
-        }
+        for (int task = 0; task < tasks; ++task) body(object, task, scratch);
     }
 };
 

@@ -1,0 +1,49 @@
+// What the machine could do at best, measured in the same run; and bars.
+#pragma once
+
+#include <residua/simd/simd.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+
+namespace bench {
+
+inline double seconds() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+
+// The fastest of `repetitions` calls, in seconds: the machines are shared, and only the least is the code's own.
+template <class F>
+double fastest(int repetitions, F&& f) {
+    double best = 1e30;
+    for (int i = 0; i < repetitions; ++i) {
+        const double begin = seconds();
+        f();
+        best = std::min(best, seconds() - begin);
+    }
+    return best;
+}
+
+// FLOP/s of one core in fused multiply-adds of floats: twelve independent sums, no loads.
+__attribute__((noinline)) inline double fma_peak() {
+    using V = residua::simd::Vector<float>;
+    using residua::simd::fma;
+    constexpr long rounds = 200'000;
+    volatile float sink = 0;
+    const double time = fastest(40, [&] {
+        const V x(1.0000001F);
+        const V y(1e-9F);
+        V a(0.F), b(1.F), c(2.F), d(3.F), e(4.F), f(5.F), g(6.F), h(7.F), i(8.F), j(9.F), k(10.F), l(11.F);
+        for (long round = 0; round < rounds; ++round) {
+            a = fma(a, x, y), b = fma(b, x, y), c = fma(c, x, y), d = fma(d, x, y), e = fma(e, x, y), f = fma(f, x, y);
+            g = fma(g, x, y), h = fma(h, x, y), i = fma(i, x, y), j = fma(j, x, y), k = fma(k, x, y), l = fma(l, x, y);
+        }
+        sink = residua::simd::sum<float>(a + b + c + d + e + f + g + h + i + j + k + l);
+    });
+    return static_cast<double>(rounds) * 12 * residua::simd::lanes<float> * 2 / time;
+}
+
+inline void bar_at_least(const char* name, double value, double want) {
+    std::printf("bar %s: %.3g (want >= %.3g) %s\n", name, value, want, value >= want ? "ok" : "short");
+}
+
+}  // namespace bench

@@ -1,0 +1,226 @@
+// Reading data sets, also damaged ones; batches; augmentation.
+#include <doctest/doctest.h>
+
+#include <residua/data/batches.hpp>
+#include <residua/data/cifar.hpp>
+#include <residua/data/idx.hpp>
+
+#include "../support/folder.hpp"
+
+#include <cstdlib>
+#include <fstream>
+#include <set>
+
+namespace residua::data {
+namespace {
+
+using testing::TemporaryFolder;
+using Bytes = std::vector<std::uint8_t>;
+
+void write(const std::filesystem::path& path, const Bytes& bytes) {
+    std::ofstream(path, std::ios::binary).write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+}
+void write_packed(const std::filesystem::path& path, const Bytes& bytes) {
+    gzFile file = gzopen(path.c_str(), "wb");
+    gzwrite(file, bytes.data(), static_cast<unsigned>(bytes.size()));
+    gzclose(file);
+}
+
+// An IDX file of n records.
+Bytes idx(std::uint8_t rank, std::vector<std::uint8_t> extents, Size values) {
+    Bytes bytes{0, 0, 8, rank};
+    for (const std::uint8_t extent : extents) bytes.insert(bytes.end(), {0, 0, 0, extent});
+    for (Size i = 0; i < values; ++i) bytes.push_back(static_cast<std::uint8_t>(i % 10));
+    return bytes;
+}
+
+std::string message_of(auto body) {
+    try {
+        body();
+    } catch (const Error& error) {
+        return error.what();
+    }
+    return "";
+}
+bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+TEST_CASE("IDX files, plain and gzipped") {
+    const TemporaryFolder folder;
+    write(folder.path() / "train-images-idx3-ubyte", idx(3, {12, 4, 5}, 12 * 20));
+    write(folder.path() / "train-labels-idx1-ubyte", idx(1, {12}, 12));
+    const Dataset plain = read_idx(folder.path(), Part::train);
+    CHECK(plain.image == Shape{1, 4, 5});
+    CHECK(plain.size() == 12);
+    CHECK(plain.labels[11] == 1);
+    CHECK(plain.image_at(1)[0] == 0);
+
+    write_packed(folder.path() / "t10k-images-idx3-ubyte.gz", idx(3, {12, 4, 5}, 12 * 20));
+    write_packed(folder.path() / "t10k-labels-idx1-ubyte.gz", idx(1, {12}, 12));
+    const Dataset packed = read_idx(folder.path(), Part::test);
+    CHECK(packed.pixels == plain.pixels);
+    CHECK(packed.labels == plain.labels);
+}
+
+TEST_CASE("damaged IDX files are errors that say why") {
+    const TemporaryFolder folder;
+    const auto images = folder.path() / "train-images-idx3-ubyte";
+    const auto labels = folder.path() / "train-labels-idx1-ubyte";
+    const auto reading = [&] { return message_of([&] { read_idx(folder.path(), Part::train); }); };
+    CHECK(has(reading(), "expected a file train-images-idx3-ubyte or train-images-idx3-ubyte.gz"));
+
+    const Bytes good = idx(3, {2, 3, 3}, 18);
+    write(labels, idx(1, {2}, 2));
+    for (Size cut = 0; cut < good.size(); ++cut) {
+        write(images, Bytes(good.begin(), good.begin() + static_cast<std::ptrdiff_t>(cut)));
+        CHECK(has(reading(), "expected"));
+    }
+    write(images, idx(3, {2, 3, 3}, 19));
+    CHECK(has(reading(), "expected 18 values, found 19"));
+    write(images, idx(1, {2}, 2));
+    CHECK(!reading().empty());
+    write(images, idx(3, {0, 3, 3}, 0));
+    CHECK(has(reading(), "found 0"));
+    Bytes huge = good;
+    for (Size i = 4; i < 16; ++i) huge[i] = 255;
+    write(images, huge);
+    CHECK(has(reading(), "expected extents"));
+    write(images, idx(3, {3, 3, 3}, 27));
+    CHECK(has(reading(), "expected 3 labels, as many as images, found 2"));
+    write(images, good);
+    CHECK(reading().empty());
+    Bytes wrong = idx(1, {2}, 2);
+    wrong.back() = 10;
+    write(labels, wrong);
+    CHECK(has(reading(), "label of image 1: expected 0 to 9, found 10"));
+
+    // Cut within the packed stream.
+    std::filesystem::remove(images);
+    write(labels, idx(1, {2}, 2));
+    const auto packed = folder.path() / "train-images-idx3-ubyte.gz";
+    write_packed(packed, idx(3, {200, 50, 50}, 200 * 2500));
+    std::filesystem::resize_file(packed, std::filesystem::file_size(packed) / 2);
+    CHECK(!reading().empty());
+}
+
+TEST_CASE("CIFAR files of the wrong size are errors") {
+    const TemporaryFolder folder;
+    const auto reading = [&] { return message_of([&] { read_cifar10(folder.path(), Part::test); }); };
+    CHECK(has(reading(), "cannot be opened"));
+    write(folder.path() / "test_batch.bin", Bytes(3073, 1));
+    CHECK(has(reading(), "expected 30730000 bytes (10000 images), found 3073"));
+    write(folder.path() / "test_batch.bin", Bytes(30'730'000, 11));
+    CHECK(has(reading(), "label of image 0: expected 0 to 9, found 11"));
+    write(folder.path() / "test_batch.bin", Bytes(30'730'001, 1));
+    CHECK(has(reading(), "found more"));
+    Bytes hundred(10'000 * 3074, 99);
+    write(folder.path() / "test.bin", hundred);
+    CHECK(read_cifar100(folder.path(), Part::test).labels[9'999] == 99);
+}
+
+TEST_CASE("CIFAR-10 itself") {
+    const std::filesystem::path folder = testing::shared_data() / "data/cifar-10-batches-bin";
+    if (!std::filesystem::exists(folder)) {
+        MESSAGE("skipped: no CIFAR-10 in ", folder.string(), " (set RESIDUA_DATA)");
+        return;
+    }
+    const Dataset train = read_cifar10(folder, Part::train);
+    CHECK(train.size() == 50'000);
+    CHECK(read_cifar10(folder, Part::test).size() == 10'000);
+    const Normalisation n = per_channel(train);
+    CHECK(n.mean[0] == doctest::Approx(0.491400).epsilon(1e-5));
+    CHECK(n.mean[1024] == doctest::Approx(0.482158).epsilon(1e-5));
+    CHECK(n.mean[2048] == doctest::Approx(0.446531).epsilon(1e-5));
+    CHECK(1 / n.scale[0] == doctest::Approx(0.247032).epsilon(1e-5));
+    CHECK(1 / n.scale[2] == doctest::Approx(0.261588).epsilon(1e-5));
+}
+
+Dataset small() {
+    Dataset set;
+    set.image = {1, 4, 3};
+    set.classes = 10;
+    for (int i = 0; i < 23; ++i) {
+        set.labels.push_back(static_cast<std::uint8_t>(i % 10));
+        for (Size p = 0; p < set.image.size(); ++p) set.pixels.push_back(static_cast<std::uint8_t>(10 * i + static_cast<int>(p)));
+    }
+    return set;
+}
+
+TEST_CASE("the mean of each pixel is subtracted") {
+    const Dataset set = small();
+    const Normalisation n = per_pixel_mean(set);
+    std::vector<double> sums(set.image.size());
+    std::vector<float> image(set.image.size());
+    for (Size i = 0; i < 23; ++i) {
+        normalise(set.image_at(i), n, {}, image.data());
+        for (Size p = 0; p < sums.size(); ++p) sums[p] += static_cast<double>(image[p]);
+    }
+    for (const double sum : sums) CHECK(sum == doctest::Approx(0).epsilon(1e-5));
+}
+
+TEST_CASE("windows and flips") {
+    const Dataset set = small();
+    const Normalisation n{set.image, std::vector<float>(set.image.size()), {255}};
+    std::vector<float> plain(12);
+    std::vector<float> moved(12);
+    normalise(set.image_at(1), n, {}, plain.data());
+    CHECK(plain[0] == doctest::Approx(10));
+    CHECK(plain[4] == doctest::Approx(14));
+    normalise(set.image_at(1), n, {1, -1, false}, moved.data());
+    CHECK(moved[0] == 0);
+    CHECK(moved[1] == doctest::Approx(13));
+    CHECK(moved[9] == 0);
+    normalise(set.image_at(1), n, {0, 0, true}, moved.data());
+    CHECK(moved[0] == doctest::Approx(12));
+
+    std::set<int> seen;
+    int mirrored = 0;
+    for (std::uint64_t sample = 0; sample < 1000; ++sample) {
+        const Placement placement = placement_of({4, true}, 1, 0, sample);
+        seen.insert(placement.down * 100 + placement.right);
+        mirrored += placement.mirrored;
+        CHECK_UNARY(std::abs(placement.down) <= 4 && std::abs(placement.right) <= 4);
+    }
+    CHECK(seen.size() == 81);
+    CHECK(mirrored > 430);
+    CHECK(mirrored < 570);
+}
+
+TEST_CASE("batches cover an epoch once, and go on anywhere with the same bits") {
+    const Dataset set = small();
+    const Normalisation n = per_channel(set);
+    struct Seen {
+        std::vector<float> images;
+        std::vector<int> labels;
+        std::int64_t step;
+        int epoch;
+    };
+    const auto take = [&](std::int64_t first, int count) {
+        Batches batches(set, n, {1, true}, 5, 9, first);
+        std::vector<Seen> seen;
+        for (int i = 0; i < count; ++i) {
+            const Batch& batch = batches.next();
+            seen.push_back({{batch.images, batch.images + static_cast<Size>(batch.n) * 12}, {batch.labels, batch.labels + batch.n}, batch.step, batch.epoch});
+        }
+        return seen;
+    };
+    const std::vector<Seen> whole = take(0, 12);
+    CHECK(whole[4].labels.size() == 3);
+    CHECK(whole[5].epoch == 1);
+    std::vector<int> counts(10);
+    for (int i = 0; i < 5; ++i) {
+        for (const int label : whole[static_cast<Size>(i)].labels) ++counts[static_cast<Size>(label)];
+    }
+    for (Size c = 0; c < 10; ++c) CHECK(counts[c] == (c < 3 ? 3 : 2));
+
+    const std::vector<Seen> rest = take(7, 5);
+    for (Size i = 0; i < 5; ++i) {
+        CHECK(rest[i].images == whole[7 + i].images);
+        CHECK(rest[i].labels == whole[7 + i].labels);
+        CHECK(rest[i].step == whole[7 + i].step);
+    }
+    CHECK_THROWS_AS(Batches(set, n, {}, 0, 1), Error);
+    CHECK_THROWS_AS(Batches(Dataset{}, n, {}, 4, 1), Error);
+}
+
+}  // namespace
+}  // namespace residua::data

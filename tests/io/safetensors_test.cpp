@@ -1,0 +1,147 @@
+// Safetensors files, honest and hostile.
+#include <doctest/doctest.h>
+
+#include <residua/io/weights.hpp>
+#include <residua/residua.hpp>
+
+#include "../support/folder.hpp"
+
+namespace residua::io {
+namespace {
+
+using testing::TemporaryFolder;
+
+Bytes file_of(const std::string& header, Size data) {
+    Bytes bytes(8);
+    const std::uint64_t length = header.size();
+    std::memcpy(bytes.data(), &length, 8);
+    const auto text = std::as_bytes(std::span(header));
+    bytes.insert(bytes.end(), text.begin(), text.end());
+    bytes.resize(bytes.size() + data);
+    return bytes;
+}
+std::string trouble(const Bytes& bytes) {
+    try {
+        SafetensorsFile file("file", bytes);
+    } catch (const Error& error) {
+        return error.what();
+    }
+    return "none";
+}
+std::string trouble(const std::string& header, Size data) { return trouble(file_of(header, data)); }
+bool has(const std::string& text, const std::string& part) {
+    CAPTURE(text);
+    return text.find(part) != std::string::npos;
+}
+
+const std::string good = R"({"a":{"dtype":"F32","shape":[2,1],"data_offsets":[0,8]},"b":{"dtype":"I64","shape":[],"data_offsets":[8,16]},"__metadata__":{"x":"y"}})";
+
+TEST_CASE("an honest file") {
+    Bytes bytes = file_of(good, 16);
+    const float values[2] = {1.5F, -2};
+    std::memcpy(bytes.data() + 8 + good.size(), values, 8);
+    const SafetensorsFile file("file", bytes);
+    CHECK(file.values<double>("a") == std::vector<double>{1.5, -2});
+    CHECK(file.values<std::int64_t>("b") == std::vector<std::int64_t>{0});
+    CHECK(file.metadata().at("x") == "y");
+    CHECK_THROWS_WITH_AS(file.values<float>("c"), "file: expected a tensor 'c', found none of that name", Error);
+    CHECK_THROWS_WITH_AS(file.values<float>("b"), "file: tensor 'b': expected F32 or F64, found I64", Error);
+    CHECK_THROWS_WITH_AS(file.expect_shape("a", {2, 2}), "file: tensor 'a': expected shape [2, 2], found [2, 1]", Error);
+}
+
+TEST_CASE("every lie is an error that says what was expected and found") {
+    CHECK(has(trouble(Bytes(5)), "expected at least 8 bytes, found 5"));
+    Bytes liar = file_of("{}", 0);
+    liar[0] = std::byte{200};
+    CHECK(has(trouble(liar), "expected a header of 200 bytes, found 2"));
+    liar[6] = std::byte{255};
+    CHECK(has(trouble(liar), "expected a header of at most"));
+    CHECK(has(trouble("[]", 0), "expected a JSON object as header"));
+    CHECK(has(trouble("{", 0), "expected a JSON header"));
+    CHECK(has(trouble(std::string(1000, '['), 0), "levels"));
+    CHECK(has(trouble(R"({"a":1})", 0), "tensor 'a': expected an object"));
+    CHECK(has(trouble(R"({"a":{"shape":[1],"data_offsets":[0,4]}})", 4), "tensor 'a': expected a field 'dtype'"));
+    CHECK(has(trouble(R"({"a":{"dtype":"BF16","shape":[1],"data_offsets":[0,2]}})", 2), "expected F32, F64 or I64, found BF16"));
+    CHECK(has(trouble(R"({"a":{"dtype":7,"shape":[1],"data_offsets":[0,4]}})", 4), "expected a string as dtype"));
+    CHECK(has(trouble(R"({"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}})", 4), "expected a whole number as extent, found -1"));
+    CHECK(has(trouble(R"({"a":{"dtype":"F32","shape":[1.5],"data_offsets":[0,4]}})", 4), "found 1.5"));
+    CHECK(has(trouble(R"({"a":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,4]}})", 4), "expected at most 2^36 bytes"));
+    CHECK(has(trouble(R"({"a":{"dtype":"F32","shape":[18446744073709551615],"data_offsets":[0,4]}})", 4), "expected an extent below 2^63"));
+    CHECK(has(trouble(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,8]}})", 8), "expected 4 bytes for F32 [1], found 8"));
+    CHECK(has(trouble(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})", 4), "expected offsets in order and up to 4, found 0 and 8"));
+    CHECK(has(trouble(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[4,0]}})", 4), "expected offsets in order"));
+    CHECK(has(trouble(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0]}})", 4), "expected two data_offsets"));
+    CHECK(has(trouble(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}})", 4), "an overlap"));
+    CHECK(has(trouble(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}})", 8), "a gap"));
+    CHECK(has(trouble(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}})", 8), "expected 4 bytes of tensors, found 8"));
+    CHECK(has(trouble(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}})", 4), "found 'a' twice"));
+    CHECK(has(trouble(R"({"a":{"dtype":"F32","dtype":"F64","shape":[1],"data_offsets":[0,4]}})", 4), "found 'dtype' twice"));
+    CHECK(has(trouble(R"({"__metadata__":{"x":1}})", 0), "expected a string for 'x'"));
+    CHECK(trouble(R"({"a":{"dtype":"F32","shape":[0,3],"data_offsets":[0,0]}})", 0) == "none");
+}
+
+TEST_CASE("files cut or changed anywhere are read or refused, and never more") {
+    const Bytes whole = file_of(good, 16);
+    for (Size cut = 0; cut < whole.size(); ++cut) {
+        CHECK(trouble(Bytes(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(cut))) != "none");
+    }
+    for (Size at = 0; at < 8 + good.size(); ++at) {
+        for (const int flip : {1, 2, 16, 64, 128}) {
+            Bytes changed = whole;
+            changed[at] ^= static_cast<std::byte>(flip);
+            trouble(changed);
+        }
+    }
+}
+
+using Net = Network<Shape{3, 8, 8}, cifar::BasicSpec<8, PreActivation, Project, 5, 6>>;
+
+TEST_CASE("weights are saved and loaded by name, all or nothing") {
+    const TemporaryFolder folder;
+    const auto path = folder.path() / "net.safetensors";
+    const Parameters<Net> saved = initialized<Net>();
+    save(saved, path);
+    Parameters<Net> loaded;
+    load(loaded, path);
+    CHECK(loaded == saved);
+
+    using Other = Network<Shape{3, 8, 8}, cifar::BasicSpec<8, PreActivation, Project, 7, 6>>;
+    Parameters<Other> other = initialized<Other>();
+    const Parameters<Other> before = other;
+    CHECK_THROWS_WITH_AS(load(other, path), (path.string() + ": tensor 'fc.weight': expected shape [7, 24], found [5, 24]").c_str(), Error);
+    CHECK(other == before);
+    using Deeper = Network<Shape{3, 8, 8}, cifar::BasicSpec<14, PreActivation, Project, 5, 6>>;
+    Parameters<Deeper> deeper;
+    CHECK_THROWS_AS(load(deeper, path), Error);
+    using Wider = Network<Shape{3, 8, 8}, cifar::BasicSpec<14, PreActivation, Project, 5, 6>>;
+    save(initialized<Wider>(), path);
+    CHECK_THROWS_AS(load(loaded, path), Error);  // tensors that the network does not have
+    CHECK(loaded == saved);
+    CHECK_THROWS_AS(load(loaded, folder.path() / "none"), Error);
+    CHECK_THROWS_AS(save(saved, folder.path() / "no/such/folder"), Error);
+}
+
+TEST_CASE("a file's own names are met by a map") {
+    const std::filesystem::path weights = testing::shared_data() / "weights";
+    std::filesystem::path file;
+    if (std::filesystem::exists(weights)) {
+        for (const auto& entry : std::filesystem::directory_iterator(weights)) {
+            const std::string name = entry.path().filename().string();
+            if (name.find("20") != std::string::npos && entry.path().extension() == ".safetensors") file = entry.path();
+        }
+    }
+    if (file.empty()) {
+        MESSAGE("skipped: no weights in ", weights.string(), " (set RESIDUA_DATA)");
+        return;
+    }
+    using Trained = cifar::BasicResNet<20, Original, CentredZeroPadding>;
+    Parameters<Trained> parameters;
+    load(parameters, file, [](std::string name) {
+        if (name.rfind("fc.", 0) == 0) name.replace(0, 2, "linear");
+        return name;
+    });
+    CHECK(parameters.tensor<"conv1.weight">()[0] != 0);
+}
+
+}  // namespace
+}  // namespace residua::io

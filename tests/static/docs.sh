@@ -1,0 +1,26 @@
+#!/bin/sh
+# Each ```cpp block of README.md and docs/*.md compiles, as if after the umbrella header.
+#   docs.sh COMPILER SOURCE
+set -u
+compiler=$1
+source=$2
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+failed=0
+for page in "$source"/README.md "$source"/docs/*.md; do
+    name=$(basename "$page" .md)
+    awk -v work="$work" -v name="$name" '
+        /^```cpp/ { inside = 1; file = sprintf("%s/%s_%02d.cpp", work, name, ++count)
+                    print "#include <residua/residua.hpp>\nusing namespace residua;" > file; next }
+        /^```/    { inside = 0; next }
+        inside    { print > file }' "$page"
+done
+for block in "$work"/*.cpp; do
+    if ! "$compiler" -std=c++20 -fsyntax-only -Wall -Wextra -Wno-unknown-pragmas -I"$source/include" "$block" 2>"$work/out"; then
+        echo "$(basename "$block") does not compile:"
+        head -8 "$work/out"
+        failed=1
+    fi
+done
+[ $failed = 0 ] && echo "docs with $compiler: $(ls "$work"/*.cpp | wc -l) blocks compile"
+exit $failed

@@ -1,0 +1,114 @@
+// Loss, schedules, optimizer, initial weights; and that a network learns.
+#include <doctest/doctest.h>
+
+#include <residua/residua.hpp>
+
+#include "../support/numbers.hpp"
+
+#include <cmath>
+#include <limits>
+
+namespace residua {
+namespace {
+
+TEST_CASE("softmax cross-entropy and its gradient") {
+    const double logits[8] = {1, 2, 3, 99, 0, 0, 0, 99};  // a pitch of 4, of which 3 count
+    const int labels[2] = {2, 0};
+    double gradient[8];
+    const StepResult result = softmax_cross_entropy(2, 3, 4, logits, labels, gradient);
+    const double first = std::log(std::exp(1.0) + std::exp(2.0) + std::exp(3.0)) - 3;
+    CHECK(result.loss == doctest::Approx((first + std::log(3.0)) / 2));
+    CHECK(result.correct == 2);
+    CHECK(gradient[3] == 0);
+    CHECK(gradient[4] == doctest::Approx((1.0 / 3 - 1) / 2));
+    CHECK(gradient[0] + gradient[1] + gradient[2] == doctest::Approx(0));
+
+    const double wild[3] = {1e4, -1e4, 0};
+    const int label = 1;
+    CHECK(softmax_cross_entropy(1, 3, 3, wild, &label, gradient).loss == doctest::Approx(2e4));
+    const double broken[3] = {0, std::numeric_limits<double>::quiet_NaN(), 0};
+    const StepResult nan = softmax_cross_entropy(1, 3, 3, broken, &label, gradient);
+    CHECK(std::isnan(nan.loss));
+    CHECK(nan.correct == 0);
+}
+
+TEST_CASE("schedules") {
+    CHECK(Constant{0.3}(1'000'000) == 0.3);
+    const Steps paper{0.1, {32'000, 48'000}};
+    CHECK(paper(31'999) == 0.1);
+    CHECK(paper(32'000) == doctest::Approx(0.01));
+    CHECK(paper(63'999) == doctest::Approx(0.001));
+    const auto warm = WarmUp(0.01, 400, paper);
+    CHECK(warm(399) == 0.01);
+    CHECK(warm(400) == 0.1);
+    for (const Anneal anneal : {Anneal::linear, Anneal::cosine}) {
+        const OneCycle cycle{0.2, 1000, anneal};
+        CHECK(cycle(0) < 0.001);
+        CHECK(cycle(299) == doctest::Approx(0.2).epsilon(0.01));
+        CHECK(cycle(999) < 0.001);
+        CHECK(cycle(5000) < 0.001);
+    }
+}
+
+TEST_CASE("what decays") {
+    using Net = Network<Shape{1, 4, 4}, Sequence<Conv<2>, BatchNorm<>, GlobalAveragePool, Linear<2>>>;
+    const auto decaying = [](Decay decay) {
+        Size count = 0;
+        for (const auto& run : detail::decay_runs<Net>(decay)) count += run.decays ? run.end - run.begin : 0;
+        return count;
+    };
+    CHECK(decaying(Decay::all) == Net::parameter_count);
+    CHECK(decaying(Decay::weights) == 2 * 9 + 2 * 2);
+    Size covered = 0;
+    for (const auto& run : detail::decay_runs<cifar::ResNet<110>>(Decay::weights)) {
+        CHECK(run.begin == covered);
+        covered = run.end;
+    }
+    CHECK(covered == cifar::ResNet<110>::parameter_count);
+}
+
+TEST_CASE("initial weights have He's variance") {
+    using Net = cifar::ResNet<20>;
+    const auto variance = [](std::span<const float> values) {
+        double squares = 0;
+        for (const float value : values) squares += static_cast<double>(value) * static_cast<double>(value);
+        return squares / static_cast<double>(values.size());
+    };
+    const Parameters<Net> out = initialized<Net>(HeNormal{FanOut{}}, 1);
+    const Parameters<Net> in = initialized<Net>(HeNormal{FanIn{}}, 1);
+    CHECK(variance(out.tensor<"layer3.0.conv1.weight">()) == doctest::Approx(2.0 / (9 * 64)).epsilon(0.05));
+    CHECK(variance(in.tensor<"layer3.0.conv1.weight">()) == doctest::Approx(2.0 / (9 * 32)).epsilon(0.05));
+    CHECK(out.tensor<"layer1.0.bn1.weight">()[3] == 1);
+    CHECK(out.tensor<"fc.bias">()[3] == 0);
+}
+
+TEST_CASE_TEMPLATE("a network learns what it is shown", K, PlainLoops<double>, Vectorised<float>) {
+    using Net = Network<Shape{3, 8, 8}, cifar::BasicSpec<8, PreActivation, ZeroPadding, 4, 4>, K>;
+    using T = typename K::Scalar;
+    constexpr int n = 12;
+    testing::Numbers numbers(1);
+    std::vector<T> images(n * Net::input_shape.size());
+    std::vector<int> labels;
+    for (T& value : images) value = static_cast<T>(numbers.next());
+    for (int i = 0; i < n; ++i) labels.push_back(i % 4);
+
+    Parameters<Net> parameters = initialized<Net>();
+    Trainer<Net, n> trainer(parameters, Sgd{.weight_decay = 0, .nesterov = true});
+    StepResult last;
+    for (int step = 0; step < 60; ++step) last = trainer.step(images.data(), labels.data(), n, 0.05);
+    CHECK(last.loss < 0.05);
+    CHECK(last.correct == n);
+}
+
+TEST_CASE("NaN reaches the loss instead of vanishing on the way") {
+    using Net = Network<Shape{3, 8, 8}, cifar::BasicSpec<8, Original, ZeroPadding, 4, 4>>;
+    Parameters<Net> parameters = initialized<Net>();
+    Trainer<Net, 2> trainer(parameters);
+    std::vector<float> images(2 * Net::input_shape.size(), 0.5F);
+    images[17] = std::numeric_limits<float>::quiet_NaN();
+    const int labels[2] = {0, 1};
+    CHECK(std::isnan(trainer.step(images.data(), labels, 2, 0.1).loss));
+}
+
+}  // namespace
+}  // namespace residua
