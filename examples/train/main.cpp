@@ -17,6 +17,7 @@
 int main(int argc, char** argv) {
     train::Options options;
     CLI::App app("Trains a residual network (He et al. 2016)");
+    app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);  // so that a script's defaults can be overridden
     app.add_option("--network", options.network, "network, e.g. preact20, resnet20, resnet20-a2")->capture_default_str();
     app.add_option("--data", options.data, "data set: fashion-mnist, mnist, cifar10, cifar100")
         ->check(CLI::IsMember({"fashion-mnist", "mnist", "cifar10", "cifar100"}))

@@ -12,12 +12,10 @@ namespace {
 using testing::TemporaryFolder;
 
 Bytes file_of(const std::string& header, Size data) {
-    Bytes bytes(8);
+    Bytes bytes(8 + header.size() + data);
     const std::uint64_t length = header.size();
     std::memcpy(bytes.data(), &length, 8);
-    const auto text = std::as_bytes(std::span(header));
-    bytes.insert(bytes.end(), text.begin(), text.end());
-    bytes.resize(bytes.size() + data);
+    std::memcpy(bytes.data() + 8, header.data(), header.size());
     return bytes;
 }
 std::string trouble(const Bytes& bytes) {

@@ -21,15 +21,15 @@ labels() {
     { printf '\000\000\010\001\000\000'; printf "\\$(printf %o $(($1 / 256)))\\$(printf %o $(($1 % 256)))"
       i=0; while [ $i -lt "$1" ]; do printf "\\00$((i % 8))"; i=$((i + 1)); done; } >"$2"
 }
-images 600 "$work/train-images-idx3-ubyte"
-labels 600 "$work/train-labels-idx1-ubyte"
+images 300 "$work/train-images-idx3-ubyte"
+labels 300 "$work/train-labels-idx1-ubyte"
 images 100 "$work/t10k-images-idx3-ubyte"
 labels 100 "$work/t10k-labels-idx1-ubyte"
 
 run() { # name, options...
     name=$1
     shift
-    "$train" --network preact20 --data mnist --data-dir "$work" --epochs 4 --batch 32 --lr 0.05 --augment crop-flip --seed 3 --threads 2 \
+    "$train" --network preact20 --data mnist --data-dir "$work" --epochs 3 --batch 32 --lr 0.05 --augment crop-flip --seed 3 --threads 2 \
         --checkpoint-dir "$work/$name" --checkpoint-every 3 --report "$work/$name.html" "$@"
 }
 log() { cut -d, -f1-7 "$work/$1/log.csv"; } # without what depends on the clock
