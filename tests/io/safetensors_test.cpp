@@ -6,6 +6,9 @@
 
 #include "../support/folder.hpp"
 
+#include <cmath>
+#include <limits>
+
 namespace residua::io {
 namespace {
 
@@ -76,6 +79,36 @@ TEST_CASE("every lie is an error that says what was expected and found") {
     CHECK(has(trouble(R"({"a":{"dtype":"F32","dtype":"F64","shape":[1],"data_offsets":[0,4]}})", 4), "found 'dtype' twice"));
     CHECK(has(trouble(R"({"__metadata__":{"x":1}})", 0), "expected a string for 'x'"));
     CHECK(trouble(R"({"a":{"dtype":"F32","shape":[0,3],"data_offsets":[0,0]}})", 0) == "none");
+    CHECK(has(trouble(R"({"a":{"dtype":"F32","shape":[0,-3],"data_offsets":[0,0]}})", 0), "found -3"));
+    CHECK(has(trouble(R"({"a":{"dtype":"F32","shape":1,"data_offsets":[0,4]}})", 4), "expected an array as shape"));
+    CHECK(has(trouble(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":{"x":0,"y":4}}})", 4), "expected an array of two"));
+    CHECK(has(trouble(R"({"a":{"dtype":"F32","shape":[1e999],"data_offsets":[0,4]}})", 4), "expected a JSON header"));
+}
+
+TEST_CASE("a header hides nothing") {
+    using namespace std::string_literals;
+    CHECK(trouble("{}  ", 0) == "none");  // the format pads with spaces
+    CHECK(has(trouble("{}\0{\"a\":1}"s, 0), "found a zero byte"));
+    CHECK(has(trouble(" {}", 0), "begins with '{'"));
+    CHECK(has(trouble("\xEF\xBB\xBF{}", 0), "begins with '{'"));
+    CHECK(has(trouble("{}{}", 0), "expected a JSON header"));
+    CHECK(has(trouble("{\"\xFF\":1}", 0), "expected a JSON header"));
+    CHECK(has(trouble("", 0), "expected a JSON header"));
+}
+
+TEST_CASE("a double too large for float is an error, infinity and NaN are not") {
+    const std::string header = R"({"a":{"dtype":"F64","shape":[3],"data_offsets":[0,24]}})";
+    const auto holding = [&](double value) {
+        Bytes bytes = file_of(header, 24);
+        std::memcpy(bytes.data() + 8 + header.size() + 16, &value, 8);
+        return SafetensorsFile("file", bytes);
+    };
+    CHECK_THROWS_WITH_AS(holding(1e300).values<float>("a"),
+                         "file: tensor 'a': expected values in the range of F32, found 1e+300", Error);
+    CHECK(holding(1e300).values<double>("a")[2] == 1e300);
+    CHECK(std::isinf(holding(std::numeric_limits<double>::infinity()).values<float>("a")[2]));
+    CHECK(std::isnan(holding(std::numeric_limits<double>::quiet_NaN()).values<float>("a")[2]));
+    CHECK(holding(1e-300).values<float>("a")[2] == 0);
 }
 
 TEST_CASE("files cut or changed anywhere are read or refused, and never more") {
@@ -84,12 +117,61 @@ TEST_CASE("files cut or changed anywhere are read or refused, and never more") {
         CHECK(trouble(Bytes(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(cut))) != "none");
     }
     for (Size at = 0; at < 8 + good.size(); ++at) {
-        for (const int flip : {1, 2, 16, 64, 128}) {
+        for (int bit = 0; bit < 8; ++bit) {
             Bytes changed = whole;
-            changed[at] ^= static_cast<std::byte>(flip);
+            changed[at] ^= static_cast<std::byte>(1 << bit);
             trouble(changed);
         }
     }
+}
+
+TEST_CASE("what is written is read again") {
+    const TemporaryFolder folder;
+    const auto path = folder.path() / "tensors.safetensors";
+    const double values[6] = {1, 0.1, -3, 1e300, std::numeric_limits<double>::infinity(), -0.0};
+    const std::string odd = "a \"name\"\n";
+    write_safetensors<double>(path, {{odd, {2, 3}, values}, {"empty", {0, 4}, nullptr}, {"a", {}, values + 1}}, {{"k", "v"}});
+    const SafetensorsFile file = SafetensorsFile::read(path);
+    CHECK(file.tensors().size() == 3);
+    CHECK(file.metadata() == std::map<std::string, std::string>{{"k", "v"}});
+    CHECK(file.values<double>(odd) == std::vector<double>(values, values + 6));
+    CHECK(file.info("empty").shape == std::vector<std::int64_t>{0, 4});
+    CHECK(file.values<double>("empty").empty());
+    CHECK(file.values<float>("a") == std::vector<float>{0.1F});
+    CHECK(read_file(path, 1 << 16).size() % 8 == 0);  // 56 bytes of data begin at a multiple of 8
+
+    write_safetensors<float>(path, {});
+    CHECK(SafetensorsFile::read(path).tensors().empty());
+}
+
+TEST_CASE("tensors that cannot be written are errors, and the file is as it was") {
+    const TemporaryFolder folder;
+    const auto path = folder.path() / "tensors.safetensors";
+    const float values[2] = {1, 2};
+    write_safetensors<float>(path, {{"a", {2}, values}});
+    const Bytes before = read_file(path, 1 << 16);
+
+    using Metadata = std::map<std::string, std::string>;
+    const auto refused = [&](const std::vector<TensorToWrite<float>>& tensors, const Metadata& metadata = {}) {
+        std::string why = "none";
+        try {
+            write_safetensors(path, tensors, metadata);
+        } catch (const Error& error) {
+            why = error.what();
+        }
+        CHECK(read_file(path, 1 << 16) == before);
+        return why;
+    };
+    constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
+    CHECK(has(refused({{"a", {-1}, values}}), "tensor 'a': expected extents from zero up"));
+    CHECK(has(refused({{"a", {0, -1}, values}}), "found shape [0, -1]"));
+    CHECK(has(refused({{"a", {most, most}, values}}), "2^36 bytes at most"));
+    CHECK(has(refused({{"a", {std::int64_t{1} << 34}, values}, {"b", {1}, values}}), "tensor 'b': expected extents"));
+    CHECK(has(refused({{"a", {2}, nullptr}}), "expected 8 bytes, found no data"));
+    CHECK(has(refused({{"a", {2}, values}, {"a", {1}, values}}), "found 'a' twice"));
+    CHECK(has(refused({{"__metadata__", {2}, values}}), "found the one reserved"));
+    CHECK(has(refused({{"\xFF", {2}, values}}), "expected names and metadata in UTF-8"));
+    CHECK(has(refused({{"a", {2}, values}}, {{"k", "\xFF"}}), "expected names and metadata in UTF-8"));
 }
 
 using Net = Network<Shape{3, 8, 8}, cifar::BasicSpec<8, PreActivation, Project, 5, 6>>;

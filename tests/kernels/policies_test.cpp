@@ -142,7 +142,7 @@ TEST_CASE_TEMPLATE("NaN passes through ReLU and max pooling, as in PyTorch", T, 
     pool.x = {T(1), T(2), nan, T(9), T(3)};
     const std::vector<T> y = pool.template forward<Mode::training>();
     CHECK(y[0] == 2);
-    for (const Size i : {1, 2, 3}) CHECK(std::isnan(y[i]));
+    for (const Size i : {Size(1), Size(2), Size(3)}) CHECK(std::isnan(y[i]));
     CHECK(y[4] == 9);
     pool.dy = {T(1), T(10), T(100), T(1000), T(10000)};
     CHECK(pool.backward() == std::vector<T>{T(0), T(1), T(1110), T(10000), T(0)});

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 namespace {
-std::atomic<long> allocations{0};
+[[maybe_unused]] std::atomic<long> allocations{0};
 }
 
 // (The sanitizers have their own operators new: there nothing is counted.)

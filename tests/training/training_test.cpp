@@ -38,7 +38,7 @@ TEST_CASE("schedules") {
     CHECK(paper(31'999) == 0.1);
     CHECK(paper(32'000) == doctest::Approx(0.01));
     CHECK(paper(63'999) == doctest::Approx(0.001));
-    const auto warm = WarmUp(0.01, 400, paper);
+    const auto warm = WarmUp{0.01, 400, paper};
     CHECK(warm(399) == 0.01);
     CHECK(warm(400) == 0.1);
     for (const Anneal anneal : {Anneal::linear, Anneal::cosine}) {

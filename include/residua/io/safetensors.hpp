@@ -1,23 +1,14 @@
 // Safetensors files (huggingface.co/docs/safetensors): eight bytes of length, a JSON header, the tensors. Needs nlohmann-json.
 #pragma once
 
-#include <residua/io/atomic_file.hpp>
-
-#include <nlohmann/json.hpp>
+#include <residua/io/safetensors_writer.hpp>
 
 #include <algorithm>
-#include <array>
-#include <bit>
-#include <cstdint>
-#include <cstring>
-#include <limits>
-#include <map>
+#include <cmath>
 #include <set>
 #include <string_view>
 
 namespace residua::inline RESIDUA_ISA::io {
-
-static_assert(std::endian::native == std::endian::little, "residua: safetensors files are little-endian, and so must be the machine");
 
 // What a file says of one tensor.
 struct StoredTensor {
@@ -29,18 +20,12 @@ struct StoredTensor {
     std::size_t count() const { return (end - begin) / (type == "F32" ? 4 : 8); }
 };
 
-inline std::string text_of(const std::vector<std::int64_t>& shape) {
-    std::string text = "[";
-    for (std::size_t i = 0; i < shape.size(); ++i) text += (i ? ", " : "") + std::to_string(shape[i]);
-    return text + "]";
-}
-
 // A whole file in memory, checked before anything is handed out: it may lie about its header, its shapes and its offsets, and
 // each lie is an Error that names file, tensor, expected and found.
 class SafetensorsFile {
 public:
     static constexpr std::size_t largest_header = 100'000'000;
-    static constexpr std::size_t largest_file = std::size_t{1} << 36;
+    static constexpr std::size_t largest_file = detail::largest_safetensors;
 
     static SafetensorsFile read(const std::filesystem::path& path) {
         return SafetensorsFile(path.string(), read_file(path, largest_file));
@@ -57,17 +42,19 @@ public:
         return found->second;
     }
 
-    // A tensor's values; F32 and F64 are converted into each other. Error: it is of another kind, or not there.
+    // A tensor's values; F32 and F64 are converted into each other. Errors: it is of another kind, or not there, or a value is
+    // too large for T.
     template <class T>
     std::vector<T> values(const std::string& tensor) const {
+        static_assert(std::is_same_v<T, float> || std::is_same_v<T, double> || std::is_same_v<T, std::int64_t>);
         const StoredTensor& stored = info(tensor);
         const std::byte* from = data_ + stored.begin;
         if constexpr (std::is_floating_point_v<T>) {
-            if (stored.type == "F32") return converted<T, float>(from, stored.count());
-            if (stored.type == "F64") return converted<T, double>(from, stored.count());
+            if (stored.type == "F32") return converted<T, float>(tensor, from, stored.count());
+            if (stored.type == "F64") return converted<T, double>(tensor, from, stored.count());
             fail("tensor '" + tensor + "': expected F32 or F64, found " + stored.type);
         } else {
-            if (stored.type == "I64") return converted<T, std::int64_t>(from, stored.count());
+            if (stored.type == "I64") return converted<T, std::int64_t>(tensor, from, stored.count());
             fail("tensor '" + tensor + "': expected I64, found " + stored.type);
         }
     }
@@ -75,7 +62,8 @@ public:
     // Error unless the tensor has that shape.
     void expect_shape(const std::string& tensor, const std::vector<std::int64_t>& shape) const {
         const StoredTensor& stored = info(tensor);
-        if (stored.shape != shape) fail("tensor '" + tensor + "': expected shape " + text_of(shape) + ", found " + text_of(stored.shape));
+        if (stored.shape == shape) return;
+        fail("tensor '" + tensor + "': expected shape " + text_of(shape) + ", found " + text_of(stored.shape));
     }
 
 private:
@@ -84,12 +72,17 @@ private:
     [[noreturn]] void fail(const std::string& why) const { throw Error(name_ + ": " + why); }
 
     template <class T, class Stored>
-    static std::vector<T> converted(const std::byte* from, std::size_t count) {
+    std::vector<T> converted(const std::string& tensor, const std::byte* from, std::size_t count) const {
         std::vector<T> result(count);
         for (std::size_t i = 0; i < count; ++i) {
             Stored value;
             std::memcpy(&value, from + i * sizeof(Stored), sizeof(Stored));
             result[i] = static_cast<T>(value);
+            if constexpr (sizeof(T) < sizeof(Stored)) {
+                if (std::isfinite(value) && !std::isfinite(result[i])) {
+                    fail("tensor '" + tensor + "': expected values in the range of F32, found " + Json(value).dump());
+                }
+            }
         }
         return result;
     }
@@ -98,15 +91,19 @@ private:
         if (bytes_.size() < 8) fail("expected at least 8 bytes, found " + std::to_string(bytes_.size()));
         std::uint64_t length = 0;
         std::memcpy(&length, bytes_.data(), 8);
-        if (length > largest_header) fail("expected a header of at most " + std::to_string(largest_header) + " bytes, found " + std::to_string(length));
+        if (length > largest_header) {
+            fail("expected a header of at most " + std::to_string(largest_header) + " bytes, found " + std::to_string(length));
+        }
         if (length > bytes_.size() - 8) {
             fail("expected a header of " + std::to_string(length) + " bytes, found " + std::to_string(bytes_.size() - 8));
         }
         data_ = bytes_.data() + 8 + length;
         const std::size_t data_size = bytes_.size() - 8 - length;
 
-        const Json header = parsed({reinterpret_cast<const char*>(bytes_.data()) + 8, length});
+        const std::string_view text(reinterpret_cast<const char*>(bytes_.data()) + 8, length);
+        const Json header = parsed(text);
         if (!header.is_object()) fail("expected a JSON object as header, found " + std::string(header.type_name()));
+        if (text.front() != '{') fail("expected a header that begins with '{', found white space or a byte order mark");
         for (const auto& [tensor, fields] : header.items()) {
             if (tensor == "__metadata__") {
                 take_metadata(fields);
@@ -117,7 +114,8 @@ private:
         check_coverage(data_size);
     }
 
-    // nlohmann-json keeps the last of two equal keys, and recurses into nested arrays: both are refused here.
+    // nlohmann-json keeps the last of two equal keys, recurses into nested arrays, and takes a zero byte for the end: all three
+    // are refused here.
     Json parsed(std::string_view text) const {
         std::vector<std::set<std::string>> keys;
         std::string trouble;
@@ -127,7 +125,8 @@ private:
             if (event == Json::parse_event_t::object_end && !keys.empty()) keys.pop_back();
             if (event == Json::parse_event_t::key && !keys.empty()) {
                 const std::string key = value.get<std::string>();
-                if (!keys.back().insert(key).second && trouble.empty()) trouble = "expected each name once, found '" + key + "' twice";
+                const bool fresh = keys.back().insert(key).second;
+                if (!fresh && trouble.empty()) trouble = "expected each name once, found '" + key + "' twice";
             }
             return trouble.empty();
         };
@@ -145,6 +144,7 @@ private:
                 --depth;
             }
         }
+        if (text.find('\0') != text.npos) fail("expected a JSON header, found a zero byte in it");
         const Json header = Json::parse(text.begin(), text.end(), watch, false);
         if (!trouble.empty()) fail(trouble);
         if (header.is_discarded()) fail("expected a JSON header, found something else");
@@ -160,7 +160,10 @@ private:
     }
 
     std::size_t number(const std::string& tensor, const Json& value, const char* what) const {
-        if (!value.is_number_unsigned()) fail("tensor '" + tensor + "': expected a whole number as " + what + ", found " + value.dump(-1, ' ', true, Json::error_handler_t::replace));
+        if (!value.is_number_unsigned()) {
+            const std::string found = value.dump(-1, ' ', true, Json::error_handler_t::replace);
+            fail("tensor '" + tensor + "': expected a whole number as " + what + ", found " + found);
+        }
         return value.get<std::size_t>();
     }
 
@@ -172,39 +175,37 @@ private:
         }
 
         StoredTensor result;
-        if (!fields["dtype"].is_string()) fail(at + "expected a string as dtype, found " + fields["dtype"].type_name());
-        result.type = fields["dtype"].get<std::string>();
-        if (result.type != "F32" && result.type != "F64" && result.type != "I64") fail(at + "expected F32, F64 or I64, found " + result.type);
+        const Json& type = fields["dtype"];
+        if (!type.is_string()) fail(at + "expected a string as dtype, found " + type.type_name());
+        result.type = type.get<std::string>();
+        const bool known = result.type == "F32" || result.type == "F64" || result.type == "I64";
+        if (!known) fail(at + "expected F32, F64 or I64, found " + result.type);
         const std::size_t width = result.type == "F32" ? 4 : 8;
 
-        if (!fields["shape"].is_array()) fail(at + "expected an array as shape, found " + fields["shape"].type_name());
-        std::size_t bytes = width;
-        bool empty = false;
-        for (const Json& extent : fields["shape"]) {
+        const Json& shape = fields["shape"];
+        if (!shape.is_array()) fail(at + "expected an array as shape, found " + shape.type_name());
+        for (const Json& extent : shape) {
             const std::size_t size = number(tensor, extent, "extent");
-            if (size > static_cast<std::size_t>(std::numeric_limits<std::int64_t>::max())) fail(at + "expected an extent below 2^63, found " + std::to_string(size));
+            if (size >= std::size_t{1} << 63) fail(at + "expected an extent below 2^63, found " + std::to_string(size));
             result.shape.push_back(static_cast<std::int64_t>(size));
-            empty = empty || size == 0;
         }
-        for (const std::int64_t extent : result.shape) {
-            if (empty) break;
-            const std::size_t size = static_cast<std::size_t>(extent);
-            if (bytes > largest_file / size) fail(at + "expected at most 2^36 bytes, found shape " + text_of(result.shape));
-            bytes *= size;
+        std::size_t bytes = 0;
+        if (!detail::bytes_of(result.shape, width, bytes)) {
+            fail(at + "expected at most 2^36 bytes, found shape " + text_of(result.shape));
         }
-        if (empty) bytes = 0;
 
         const Json& offsets = fields["data_offsets"];
-        if (!offsets.is_array() || offsets.size() != 2) fail(at + "expected two data_offsets, found " + std::to_string(offsets.size()));
+        if (!offsets.is_array()) fail(at + "expected an array of two data_offsets, found " + offsets.type_name());
+        if (offsets.size() != 2) fail(at + "expected two data_offsets, found " + std::to_string(offsets.size()));
         result.begin = number(tensor, offsets[0], "offset");
         result.end = number(tensor, offsets[1], "offset");
         if (result.begin > result.end || result.end > data_size) {
-            fail(at + "expected offsets in order and up to " + std::to_string(data_size) + ", found " + std::to_string(result.begin) + " and " +
-                 std::to_string(result.end));
+            const std::string found = std::to_string(result.begin) + " and " + std::to_string(result.end);
+            fail(at + "expected offsets in order and up to " + std::to_string(data_size) + ", found " + found);
         }
         if (result.end - result.begin != bytes) {
-            fail(at + "expected " + std::to_string(bytes) + " bytes for " + result.type + " " + text_of(result.shape) + ", found " +
-                 std::to_string(result.end - result.begin));
+            const std::string what = std::to_string(bytes) + " bytes for " + result.type + " " + text_of(result.shape);
+            fail(at + "expected " + what + ", found " + std::to_string(result.end - result.begin));
         }
         return result;
     }
@@ -218,7 +219,10 @@ private:
         });
         std::size_t at = 0;
         for (const auto& [begin, tensor] : order) {
-            if (begin != at) fail("tensor '" + *tensor + "': expected to begin at byte " + std::to_string(at) + ", found " + std::to_string(begin) + (begin < at ? " (an overlap)" : " (a gap)"));
+            if (begin != at) {
+                fail("tensor '" + *tensor + "': expected to begin at byte " + std::to_string(at) + ", found " +
+                     std::to_string(begin) + (begin < at ? " (an overlap)" : " (a gap)"));
+            }
             at = info(*tensor).end;
         }
         if (at != data_size) fail("expected " + std::to_string(at) + " bytes of tensors, found " + std::to_string(data_size));
@@ -237,45 +241,5 @@ public:
     SafetensorsFile(const SafetensorsFile&) = delete;
     SafetensorsFile& operator=(const SafetensorsFile&) = delete;
 };
-
-// One tensor to write.
-template <class T>
-struct TensorToWrite {
-    std::string name;
-    std::vector<std::int64_t> shape;
-    const T* data = nullptr;
-};
-
-// Writes F32 or F64 tensors, whole or not at all.
-template <class T>
-void write_safetensors(const std::filesystem::path& path, const std::vector<TensorToWrite<T>>& tensors,
-                       const std::map<std::string, std::string>& metadata = {}) {
-    static_assert(std::is_same_v<T, float> || std::is_same_v<T, double>);
-    nlohmann::json header = nlohmann::json::object();
-    if (!metadata.empty()) header["__metadata__"] = metadata;
-    std::vector<std::size_t> sizes;
-    std::size_t at = 0;
-    for (const auto& tensor : tensors) {
-        std::size_t bytes = sizeof(T);
-        for (const std::int64_t extent : tensor.shape) bytes *= static_cast<std::size_t>(extent);
-        if (header.contains(tensor.name)) throw Error(path.string() + ": expected each name once, found '" + tensor.name + "' twice");
-        header[tensor.name] = {{"dtype", sizeof(T) == 4 ? "F32" : "F64"}, {"shape", tensor.shape}, {"data_offsets", {at, at + bytes}}};
-        at += bytes;
-        sizes.push_back(bytes);
-    }
-    std::string text = header.dump();
-    text.append((8 - text.size() % 8) % 8, ' ');
-
-    Bytes bytes(8 + text.size() + at);
-    const std::uint64_t length = text.size();
-    std::memcpy(bytes.data(), &length, 8);
-    std::memcpy(bytes.data() + 8, text.data(), text.size());
-    std::byte* to = bytes.data() + 8 + text.size();
-    for (std::size_t i = 0; i < tensors.size(); ++i) {
-        std::memcpy(to, tensors[i].data, sizes[i]);
-        to += sizes[i];
-    }
-    write_file(path, bytes);
-}
 
 }  // namespace residua::inline RESIDUA_ISA::io

@@ -66,7 +66,12 @@ struct Sigmoid {
 
     template <class V>
     RESIDUA_INLINE V operator()(V x) const {
-        return constant<V>(1) / (constant<V>(1) + simd::exp(-x));
+        // Beyond 1000 both ends are reached in any type. (xsimd's exp converts to integers, which is undefined for what is not
+        // finite; x == x and not x != x, which is false for NaN in xsimd 8.1 on AVX-512.)
+        const V above = simd::select(x > constant<V>(-1000), x, constant<V>(-1000));
+        const V between = simd::select(above < constant<V>(1000), above, constant<V>(1000));
+        const V y = constant<V>(1) / (constant<V>(1) + simd::exp(-between));
+        return simd::select(x == x, y, x);
     }
     template <class V>
     RESIDUA_INLINE V operator()(V y, V dy) const {

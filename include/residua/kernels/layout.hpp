@@ -1,7 +1,6 @@
-// Kernels that move values between places: plain and blocked images, subsampling, dropout.
+// Kernels that move values between places: plain and blocked images, subsampling.
 #pragma once
 
-#include <residua/core/random.hpp>
 #include <residua/kernels/pool.hpp>
 
 namespace residua::inline RESIDUA_ISA::kernels {
@@ -70,30 +69,6 @@ __attribute__((noinline)) void subsample_gradient(const T* dy, Shape in, Shape o
         const int real = run == 1 ? 1 : std::min(run, in.channels - channel);
         for (int l = 0; l < real; ++l) dx[from + static_cast<Size>(l)] += dy[to + static_cast<Size>(l)];
     });
-}
-
-// y (+)= factor x where the value's uniform number is at least p, else 0. Numbers belong to places in the plain image, so that
-// the mask does not depend on the lanes. y may be x.
-template <bool Accumulates, class T>
-__attribute__((noinline)) void dropout(const T* x, Shape s, Range blocks, const random::Key& key, double p, T factor, T* y) {
-    constexpr int lanes = simd::lanes<T>;
-    const Size pixels = s.pixels();
-    for (int c = blocks.begin * lanes; c < std::min(s.channels, blocks.end * lanes); ++c) {
-        const Size base = blocked_index(pixels, lanes, c, 0);
-        std::array<float, 4> numbers{};
-        for (Size pixel = 0; pixel < pixels; ++pixel) {
-            const Size place = static_cast<Size>(c) * pixels + pixel;
-            if (pixel == 0 || place % 4 == 0) numbers = random::uniform4(key, place / 4);
-            const Size at = base + pixel * static_cast<Size>(lanes);
-            const T value = static_cast<double>(numbers[place % 4]) >= p ? factor * x[at] : T(0);
-            y[at] = Accumulates ? y[at] + value : value;
-        }
-    }
-    if (Accumulates) return;
-    for (int c = std::max(s.channels, blocks.begin * lanes); c < blocks.end * lanes; ++c) {
-        T* to = y + blocked_index(pixels, lanes, c, 0);
-        for (Size pixel = 0; pixel < pixels; ++pixel) to[pixel * static_cast<Size>(lanes)] = T(0);
-    }
 }
 
 }  // namespace residua::inline RESIDUA_ISA::kernels

@@ -26,7 +26,8 @@ RESIDUA_INLINE void each_window(Shape in, Shape out, Window w, Visit visit) {
 template <class T>
 void clear_blocks(T* image, Shape s, Range blocks) {
     const Size block = s.pixels() * simd::lanes<T>;
-    std::memset(image + static_cast<Size>(blocks.begin) * block, 0, static_cast<Size>(blocks.end - blocks.begin) * block * sizeof(T));
+    std::memset(image + static_cast<Size>(blocks.begin) * block, 0,
+                static_cast<Size>(blocks.end - blocks.begin) * block * sizeof(T));
 }
 
 // y (+)= the largest value of each window; NaN counts as larger than any.
@@ -56,32 +57,42 @@ __attribute__((noinline)) void max_pool(const T* x, Shape in, Shape out, Window 
 // dx (+)= dy at the first of each window's largest values, row by row.
 template <bool Accumulates, class T>
 __attribute__((noinline)) void max_pool_gradient(const T* x, const T* dy, Shape in, Shape out, Window w, Range blocks, T* dx) {
+    using V = simd::Vector<T>;
     constexpr Size lanes = simd::lanes<T>;
     const Size width = static_cast<Size>(in.width);
+    const V zero(T(0));
+    const V one(T(1));
     if constexpr (!Accumulates) clear_blocks(dx, in, blocks);
     for (int b = blocks.begin; b < blocks.end; ++b) {
         const T* from = x + block_of<T>(in, b).offset;
         const T* gradient = dy + block_of<T>(out, b).offset;
         T* to = dx + block_of<T>(in, b).offset;
         each_window(in, out, w, [&](Size pixel, Range rows, Range columns) {
-            T best[lanes];
-            Size at[lanes];
-            for (Size l = 0; l < lanes; ++l) {
-                best[l] = -std::numeric_limits<T>::infinity();
-                at[l] = static_cast<Size>(rows.begin) * width + static_cast<Size>(columns.begin);
-            }
+            // Each lane's maximum, and which of the window's values it is: counted in T, where a window has few enough.
+            V best(-std::numeric_limits<T>::infinity());
+            V at = zero;
+            V number = zero;
             for (int r = rows.begin; r < rows.end; ++r) {
                 for (int c = columns.begin; c < columns.end; ++c) {
-                    const Size place = static_cast<Size>(r) * width + static_cast<Size>(c);
-                    for (Size l = 0; l < lanes; ++l) {
-                        const T value = from[place * lanes + l];
-                        const bool takes = value > best[l] || value != value;
-                        best[l] = takes ? value : best[l];
-                        at[l] = takes ? place : at[l];
-                    }
+                    const V value = simd::load(from + (static_cast<Size>(r) * width + static_cast<Size>(c)) * lanes);
+                    const auto stays = value <= best;  // false for NaN on either side: a NaN takes over, and only a NaN from it
+                    const V larger = simd::select(stays, best, value);
+                    const V place = simd::select(stays, at, number);
+                    const auto replaceable = (best == best) | !(value == value);
+                    best = simd::select(replaceable, larger, best);
+                    at = simd::select(replaceable, place, at);
+                    number = number + one;
                 }
             }
-            for (Size l = 0; l < lanes; ++l) to[at[l] * lanes + l] += gradient[pixel * lanes + l];
+            const V share = simd::load(gradient + pixel * lanes);
+            number = zero;
+            for (int r = rows.begin; r < rows.end; ++r) {
+                for (int c = columns.begin; c < columns.end; ++c) {
+                    put<true>(to + (static_cast<Size>(r) * width + static_cast<Size>(c)) * lanes,
+                              simd::select(at == number, share, zero));
+                    number = number + one;
+                }
+            }
         });
     }
 }

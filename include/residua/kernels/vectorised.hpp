@@ -4,6 +4,7 @@
 #pragma once
 
 #include <residua/kernels/conv_direct.hpp>
+#include <residua/kernels/dropout.hpp>
 #include <residua/kernels/functions.hpp>
 #include <residua/kernels/linear.hpp>
 #include <residua/kernels/plain_loops.hpp>
