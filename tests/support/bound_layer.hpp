@@ -59,11 +59,7 @@ public:
 
     template <class Visit>
     static void for_each_tensor(Visit visit) {
-        struct Visitor {
-            Visit& visit;
-            void tensor(const TensorInfo& info) { visit(info); }
-            void layer(const LayerInfo&) {}
-        } visitor{visit};
+        detail::TensorVisitor<Visit> visitor(visit);
         Namer namer(visitor);
         Layer::describe(namer);
     }

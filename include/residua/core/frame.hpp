@@ -3,6 +3,7 @@
 
 #include <residua/core/extent.hpp>
 #include <residua/core/inference.hpp>
+#include <residua/core/names.hpp>
 #include <residua/core/parallel.hpp>
 
 #include <cstdint>
@@ -127,8 +128,7 @@ struct Bound {
     template <class F>
     static void prepare(const F&) {}
 
-    template <class N>
-    static constexpr void describe(N&) {}
+    static constexpr void describe(Namer&) {}
 
     template <class Self>
     static constexpr bool complete = requires(Frame<T> f, Input<T> x, Output<T> y) {

@@ -74,56 +74,75 @@ struct LayerInfo {
     Size macs = 0;
 };
 
-// Walks a network in the order of its memory and hands each tensor and each layer to a visitor:
-//   visitor.tensor(const TensorInfo&), visitor.layer(const LayerInfo&)
-template <class Visitor>
-class Namer {
+// What wants to know a network's tensors and layers, in the order of its memory and of its data. (Virtual, so that a network's
+// description is compiled once and not once for each visitor: that was a quarter of all code of a training program.)
+class NetworkVisitor {
 public:
-    constexpr explicit Namer(Visitor& visitor) : visitor_(visitor) {}
+    constexpr virtual void tensor(const TensorInfo&) {}
+    constexpr virtual void layer(const LayerInfo&) {}
 
-    // Everything that `body` describes stands below `word` (and its number).
-    template <class Body>
-    constexpr void open(std::string_view word, Body body, bool numbers_kinds = true) {
-        const Scope outer = scope_;
+protected:
+    ~NetworkVisitor() = default;
+};
+
+// Walks a network in the order of its memory, gives each tensor and each layer its name, and hands it to a visitor.
+class Namer {
+    struct Scope {
+        int convolutions = 0;
+        int normalisations = 0;
+        int linears = 0;
+        int others = 0;
+        int stages = 0;
+        int units = 0;
+        int index = 0;
+        bool numbers_kinds = true;
+        bool in_stage = false;
+    };
+
+public:
+    constexpr explicit Namer(NetworkVisitor& visitor) : visitor_(visitor) {}
+    Namer(const Namer&) = delete;
+    Namer& operator=(const Namer&) = delete;
+
+    // While it lives, whatever is described stands below a word.
+    class [[nodiscard]] Opened {
+    public:
+        constexpr Opened(Namer& namer, int length, const Scope& outer) : namer_(namer), length_(length), outer_(outer) {}
+        constexpr ~Opened() {
+            namer_.scope_ = outer_;
+            namer_.prefix_.truncate(length_);
+        }
+        Opened(const Opened&) = delete;
+        Opened& operator=(const Opened&) = delete;
+
+    private:
+        Namer& namer_;
+        int length_;
+        Scope outer_;
+    };
+
+    constexpr Opened open(std::string_view word, bool numbers_kinds = true) {
         const int length = prefix_.length();
         prefix_.append(word);
-        prefix_.append(".");
-        scope_ = Scope{};
-        scope_.numbers_kinds = numbers_kinds;
-        body();
-        scope_ = outer;
-        prefix_.truncate(length);
+        return below(length, Scope{.numbers_kinds = numbers_kinds});
     }
 
     // layer1, layer2, ...: inside, units are called by their bare number.
-    template <class Body>
-    constexpr void stage(Body body) {
-        open_numbered("layer", ++scope_.stages, [&] {
-            scope_.in_stage = true;
-            body();
-        });
-    }
+    constexpr Opened stage() { return numbered("layer", ++scope_.stages, Scope{.in_stage = true}); }
 
     // 0, 1, ... inside a stage, unit1, unit2, ... elsewhere.
-    template <class Body>
-    constexpr void unit(Body body) {
+    constexpr Opened unit() {
         const int number = scope_.units++;
-        if (scope_.in_stage) {
-            open_numbered("", number, body);
-        } else {
-            open_numbered("unit", number + 1, body);
-        }
+        return scope_.in_stage ? numbered("", number, Scope{}) : numbered("unit", number + 1, Scope{});
     }
 
-    // A layer of its own: conv1, bn2, fc; or 0, 1, ... in a scope that numbers whatever stands in it.
-    template <class Body>
-    constexpr void leaf(std::string_view kind, Shape in, Shape out, Size parameters, Size macs, Body body) {
+    // A layer of its own: conv1, bn2, fc; or 0, 1, ... in a scope that numbers whatever stands in it. Its tensors are described
+    // while the result lives.
+    constexpr Opened leaf(std::string_view kind, Shape in, Shape out, Size parameters, Size macs) {
         const int length = prefix_.length();
         append_leaf(kind);
         visitor_.layer(LayerInfo{prefix_, kind, in, out, parameters, macs});
-        prefix_.append(".");
-        body();
-        prefix_.truncate(length);
+        return below(length, scope_);
     }
 
     // A layer without parameters: shown in tables, numbered by its kind.
@@ -146,24 +165,19 @@ public:
     }
 
 private:
-    struct Scope {
-        int convolutions = 0;
-        int normalisations = 0;
-        int linears = 0;
-        int others = 0;
-        int stages = 0;
-        int units = 0;
-        int index = 0;
-        bool numbers_kinds = true;
-        bool in_stage = false;
-    };
+    // (Guaranteed elision: an Opened is made where it is returned to.)
+    constexpr Opened below(int length, const Scope& inner) {
+        prefix_.append(".");
+        const Scope outer = scope_;
+        scope_ = inner;
+        return Opened(*this, length, outer);
+    }
 
-    template <class Body>
-    constexpr void open_numbered(std::string_view word, int number, Body body) {
-        Name scoped;
-        scoped.append(word);
-        scoped.append(number);
-        open(scoped.view(), body);
+    constexpr Opened numbered(std::string_view word, int number, const Scope& inner) {
+        const int length = prefix_.length();
+        prefix_.append(word);
+        prefix_.append(number);
+        return below(length, inner);
     }
 
     constexpr void append_leaf(std::string_view kind) {
@@ -184,7 +198,7 @@ private:
         }
     }
 
-    Visitor& visitor_;
+    NetworkVisitor& visitor_;
     Name prefix_{};
     Scope scope_{};
     Size parameters_ = 0;

@@ -39,8 +39,7 @@ struct Elementwise : Bound<Spec, In, K> {
             K::template map_gradient<Out::accumulates>(read + at, dy.data + at, shape, b, dx.data + at, Function{});
         });
     }
-    template <class N>
-    static constexpr void describe(N& namer) {
+    static constexpr void describe(Namer& namer) {
         namer.leaf(Spec::kind, shape, shape);
     }
 };

@@ -168,16 +168,14 @@ struct Normaliser {
         });
     }
 
-    template <class N>
-    static constexpr void describe(N& namer) {
-        namer.leaf("bn", shape, shape, extent.parameters, 0, [&] {
-            if constexpr (Affine) {
-                namer.tensor("weight", Role::bn_weight, {In.channels}, 1, 1);
-                namer.tensor("bias", Role::bn_bias, {In.channels}, 1, Bias.value);
-            }
-            namer.tensor("running_mean", Role::running_mean, {In.channels}, 1, 0);
-            namer.tensor("running_var", Role::running_variance, {In.channels}, 1, 1);
-        });
+    static constexpr void describe(Namer& namer) {
+        const auto leaf = namer.leaf("bn", shape, shape, extent.parameters, 0);
+        if constexpr (Affine) {
+            namer.tensor("weight", Role::bn_weight, {In.channels}, 1, 1);
+            namer.tensor("bias", Role::bn_bias, {In.channels}, 1, Bias.value);
+        }
+        namer.tensor("running_mean", Role::running_mean, {In.channels}, 1, 0);
+        namer.tensor("running_var", Role::running_variance, {In.channels}, 1, 1);
     }
 };
 
@@ -206,8 +204,7 @@ struct BoundNorm : Bound<Spec, In, K> {
         Norm::template backward<Relu, Out::accumulates>(f, x.data, dy.data, dx.data);
     }
 
-    template <class N>
-    static constexpr void describe(N& namer) {
+    static constexpr void describe(Namer& namer) {
         Norm::describe(namer);
     }
 };

@@ -66,8 +66,7 @@ struct Checkpoint {
             B::backward(inner, x, Input<T>{y}, dy, dx);
         }
 
-        template <class N>
-        static constexpr void describe(N& namer) {
+        static constexpr void describe(Namer& namer) {
             B::describe(namer);
         }
 

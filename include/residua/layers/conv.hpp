@@ -94,12 +94,10 @@ struct Conv {
             if constexpr (is_wanted<Out>) data_gradient<Out::accumulates>(f, dy, dx.data);
         }
 
-        template <class N>
-        static constexpr void describe(N& namer) {
-            namer.leaf("conv", In, out_shape, weights + biases, macs, [&] {
-                namer.tensor("weight", Role::weight, {Filters, In.channels, Kernel, Kernel}, 4);
-                if constexpr (Bias::present) namer.tensor("bias", Role::bias, {Filters}, 1, Bias::initial);
-            });
+        static constexpr void describe(Namer& namer) {
+            const auto leaf = namer.leaf("conv", In, out_shape, weights + biases, macs);
+            namer.tensor("weight", Role::weight, {Filters, In.channels, Kernel, Kernel}, 4);
+            if constexpr (Bias::present) namer.tensor("bias", Role::bias, {Filters}, 1, Bias::initial);
         }
     };
 };

@@ -57,8 +57,7 @@ struct Dropout : KeepsShape {
         static void backward(const Frame<T>& f, Input<T>, Input<T>, Gradient<T> dy, Out dx) {
             masked<Out::accumulates>(f, dy.data, dx.data, nullptr);
         }
-        template <class N>
-        static constexpr void describe(N& namer) {
+        static constexpr void describe(Namer& namer) {
             namer.leaf("dropout", shape, shape);
         }
     };

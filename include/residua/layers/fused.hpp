@@ -70,8 +70,7 @@ struct NormReluConv {
             Normaliser::template backward<true, Out::accumulates>(f, x.data, activated_gradient, dx.data);
         }
 
-        template <class N>
-        static constexpr void describe(N& namer) {
+        static constexpr void describe(Namer& namer) {
             Normaliser::describe(namer);
             Convolution::describe(namer);
         }

@@ -52,12 +52,10 @@ struct Linear {
                                                           f.gradients, f.gradients + weights, data_gradient, f.scratch);
         }
 
-        template <class N>
-        static constexpr void describe(N& namer) {
-            namer.leaf("fc", from, to, weights + Outputs, macs, [&] {
-                namer.tensor("weight", Role::weight, {Outputs, static_cast<int>(from.size())}, 2);
-                namer.tensor("bias", Role::bias, {Outputs}, 1);
-            });
+        static constexpr void describe(Namer& namer) {
+            const auto leaf = namer.leaf("fc", from, to, weights + Outputs, macs);
+            namer.tensor("weight", Role::weight, {Outputs, static_cast<int>(from.size())}, 2);
+            namer.tensor("bias", Role::bias, {Outputs}, 1);
         }
     };
 };

@@ -62,8 +62,7 @@ struct Pool : Bound<Spec, In, K> {
             }
         });
     }
-    template <class N>
-    static constexpr void describe(N& namer) {
+    static constexpr void describe(Namer& namer) {
         namer.leaf(Spec::kind, from, to);
     }
 };
@@ -122,8 +121,7 @@ struct GlobalAveragePool {
                 K::template global_average_gradient<Out::accumulates>(dy.data + at * to_size, from, b, dx.data + at * from_size);
             });
         }
-        template <class N>
-        static constexpr void describe(N& namer) {
+        static constexpr void describe(Namer& namer) {
             namer.leaf("global_average_pool", from, to);
         }
     };

@@ -142,13 +142,13 @@ struct Repeat {
             if constexpr (Out::accumulates) Unit::backward(f.at(units_at, backward_own), x, y, dy, dx);
         }
 
-        template <class Namer>
         static constexpr void describe(Namer& namer) {
             for (Size i = 0; i < units; ++i) {
                 if constexpr (detail::names_itself<U>()) {
                     Unit::describe(namer);
                 } else {
-                    namer.unit([&] { Unit::describe(namer); });
+                    const auto unit = namer.unit();
+                    Unit::describe(namer);
                 }
             }
         }
@@ -178,9 +178,9 @@ struct StageOf {
     struct At : residua::At<Units, In, K> {
         using Inner = residua::At<Units, In, K>;
 
-        template <class Namer>
         static constexpr void describe(Namer& namer) {
-            namer.stage([&] { Inner::describe(namer); });
+            const auto stage = namer.stage();
+            Inner::describe(namer);
         }
     };
 };

@@ -131,11 +131,11 @@ struct Residual {
             F::backward(f.at(branch_at), x, branch, dy, Sum<T>{dx.data});
         }
 
-        template <class N>
-        static constexpr void describe(N& namer) {
+        static constexpr void describe(Namer& namer) {
             F::describe(namer);
             if constexpr (H::extent.parameters > 0) {
-                namer.open("shortcut", [&] { H::describe(namer); }, false);
+                const auto shortcut = namer.open("shortcut", false);
+                H::describe(namer);
             }
         }
 
@@ -195,8 +195,7 @@ struct Residual {
             F::backward(f.at(branch_at, join_scratch), x, Input<T>{f.saved}, Gradient<T>{branch_gradient}, Sum<T>{dx.data});
         }
 
-        template <class N>
-        static constexpr void describe(N& namer) {
+        static constexpr void describe(Namer& namer) {
             F::describe(namer);
             J::describe(namer);
         }

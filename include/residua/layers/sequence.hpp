@@ -132,8 +132,7 @@ struct ChainOf<K, BoundList<B...>> {
         return (can[0] || !all_but_first) && (can[count - 1] || !all_but_last);
     }();
 
-    template <class N>
-    static constexpr void describe(N& namer) {
+    static constexpr void describe(Namer& namer) {
         (B::describe(namer), ...);
     }
 };
@@ -230,8 +229,7 @@ struct Flat {
             }
         }
 
-        template <class N>
-        static constexpr void describe(N& namer) {
+        static constexpr void describe(Namer& namer) {
             Chain::describe(namer);
         }
 

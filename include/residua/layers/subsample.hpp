@@ -51,8 +51,7 @@ struct Subsample {
                                                                  dx.data + at * from_size);
             });
         }
-        template <class N>
-        static constexpr void describe(N& namer) {
+        static constexpr void describe(Namer& namer) {
             namer.leaf("subsample", from, to);
         }
     };

@@ -35,16 +35,16 @@ struct CheckedPolicy<RecomputeEvery<Units>> {
 };
 
 template <class Visit>
-struct TensorVisitor {
-    Visit visit;
-    constexpr void tensor(const TensorInfo& info) { visit(info); }
-    constexpr void layer(const LayerInfo&) {}
+struct TensorVisitor final : NetworkVisitor {
+    constexpr explicit TensorVisitor(Visit& v) : visit(v) {}
+    constexpr void tensor(const TensorInfo& info) override { visit(info); }
+    Visit& visit;
 };
 template <class Visit>
-struct LayerVisitor {
-    Visit visit;
-    constexpr void tensor(const TensorInfo&) {}
-    constexpr void layer(const LayerInfo& info) { visit(info); }
+struct LayerVisitor final : NetworkVisitor {
+    constexpr explicit LayerVisitor(Visit& v) : visit(v) {}
+    constexpr void layer(const LayerInfo& info) override { visit(info); }
+    Visit& visit;
 };
 
 template <Shape In, class Spec, class K, bool Ok>
@@ -137,17 +137,15 @@ struct Network : detail::NetworkBase<Input, Spec, K, detail::checked<Input, Spec
     // visit(const TensorInfo&) for each parameter and running statistic, in the order of memory.
     template <class Visit>
     static constexpr void for_each_tensor(Visit visit) {
-        detail::TensorVisitor<Visit> visitor{visit};
-        Namer namer(visitor);
-        Base::Root::describe(namer);
+        detail::TensorVisitor<Visit> visitor(visit);
+        describe(visitor);
     }
 
     // visit(const LayerInfo&) for each layer, in the order of the data.
     template <class Visit>
     static constexpr void for_each_layer(Visit visit) {
-        detail::LayerVisitor<Visit> visitor{visit};
-        Namer namer(visitor);
-        Base::Root::describe(namer);
+        detail::LayerVisitor<Visit> visitor(visit);
+        describe(visitor);
     }
 
     // The tensor called Wanted ("layer3.0.conv1.weight"); a name that does not exist is a compile-time error.
@@ -159,6 +157,11 @@ struct Network : detail::NetworkBase<Input, Spec, K, detail::checked<Input, Spec
     }
 
 private:
+    static constexpr void describe(NetworkVisitor& visitor) {
+        Namer namer(visitor);
+        Base::Root::describe(namer);
+    }
+
     static constexpr TensorInfo find(std::string_view wanted) {
         TensorInfo found;
         for_each_tensor([&](const TensorInfo& info) {

@@ -81,11 +81,14 @@ struct GateJoin {
             G::backward(f.at(gate_at, two), x, Input<T>{g}, Gradient<T>{dg}, Sum<T>{dx.data});
         }
 
-        template <class N>
-        static constexpr void describe(N& namer) {
-            namer.open("gate", [&] { G::describe(namer); });
+        static constexpr void describe(Namer& namer) {
+            {
+                const auto gate = namer.open("gate");
+                G::describe(namer);
+            }
             if constexpr (S::extent.parameters > 0) {
-                namer.open("shortcut", [&] { S::describe(namer); }, false);
+                const auto shortcut = namer.open("shortcut", false);
+                S::describe(namer);
             }
         }
 

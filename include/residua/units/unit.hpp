@@ -71,10 +71,10 @@ struct Unit {
 
     template <Signal In, class K>
     struct At : residua::At<Form<In>, inner<In>, K> {
-        template <class N>
-        static constexpr void describe(N& namer) {
+        static constexpr void describe(Namer& namer) {
             using Inner = residua::At<Form<In>, inner<In>, K>;
-            namer.unit([&] { Inner::describe(namer); });
+            const auto unit = namer.unit();
+            Inner::describe(namer);
         }
     };
 };
