@@ -3,7 +3,7 @@
 //   build:  cmake --preset release && cmake --build --preset release --target first_network
 //   run:    build/release/examples/first_network /usr/share/datasets/fashion-mnist
 //
-// Ends with the test error (about 10 % after one epoch).
+// Ends with the test error after one epoch.
 #include <residua/data/batches.hpp>
 #include <residua/data/idx.hpp>
 #include <residua/residua.hpp>
@@ -15,6 +15,7 @@
 using namespace residua;
 
 // 1. A network is a type. It is written without a single shape: those are inferred from the input.
+// clang-format off
 struct MyNet : Sequence<
     PreActivation::Stem<Conv<16>>,
     Stage<2, Unit<PreActivation, Basic<16>>>,
@@ -22,6 +23,7 @@ struct MyNet : Sequence<
     PreActivation::Final,
     GlobalAveragePool,
     Linear<10>> {};
+// clang-format on
 
 using Net = Network<Shape{1, 28, 28}, MyNet>;
 
@@ -47,7 +49,8 @@ int main(int argc, char** argv) try {
     const OneCycle schedule{.peak = 0.2, .steps = batches.steps_per_epoch()};
     while (trainer.steps_taken() < schedule.steps) {
         const StepResult step = trainer.step(batches.next(), schedule(trainer.steps_taken()));
-        if (trainer.steps_taken() % 100 == 0) std::printf("step %4d   loss %.3f\n", static_cast<int>(trainer.steps_taken()), step.loss);
+        if (trainer.steps_taken() % 100 == 0)
+            std::printf("step %4d   loss %.3f\n", static_cast<int>(trainer.steps_taken()), step.loss);
     }
 
     // 5. An engine is the trained network made ready to run: immutable, so any number of threads may share it, each with a
@@ -58,7 +61,8 @@ int main(int argc, char** argv) try {
     int wrong = 0;
     for (int begin = 0; begin + 100 <= test.size(); begin += 100) {
         for (Size i = 0; i < 100; ++i) {
-            data::normalise(test.image_at(static_cast<Size>(begin) + i), normalisation, {}, images.data() + i * Net::input.size());
+            data::normalise(test.image_at(static_cast<Size>(begin) + i), normalisation, {},
+                            images.data() + i * Net::input.size());
         }
         const std::span<const float> logits = engine(std::span<const float>(images), workspace);
         for (Size i = 0; i < 100; ++i) {

@@ -8,6 +8,7 @@
 using namespace residua;
 
 // ResNet-110 in its original form: 54 units of two 3x3 convolutions, BN and ReLU after each, ReLU after the addition.
+// clang-format off
 struct ResNet110 : Sequence<
     Original::Stem<Conv<16>>,
     Stage<18, Unit<Original, Basic<16>>>,
@@ -15,9 +16,11 @@ struct ResNet110 : Sequence<
     Stage<18, Unit<Original, Basic<64, 2>>, Unit<Original, Basic<64>>>,
     GlobalAveragePool,
     Linear<10>> {};
+// clang-format on
 
 // ResNet-164 with full pre-activation: bottlenecks. The activation stands before each weight layer, so one more (Final) stands
 // before the pooling; and nothing stands after the addition: equation (3).
+// clang-format off
 struct ResNet164 : Sequence<
     PreActivation::Stem<Conv<16>>,
     Stage<18, Unit<PreActivation, Bottleneck<64>, Project>>,
@@ -26,8 +29,10 @@ struct ResNet164 : Sequence<
     PreActivation::Final,
     GlobalAveragePool,
     Linear<10>> {};
+// clang-format on
 
 // ResNet-1001 is the same with 111 units a stage. It costs the compiler no more: a Stage is one unit and a loop.
+// clang-format off
 struct ResNet1001 : Sequence<
     PreActivation::Stem<Conv<16>>,
     Stage<111, Unit<PreActivation, Bottleneck<64>, Project>>,
@@ -36,8 +41,10 @@ struct ResNet1001 : Sequence<
     PreActivation::Final,
     GlobalAveragePool,
     Linear<10>> {};
+// clang-format on
 
 // ImageNet's ResNet-50, in its original form.
+// clang-format off
 struct ResNet50 : Sequence<
     Conv<64, 7, 2>, BatchNorm<>, Relu, MaxPool<3, 2, 1>,
     Stage<3, Unit<Original, Bottleneck<256>, Project>>,
@@ -46,6 +53,7 @@ struct ResNet50 : Sequence<
     Stage<3, Unit<Original, Bottleneck<2048, 2>, Project>, Unit<Original, Bottleneck<2048>, Project>>,
     GlobalAveragePool,
     Linear<1000>> {};
+// clang-format on
 
 constexpr Shape cifar_image{3, 32, 32};
 constexpr Shape imagenet_image{3, 224, 224};
@@ -59,9 +67,9 @@ static_assert(Network<imagenet_image, ResNet50>::parameter_count == imagenet::Re
 template <class Net>
 void row(const char* name) {
     const auto mebibytes = [](Size bytes) { return static_cast<double>(bytes) / (1 << 20); };
-    std::printf("%-28s %10zu %8.1f %10.2f %10.2f %12.2f\n", name, static_cast<Size>(Net::parameter_count), static_cast<double>(Net::macs) * 1e-6,
-                mebibytes(Net::template inference_bytes<1>), mebibytes(Net::template training_bytes<1>),
-                mebibytes(Net::template training_bytes<1, RecomputeEvery<11>>));
+    std::printf("%-28s %10zu %8.1f %10.2f %10.2f %12.2f\n", name, static_cast<Size>(Net::parameter_count),
+                static_cast<double>(Net::macs) * 1e-6, mebibytes(Net::template inference_bytes<1>),
+                mebibytes(Net::template training_bytes<1>), mebibytes(Net::template training_bytes<1, RecomputeEvery<11>>));
 }
 
 int main() {

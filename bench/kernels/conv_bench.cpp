@@ -46,8 +46,12 @@ struct Fixture {
     }
 
     void forward() { Convolution::template forward<false>(team, images, {x.data()}, packed.data(), nullptr, y.data(), nullptr); }
-    void data_gradient() { Convolution::template data_gradient<false>(team, images, y.data(), w.data(), x.data(), scratch.data()); }
-    void weight_gradient() { Convolution::weight_gradient(team, images, {x.data()}, y.data(), dw.data(), nullptr, scratch.data()); }
+    void data_gradient() {
+        Convolution::template data_gradient<false>(team, images, y.data(), w.data(), x.data(), scratch.data());
+    }
+    void weight_gradient() {
+        Convolution::weight_gradient(team, images, {x.data()}, y.data(), dw.data(), nullptr, scratch.data());
+    }
 
     Buffer<float> x, y, packed, scratch;
     Buffer<std::byte> workers;
@@ -92,5 +96,7 @@ int main(int argc, char** argv) {
     add<16, 32, 32, 2>("16_to_32ch_stride2");
     add<32, 16, 64, 2>("32_to_64ch_stride2");
     benchmark::RunSpecifiedBenchmarks();
-    if (total_flops > 0) bench::bar_at_least("conv_three_passes_percent_of_peak", 100 * total_flops / total_seconds / std::max(peak, bench::fma_peak()), 80);
+    if (total_flops > 0)
+        bench::bar_at_least("conv_three_passes_percent_of_peak",
+                            100 * total_flops / total_seconds / std::max(peak, bench::fma_peak()), 80);
 }

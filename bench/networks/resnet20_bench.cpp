@@ -33,7 +33,8 @@ void train(benchmark::State& state) {
     for (int i = 0; i < batch; ++i) labels[static_cast<Size>(i)] = i % 10;
 
     double best = 1e30;
-    for (auto _ : state) best = std::min(best, bench::fastest(1, [&] { trainer.step(images.data(), labels.data(), batch, 0.05); }));
+    for (auto _ : state)
+        best = std::min(best, bench::fastest(1, [&] { trainer.step(images.data(), labels.data(), batch, 0.05); }));
     state.counters["images/s"] = batch / best;
     best_step[threads] = best;
 }
@@ -45,14 +46,22 @@ void infer(benchmark::State& state) {
     Inference<Net>::Workspace<N> workspace;
     const std::vector<float> images = pictures(N);
     double best = 1e30;
-    for (auto _ : state) best = std::min(best, bench::fastest(1, [&] { benchmark::DoNotOptimize(engine(std::span<const float>(images), workspace)); }));
+    for (auto _ : state)
+        best = std::min(best,
+                        bench::fastest(1, [&] { benchmark::DoNotOptimize(engine(std::span<const float>(images), workspace)); }));
     state.counters["images/s"] = N / best;
     state.counters["ms"] = best * 1e3;
 }
 
 }  // namespace
 
-BENCHMARK(train)->Name("resnet20/train_128/threads")->Arg(1)->Arg(2)->Unit(benchmark::kMillisecond)->Iterations(20)->UseRealTime();
+BENCHMARK(train)
+    ->Name("resnet20/train_128/threads")
+    ->Arg(1)
+    ->Arg(2)
+    ->Unit(benchmark::kMillisecond)
+    ->Iterations(20)
+    ->UseRealTime();
 BENCHMARK(infer<1>)->Name("resnet20/infer_1")->Unit(benchmark::kMillisecond)->Iterations(300)->UseRealTime();
 BENCHMARK(infer<128>)->Name("resnet20/infer_128")->Unit(benchmark::kMillisecond)->Iterations(20)->UseRealTime();
 
@@ -63,5 +72,6 @@ int main(int argc, char** argv) {
 
     // The peer's figure, if bench/networks/compare.sh measured it in this run.
     const char* peer = std::getenv("RESIDUA_PEER_IMAGES_PER_SECOND");
-    if (peer && best_step.count(1)) bench::bar_at_least("training_step_over_pytorch", batch / best_step[1] / std::atof(peer), 1.2);
+    if (peer && best_step.count(1))
+        bench::bar_at_least("training_step_over_pytorch", batch / best_step[1] / std::atof(peer), 1.2);
 }

@@ -17,7 +17,8 @@
 int main(int argc, char** argv) {
     train::Options options;
     CLI::App app("Trains a residual network (He et al. 2016)");
-    app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);  // so that a script's defaults can be overridden
+    app.option_defaults()->multi_option_policy(
+        CLI::MultiOptionPolicy::TakeLast);  // so that a script's defaults can be overridden
     app.add_option("--network", options.network, "network, e.g. preact20, resnet20, resnet20-a2")->capture_default_str();
     app.add_option("--data", options.data, "data set: fashion-mnist, mnist, cifar10, cifar100")
         ->check(CLI::IsMember({"fashion-mnist", "mnist", "cifar10", "cifar100"}))
@@ -34,7 +35,9 @@ int main(int argc, char** argv) {
         ->capture_default_str();
     app.add_option("--epochs", options.epochs, "times through the data")->check(CLI::Range(1, 100'000))->capture_default_str();
     app.add_option("--batch", options.batch, "images a step")->check(CLI::Range(1, 256))->capture_default_str();
-    app.add_option("--lr", options.rate, "learning rate (of one-cycle: its peak)")->check(CLI::PositiveNumber)->capture_default_str();
+    app.add_option("--lr", options.rate, "learning rate (of one-cycle: its peak)")
+        ->check(CLI::PositiveNumber)
+        ->capture_default_str();
     app.add_option("--momentum", options.momentum, "momentum")->check(CLI::Range(0.0, 1.0))->capture_default_str();
     app.add_flag("--nesterov", options.nesterov, "Nesterov's momentum");
     app.add_option("--weight-decay", options.weight_decay, "weight decay")->check(CLI::NonNegativeNumber)->capture_default_str();
@@ -42,7 +45,9 @@ int main(int argc, char** argv) {
         ->check(CLI::IsMember({"all", "weights"}))
         ->capture_default_str();
     app.add_option("--seed", options.seed, "of weights, order and augmentation")->capture_default_str();
-    app.add_option("--threads", options.threads, "threads; 0: all of the machine's")->check(CLI::Range(0, 1024))->capture_default_str();
+    app.add_option("--threads", options.threads, "threads; 0: all of the machine's")
+        ->check(CLI::Range(0, 1024))
+        ->capture_default_str();
     app.add_option("--checkpoint-dir", options.checkpoint_dir, "folder of the checkpoint; empty: none");
     app.add_option("--checkpoint-every", options.checkpoint_every, "steps between checkpoints, beside each epoch's end")
         ->check(CLI::Range(1, 1'000'000'000))

@@ -17,11 +17,16 @@ namespace {
 std::string escaped(const std::string& text) {
     std::string result;
     for (const char c : text) {
-        if (c == '<') result += "&lt;";
-        else if (c == '>') result += "&gt;";
-        else if (c == '&') result += "&amp;";
-        else if (c == '"') result += "&quot;";
-        else result += c;
+        if (c == '<')
+            result += "&lt;";
+        else if (c == '>')
+            result += "&gt;";
+        else if (c == '&')
+            result += "&amp;";
+        else if (c == '"')
+            result += "&quot;";
+        else
+            result += c;
     }
     return result;
 }
@@ -73,7 +78,8 @@ std::string picture(const data::Dataset& set, std::size_t index) {
         for (int x = 0; x < width; ++x) {
             for (int c = 0; c < 3; ++c) {  // blue, green, red; rows from the bottom
                 const int channel = set.image.channels == 3 ? 2 - c : 0;
-                bytes[static_cast<std::size_t>(54 + (height - 1 - y) * pitch + 3 * x + c)] = from[(channel * height + y) * width + x];
+                bytes[static_cast<std::size_t>(54 + (height - 1 - y) * pitch + 3 * x + c)] =
+                    from[(channel * height + y) * width + x];
             }
         }
     }
@@ -104,8 +110,8 @@ std::string chart(const std::string& title, const std::string& unit, const std::
     std::string svg = "<figure><figcaption>" + escaped(title) + "</figcaption><svg viewBox='0 0 520 260' role='img'>";
     for (int i = 0; i <= 4; ++i) {
         const double y = top * i / 4;
-        svg += format("<line x1='50' x2='505' y1='%.1f' y2='%.1f' class='grid'/><text x='44' y='%.1f' class='y'>%.3g</text>", at_y(y), at_y(y),
-                      at_y(y) + 4, y);
+        svg += format("<line x1='50' x2='505' y1='%.1f' y2='%.1f' class='grid'/><text x='44' y='%.1f' class='y'>%.3g</text>",
+                      at_y(y), at_y(y), at_y(y) + 4, y);
         svg += format("<text x='%.1f' y='247' class='x'>%.3g</text>", at_x(right * i / 4), right * i / 4);
     }
     double legend = 60;
@@ -114,7 +120,8 @@ std::string chart(const std::string& title, const std::string& unit, const std::
         for (const auto& [x, y] : curve.points) svg += format("%.1f,%.1f ", at_x(x), at_y(y));
         svg += "'/>";
         if (curve.points.size() < 40) {
-            for (const auto& [x, y] : curve.points) svg += format("<circle cx='%.1f' cy='%.1f' r='3' fill='%s'/>", at_x(x), at_y(y), curve.colour);
+            for (const auto& [x, y] : curve.points)
+                svg += format("<circle cx='%.1f' cy='%.1f' r='3' fill='%s'/>", at_x(x), at_y(y), curve.colour);
         }
         svg += format("<text x='%.1f' y='14' fill='%s'>%s</text>", legend, curve.colour, curve.name);
         legend += 110;
@@ -124,7 +131,8 @@ std::string chart(const std::string& title, const std::string& unit, const std::
 
 std::string curves(const Run& run) {
     Curve steps{"training, steps", "#9ab8d8", {}};
-    const double steps_an_epoch = run.epochs.empty() ? 1 : static_cast<double>(run.epochs.front().step) / run.epochs.front().epoch;
+    const double steps_an_epoch =
+        run.epochs.empty() ? 1 : static_cast<double>(run.epochs.front().step) / run.epochs.front().epoch;
     for (std::size_t i = 0; i < run.step_losses.size(); ++i) {
         steps.points.emplace_back(static_cast<double>(i + 1) * run.steps_a_point / steps_an_epoch, run.step_losses[i]);
     }
@@ -138,14 +146,17 @@ std::string curves(const Run& run) {
         train_error.points.emplace_back(e.epoch, e.train_error);
         test_error.points.emplace_back(e.epoch, e.test_error);
     }
-    return "<div class='charts'>" + chart("Loss", "", {steps, train_loss, test_loss}) + chart("Error", "%", {train_error, test_error}) + "</div>";
+    return "<div class='charts'>" + chart("Loss", "", {steps, train_loss, test_loss}) +
+           chart("Error", "%", {train_error, test_error}) + "</div>";
 }
 
 std::string epochs_table(const Run& run) {
-    std::string html = "<table><tr><th>epoch<th>learning rate<th>training loss<th>training error<th>test loss<th>test error<th>images/s<th>seconds</tr>";
+    std::string html =
+        "<table><tr><th>epoch<th>learning rate<th>training loss<th>training error<th>test loss<th>test "
+        "error<th>images/s<th>seconds</tr>";
     for (const Epoch& e : run.epochs) {
-        html += format("<tr><td>%d<td>%.4g<td>%.4f<td>%.2f %%<td>%.4f<td>%.2f %%<td>%.0f<td>%.1f</tr>", e.epoch, e.rate, e.train_loss,
-                       e.train_error, e.test_loss, e.test_error, e.images_per_second, e.seconds);
+        html += format("<tr><td>%d<td>%.4g<td>%.4f<td>%.2f %%<td>%.4f<td>%.2f %%<td>%.0f<td>%.1f</tr>", e.epoch, e.rate,
+                       e.train_loss, e.train_error, e.test_loss, e.test_error, e.images_per_second, e.seconds);
     }
     return html + "</table>";
 }
@@ -158,7 +169,8 @@ std::string layers_table(const Run& run) {
         html += "<tr><td class='l'>" + escaped(layer.name) + "<td>" + shape(layer.in) + "<td>" + shape(layer.out) +
                 format("<td>%zu<td>%zu</tr>", layer.parameters, layer.macs);
     }
-    return html + format("<tr class='sum'><td class='l'>all<td><td><td>%zu<td>%zu</tr></table>", run.network.parameter_count, run.network.macs);
+    return html + format("<tr class='sum'><td class='l'>all<td><td><td>%zu<td>%zu</tr></table>", run.network.parameter_count,
+                         run.network.macs);
 }
 
 std::string confusion(const Run& run) {
@@ -193,8 +205,8 @@ std::string pictures(const Run& run) {
     const auto show = [&](std::size_t i) {
         const int predicted = run.evaluation.predictions[i];
         const bool right = predicted == set.labels[i];
-        return "<figure class='" + std::string(right ? "right" : "wrong") + "'><img src='" + picture(set, i) + "' alt=''><figcaption>" +
-               escaped(set.class_names[static_cast<std::size_t>(predicted)]) +
+        return "<figure class='" + std::string(right ? "right" : "wrong") + "'><img src='" + picture(set, i) +
+               "' alt=''><figcaption>" + escaped(set.class_names[static_cast<std::size_t>(predicted)]) +
                format(" %.0f %%", 100 * static_cast<double>(run.evaluation.confidences[i])) +
                (right ? "" : "<br>is " + escaped(set.class_names[set.labels[i]])) + "</figcaption></figure>";
     };
@@ -226,15 +238,18 @@ table{border-collapse:collapse;font-variant-numeric:tabular-nums}td,th{padding:2
 
 void write_report(const Run& run, const std::string& path) {
     const Options& o = run.options;
-    std::string html = "<!doctype html><html lang='en'><meta charset='utf-8'><meta name='viewport' content='width=device-width'><title>" +
-                       escaped(o.network) + " on " + escaped(o.data) + "</title>" + style + "<h1>" + escaped(o.network) + " on " +
-                       escaped(o.data) + "</h1>";
-    html += format("<p><strong>Test error %.2f %%</strong>, test loss %.4f, %d images. ", run.evaluation.error, run.evaluation.loss,
-                   run.test->size());
-    html += format("%zu parameters, %.1f million multiply-adds an image, %.1f MiB to train on %d images. ", run.network.parameter_count,
-                   static_cast<double>(run.network.macs) * 1e-6, static_cast<double>(run.network.training_bytes) / (1 << 20), run.network.capacity);
-    html += format("%d epochs, batch %d, %s schedule, learning rate %g, momentum %g, weight decay %g, seed %llu.</p>", o.epochs, o.batch,
-                   escaped(o.schedule).c_str(), o.rate, o.momentum, o.weight_decay, static_cast<unsigned long long>(o.seed));
+    std::string html =
+        "<!doctype html><html lang='en'><meta charset='utf-8'><meta name='viewport' content='width=device-width'><title>" +
+        escaped(o.network) + " on " + escaped(o.data) + "</title>" + style + "<h1>" + escaped(o.network) + " on " +
+        escaped(o.data) + "</h1>";
+    html += format("<p><strong>Test error %.2f %%</strong>, test loss %.4f, %d images. ", run.evaluation.error,
+                   run.evaluation.loss, run.test->size());
+    html += format("%zu parameters, %.1f million multiply-adds an image, %.1f MiB to train on %d images. ",
+                   run.network.parameter_count, static_cast<double>(run.network.macs) * 1e-6,
+                   static_cast<double>(run.network.training_bytes) / (1 << 20), run.network.capacity);
+    html +=
+        format("%d epochs, batch %d, %s schedule, learning rate %g, momentum %g, weight decay %g, seed %llu.</p>", o.epochs,
+               o.batch, escaped(o.schedule).c_str(), o.rate, o.momentum, o.weight_decay, static_cast<unsigned long long>(o.seed));
     html += "<h2>Training</h2>" + curves(run) + epochs_table(run);
     html += "<h2>Pictures</h2><p>Test images, what they were taken for, and how surely.</p>" + pictures(run);
     html += "<h2>Confusion</h2><div class='wide'>" + confusion(run) + "</div>";

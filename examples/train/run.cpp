@@ -43,8 +43,8 @@ AnyNetwork chosen(const Options& options) {
         if (data == choice.data) list += std::string("\n  ") + choice.network;
     }
     if (list.empty()) list = "\n  (none: build with -DRESIDUA_TRAIN_DATA=" + data + ")";
-    throw Error("expected a network of this list, found '" + options.network + "' (more: build with -DRESIDUA_TRAIN_NETWORKS=all); for " +
-                data + " there are" + list);
+    throw Error("expected a network of this list, found '" + options.network +
+                "' (more: build with -DRESIDUA_TRAIN_NETWORKS=all); for " + data + " there are" + list);
 }
 
 data::Dataset read(const Options& options, data::Part part) {
@@ -69,9 +69,9 @@ std::function<double(std::int64_t)> schedule_of(const Options& options, std::int
 // Settings that must be the same for a run to go on with the bits it would have had.
 std::uint64_t fingerprint_of(const Options& o, const data::Dataset& set) {
     std::ostringstream text;
-    text << std::hexfloat << o.network << ' ' << o.data << ' ' << o.augment << ' ' << o.mean << ' ' << o.schedule << ' ' << o.decay << ' '
-         << o.epochs << ' ' << o.batch << ' ' << o.rate << ' ' << o.momentum << ' ' << o.weight_decay << ' ' << o.nesterov << ' ' << o.seed
-         << ' ' << set.size();
+    text << std::hexfloat << o.network << ' ' << o.data << ' ' << o.augment << ' ' << o.mean << ' ' << o.schedule << ' '
+         << o.decay << ' ' << o.epochs << ' ' << o.batch << ' ' << o.rate << ' ' << o.momentum << ' ' << o.weight_decay << ' '
+         << o.nesterov << ' ' << o.seed << ' ' << set.size();
     std::uint64_t sum = 0xcbf29ce484222325;
     for (const char character : text.str()) sum = (sum ^ static_cast<unsigned char>(character)) * 0x100000001b3;
     return sum;
@@ -87,11 +87,11 @@ struct Progress {
     int point_steps = 0;
 
     void write(std::ostream& out, const Run& run) const {
-        out << std::hexfloat << loss << ' ' << correct << ' ' << images << ' ' << seconds << ' ' << point_loss << ' ' << point_steps << ' '
-            << run.steps_a_point << ' ' << run.epochs.size() << ' ' << run.step_losses.size() << '\n';
+        out << std::hexfloat << loss << ' ' << correct << ' ' << images << ' ' << seconds << ' ' << point_loss << ' '
+            << point_steps << ' ' << run.steps_a_point << ' ' << run.epochs.size() << ' ' << run.step_losses.size() << '\n';
         for (const Epoch& e : run.epochs) {
-            out << e.epoch << ' ' << e.step << ' ' << e.rate << ' ' << e.train_loss << ' ' << e.train_error << ' ' << e.test_loss << ' '
-                << e.test_error << ' ' << e.images_per_second << ' ' << e.seconds << '\n';
+            out << e.epoch << ' ' << e.step << ' ' << e.rate << ' ' << e.train_loss << ' ' << e.train_error << ' ' << e.test_loss
+                << ' ' << e.test_error << ' ' << e.images_per_second << ' ' << e.seconds << '\n';
         }
         for (const double point : run.step_losses) out << point << '\n';
     }
@@ -114,7 +114,9 @@ struct Progress {
         for (std::size_t i = 0; i < epochs && in; ++i) {
             Epoch e;
             in >> e.epoch >> e.step;
-            for (double* field : {&e.rate, &e.train_loss, &e.train_error, &e.test_loss, &e.test_error, &e.images_per_second, &e.seconds}) *field = real();
+            for (double* field :
+                 {&e.rate, &e.train_loss, &e.train_error, &e.test_loss, &e.test_error, &e.images_per_second, &e.seconds})
+                *field = real();
             run.epochs.push_back(e);
         }
         for (std::size_t i = 0; i < points && in; ++i) run.step_losses.push_back(real());
@@ -150,7 +152,8 @@ Evaluation evaluate(const AnyNetwork& network, void* self, const data::Dataset& 
     for (int begin = 0; begin < set.size(); begin += at_once) {
         const int n = std::min(at_once, set.size() - begin);
         for (int i = 0; i < n; ++i) {
-            data::normalise(set.image_at(static_cast<Size>(begin + i)), normalisation, {}, images.data() + static_cast<Size>(i) * set.image.size());
+            data::normalise(set.image_at(static_cast<Size>(begin + i)), normalisation, {},
+                            images.data() + static_cast<Size>(i) * set.image.size());
         }
         network.infer(self, images.data(), n, logits.data(), status);
         check(status);
@@ -175,8 +178,8 @@ void write_csv(const std::string& path, const std::vector<Epoch>& epochs) {
     std::string text = "epoch,step,lr,train_loss,train_error,test_loss,test_error,images_per_second,seconds\n";
     for (const Epoch& e : epochs) {
         char line[256];
-        std::snprintf(line, sizeof line, "%d,%lld,%.6g,%.6f,%.3f,%.6f,%.3f,%.1f,%.2f\n", e.epoch, static_cast<long long>(e.step), e.rate,
-                      e.train_loss, e.train_error, e.test_loss, e.test_error, e.images_per_second, e.seconds);
+        std::snprintf(line, sizeof line, "%d,%lld,%.6g,%.6f,%.3f,%.6f,%.3f,%.1f,%.2f\n", e.epoch, static_cast<long long>(e.step),
+                      e.rate, e.train_loss, e.train_error, e.test_loss, e.test_error, e.images_per_second, e.seconds);
         text += line;
     }
     io::write_file(path, std::as_bytes(std::span(text)));
@@ -194,9 +197,9 @@ public:
         const int filled = static_cast<int>(done * 24);
         for (int i = 0; i < 24; ++i) bar[i] = i < filled ? '#' : '.';
         bar[24] = 0;
-        std::printf("%sepoch %d/%d [%s] %6.0f images/s   loss %.4f   error %5.2f %%   %d:%02d left%s", watched_ ? "\r" : "", epoch, epochs,
-                    bar, images_per_second, loss, error, static_cast<int>(seconds_left) / 60, static_cast<int>(seconds_left) % 60,
-                    watched_ ? "  " : "\n");
+        std::printf("%sepoch %d/%d [%s] %6.0f images/s   loss %.4f   error %5.2f %%   %d:%02d left%s", watched_ ? "\r" : "",
+                    epoch, epochs, bar, images_per_second, loss, error, static_cast<int>(seconds_left) / 60,
+                    static_cast<int>(seconds_left) % 60, watched_ ? "  " : "\n");
         std::fflush(stdout);
     }
     void end() const {
@@ -222,9 +225,10 @@ int train_network(const Options& options) {
     run.test = &test_set;
     const Shape expected{network.input.channels, network.input.height, network.input.width};
     if (train_set.image != expected || test_set.image != expected) {
-        throw Error(options.data_dir + ": expected images of " + std::to_string(expected.channels) + "x" + std::to_string(expected.height) + "x" +
-                    std::to_string(expected.width) + ", found " + std::to_string(train_set.image.channels) + "x" +
-                    std::to_string(train_set.image.height) + "x" + std::to_string(train_set.image.width));
+        throw Error(options.data_dir + ": expected images of " + std::to_string(expected.channels) + "x" +
+                    std::to_string(expected.height) + "x" + std::to_string(expected.width) + ", found " +
+                    std::to_string(train_set.image.channels) + "x" + std::to_string(train_set.image.height) + "x" +
+                    std::to_string(train_set.image.width));
     }
     const data::Normalisation normalisation =
         options.mean == "pixel" ? data::per_pixel_mean(train_set) : data::per_channel(train_set);
@@ -252,7 +256,8 @@ int train_network(const Options& options) {
         network.load(self.get(), checkpoint.c_str(), fingerprint, notes.data(), notes.size(), status);
         check(status);
         progress.read(notes.data(), run);
-        std::printf("going on from %s at step %lld\n", checkpoint.c_str(), static_cast<long long>(network.steps_taken(self.get())));
+        std::printf("going on from %s at step %lld\n", checkpoint.c_str(),
+                    static_cast<long long>(network.steps_taken(self.get())));
     } else if (options.resume) {
         std::printf("no checkpoint in %s yet: starting from the beginning\n", options.checkpoint_dir.c_str());
     }
@@ -266,9 +271,12 @@ int train_network(const Options& options) {
 
     std::filesystem::path report = options.report;
     if (report.has_parent_path()) std::filesystem::create_directories(report.parent_path());
-    const std::string csv = !options.csv.empty() ? options.csv : checkpoint.empty() ? (report.parent_path() / "log.csv").string() : (folder / "log.csv").string();
+    const std::string csv = !options.csv.empty() ? options.csv
+                            : checkpoint.empty() ? (report.parent_path() / "log.csv").string()
+                                                 : (folder / "log.csv").string();
 
-    data::Batches batches(train_set, normalisation, augmentation_of(options), options.batch, options.seed, network.steps_taken(self.get()));
+    data::Batches batches(train_set, normalisation, augmentation_of(options), options.batch, options.seed,
+                          network.steps_taken(self.get()));
     const std::int64_t epoch_steps = batches.steps_per_epoch();
     const std::int64_t steps = options.epochs * epoch_steps;
     const auto rate_at = schedule_of(options, steps);
@@ -286,7 +294,8 @@ int train_network(const Options& options) {
         const double rate = rate_at(step);
         const AnyResult result = network.step(self.get(), batch.images, batch.labels, batch.n, rate, status);
         check(status);
-        if (!std::isfinite(result.loss)) throw Error("the loss is no longer finite at step " + std::to_string(step) + ": try a smaller --lr");
+        if (!std::isfinite(result.loss))
+            throw Error("the loss is no longer finite at step " + std::to_string(step) + ": try a smaller --lr");
 
         progress.loss += result.loss * batch.n;
         progress.correct += result.correct;
@@ -300,16 +309,16 @@ int train_network(const Options& options) {
         const double speed = static_cast<double>(progress.images - images_before) / std::max(took, 1e-9);
         const bool epoch_ends = (step + 1) % epoch_steps == 0;
         const double left = static_cast<double>(steps - step - 1) * options.batch / std::max(speed, 1e-9);
-        bar.show(batch.epoch + 1, options.epochs, static_cast<double>(step % epoch_steps + 1) / static_cast<double>(epoch_steps), speed,
-                 progress.loss / images, train_error, left);
+        bar.show(batch.epoch + 1, options.epochs, static_cast<double>(step % epoch_steps + 1) / static_cast<double>(epoch_steps),
+                 speed, progress.loss / images, train_error, left);
 
         if (epoch_ends) {
             bar.end();
             run.evaluation = evaluate(network, self.get(), test_set, normalisation);
             run.epochs.push_back({batch.epoch + 1, step + 1, rate, progress.loss / images, train_error, run.evaluation.loss,
                                   run.evaluation.error, speed, progress.seconds});
-            std::printf("epoch %d: train loss %.4f, train error %.2f %%, test loss %.4f, test error %.2f %%, %.0f images/s\n", batch.epoch + 1,
-                        progress.loss / images, train_error, run.evaluation.loss, run.evaluation.error, speed);
+            std::printf("epoch %d: train loss %.4f, train error %.2f %%, test loss %.4f, test error %.2f %%, %.0f images/s\n",
+                        batch.epoch + 1, progress.loss / images, train_error, run.evaluation.loss, run.evaluation.error, speed);
             std::fflush(stdout);
             write_csv(csv, run.epochs);
             progress.loss = 0;
@@ -321,7 +330,8 @@ int train_network(const Options& options) {
         if (epoch_ends || (step + 1) % options.checkpoint_every == 0 || interrupted) save();
         if (interrupted) {
             std::printf("\ninterrupted after step %lld%s\n", static_cast<long long>(step + 1),
-                        checkpoint.empty() ? "; without --checkpoint-dir nothing was saved" : ("; saved: go on with --resume (" + checkpoint + ")").c_str());
+                        checkpoint.empty() ? "; without --checkpoint-dir nothing was saved"
+                                           : ("; saved: go on with --resume (" + checkpoint + ")").c_str());
             return 130;
         }
     }

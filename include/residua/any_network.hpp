@@ -76,7 +76,8 @@ struct AnyNetwork {
 
     // Checkpoints (io/checkpoint.hpp). `notes` of load: receives the text that was saved, up to `capacity` characters and a zero.
     void (*save)(const void* self, const char* path, std::uint64_t run, const char* notes, AnyStatus& status) = nullptr;
-    void (*load)(void* self, const char* path, std::uint64_t run, char* notes, std::size_t notes_capacity, AnyStatus& status) = nullptr;
+    void (*load)(void* self, const char* path, std::uint64_t run, char* notes, std::size_t notes_capacity,
+                 AnyStatus& status) = nullptr;
 };
 
 }  // namespace residua

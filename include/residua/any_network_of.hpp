@@ -34,9 +34,10 @@ template <class Net, int Capacity>
 struct AnyState {
     explicit AnyState(const AnySettings& settings)
         : parameters(initialized<Net>(HeNormal{FanOut{}}, settings.seed)),
-          trainer(parameters,
-                  Sgd{settings.momentum, settings.weight_decay, settings.nesterov, settings.decays_all ? Decay::all : Decay::weights},
-                  TrainerOptions{settings.threads, settings.seed}),
+          trainer(
+              parameters,
+              Sgd{settings.momentum, settings.weight_decay, settings.nesterov, settings.decays_all ? Decay::all : Decay::weights},
+              TrainerOptions{settings.threads, settings.seed}),
           engine(parameters),
           workspace(settings.threads) {}
 

@@ -20,12 +20,14 @@ static_assert(forward_plan<3>({plain, plain, plain}, true, false).total.image ==
 
 TEST_CASE("no two items that live at the same time overlap") {
     std::array<Interval, 24> many{};
-    for (int i = 0; i < 24; ++i) many[static_cast<Size>(i)] = {static_cast<Size>(7 + i * 13 % 41), i * 7 % 20, i * 7 % 20 + i % 5};
+    for (int i = 0; i < 24; ++i)
+        many[static_cast<Size>(i)] = {static_cast<Size>(7 + i * 13 % 41), i * 7 % 20, i * 7 % 20 + i % 5};
     const auto result = placed(many);
     for (Size a = 0; a < many.size(); ++a) {
         CHECK(result.offset[a] + many[a].size <= result.total);
         for (Size b = 0; b < a; ++b) {
-            const bool apart = result.offset[a] + many[a].size <= result.offset[b] || result.offset[b] + many[b].size <= result.offset[a];
+            const bool apart =
+                result.offset[a] + many[a].size <= result.offset[b] || result.offset[b] + many[b].size <= result.offset[a];
             CHECK_UNARY(apart || !many[a].meets(many[b]));
         }
     }

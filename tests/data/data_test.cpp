@@ -18,7 +18,8 @@ using testing::TemporaryFolder;
 using Bytes = std::vector<std::uint8_t>;
 
 void write(const std::filesystem::path& path, const Bytes& bytes) {
-    std::ofstream(path, std::ios::binary).write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+    std::ofstream(path, std::ios::binary)
+        .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
 }
 void write_packed(const std::filesystem::path& path, const Bytes& bytes) {
     gzFile file = gzopen(path.c_str(), "wb");
@@ -199,7 +200,10 @@ TEST_CASE("batches cover an epoch once, and go on anywhere with the same bits") 
         std::vector<Seen> seen;
         for (int i = 0; i < count; ++i) {
             const Batch& batch = batches.next();
-            seen.push_back({{batch.images, batch.images + static_cast<Size>(batch.n) * 12}, {batch.labels, batch.labels + batch.n}, batch.step, batch.epoch});
+            seen.push_back({{batch.images, batch.images + static_cast<Size>(batch.n) * 12},
+                            {batch.labels, batch.labels + batch.n},
+                            batch.step,
+                            batch.epoch});
         }
         return seen;
     };

@@ -8,9 +8,12 @@
 using namespace residua;
 
 struct Bad {
-    template <Shape In, Shape Out, int Stride> using Between = Sequence<Conv<Out.channels, 99, Stride, Padding(0)>, BatchNorm<>>;
+    template <Shape In, Shape Out, int Stride>
+    using Between = Sequence<Conv<Out.channels, 99, Stride, Padding(0)>, BatchNorm<>>;
 };
-struct Spec : Sequence<Conv<16>, Stage<2, Unit<Original, Basic<32, 2>, Bad>, Unit<Original, Basic<32>>>, GlobalAveragePool, Linear<10>> {};
+struct Spec
+    : Sequence<Conv<16>, Stage<2, Unit<Original, Basic<32, 2>, Bad>, Unit<Original, Basic<32>>>, GlobalAveragePool, Linear<10>> {
+};
 using Net = Network<Shape{3, 32, 32}, Spec>;
 
 // What a program goes on to do with its network must not add a second error.

@@ -68,7 +68,8 @@ TEST_CASE("damaged and foreign checkpoints are errors that change nothing") {
         return "none";
     };
     for (Size cut = 0; cut < good.size(); cut += cut < 80 ? 1 : 997) {
-        CHECK(trouble(Bytes(good.begin(), good.begin() + static_cast<std::ptrdiff_t>(cut))).find("expected") != std::string::npos);
+        CHECK(trouble(Bytes(good.begin(), good.begin() + static_cast<std::ptrdiff_t>(cut))).find("expected") !=
+              std::string::npos);
     }
     for (Size at = 0; at < good.size(); at += at < 80 ? 1 : 499) {
         Bytes changed = good;

@@ -35,7 +35,8 @@ bool has(const std::string& text, const std::string& part) {
     return text.find(part) != std::string::npos;
 }
 
-const std::string good = R"({"a":{"dtype":"F32","shape":[2,1],"data_offsets":[0,8]},"b":{"dtype":"I64","shape":[],"data_offsets":[8,16]},"__metadata__":{"x":"y"}})";
+const std::string good =
+    R"({"a":{"dtype":"F32","shape":[2,1],"data_offsets":[0,8]},"b":{"dtype":"I64","shape":[],"data_offsets":[8,16]},"__metadata__":{"x":"y"}})";
 
 TEST_CASE("an honest file") {
     Bytes bytes = file_of(good, 16);
@@ -64,18 +65,28 @@ TEST_CASE("every lie is an error that says what was expected and found") {
     CHECK(has(trouble(R"({"a":{"shape":[1],"data_offsets":[0,4]}})", 4), "tensor 'a': expected a field 'dtype'"));
     CHECK(has(trouble(R"({"a":{"dtype":"BF16","shape":[1],"data_offsets":[0,2]}})", 2), "expected F32, F64 or I64, found BF16"));
     CHECK(has(trouble(R"({"a":{"dtype":7,"shape":[1],"data_offsets":[0,4]}})", 4), "expected a string as dtype"));
-    CHECK(has(trouble(R"({"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}})", 4), "expected a whole number as extent, found -1"));
+    CHECK(has(trouble(R"({"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}})", 4),
+              "expected a whole number as extent, found -1"));
     CHECK(has(trouble(R"({"a":{"dtype":"F32","shape":[1.5],"data_offsets":[0,4]}})", 4), "found 1.5"));
-    CHECK(has(trouble(R"({"a":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,4]}})", 4), "expected at most 2^36 bytes"));
-    CHECK(has(trouble(R"({"a":{"dtype":"F32","shape":[18446744073709551615],"data_offsets":[0,4]}})", 4), "expected an extent below 2^63"));
+    CHECK(has(trouble(R"({"a":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,4]}})", 4),
+              "expected at most 2^36 bytes"));
+    CHECK(has(trouble(R"({"a":{"dtype":"F32","shape":[18446744073709551615],"data_offsets":[0,4]}})", 4),
+              "expected an extent below 2^63"));
     CHECK(has(trouble(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,8]}})", 8), "expected 4 bytes for F32 [1], found 8"));
-    CHECK(has(trouble(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})", 4), "expected offsets in order and up to 4, found 0 and 8"));
+    CHECK(has(trouble(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})", 4),
+              "expected offsets in order and up to 4, found 0 and 8"));
     CHECK(has(trouble(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[4,0]}})", 4), "expected offsets in order"));
     CHECK(has(trouble(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0]}})", 4), "expected two data_offsets"));
-    CHECK(has(trouble(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}})", 4), "an overlap"));
+    CHECK(has(
+        trouble(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}})",
+                4),
+        "an overlap"));
     CHECK(has(trouble(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}})", 8), "a gap"));
     CHECK(has(trouble(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}})", 8), "expected 4 bytes of tensors, found 8"));
-    CHECK(has(trouble(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}})", 4), "found 'a' twice"));
+    CHECK(has(
+        trouble(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}})",
+                4),
+        "found 'a' twice"));
     CHECK(has(trouble(R"({"a":{"dtype":"F32","dtype":"F64","shape":[1],"data_offsets":[0,4]}})", 4), "found 'dtype' twice"));
     CHECK(has(trouble(R"({"__metadata__":{"x":1}})", 0), "expected a string for 'x'"));
     CHECK(trouble(R"({"a":{"dtype":"F32","shape":[0,3],"data_offsets":[0,0]}})", 0) == "none");
@@ -103,8 +114,8 @@ TEST_CASE("a double too large for float is an error, infinity and NaN are not") 
         std::memcpy(bytes.data() + 8 + header.size() + 16, &value, 8);
         return SafetensorsFile("file", bytes);
     };
-    CHECK_THROWS_WITH_AS(holding(1e300).values<float>("a"),
-                         "file: tensor 'a': expected values in the range of F32, found 1e+300", Error);
+    CHECK_THROWS_WITH_AS(holding(1e300).values<float>("a"), "file: tensor 'a': expected values in the range of F32, found 1e+300",
+                         Error);
     CHECK(holding(1e300).values<double>("a")[2] == 1e300);
     CHECK(std::isinf(holding(std::numeric_limits<double>::infinity()).values<float>("a")[2]));
     CHECK(std::isnan(holding(std::numeric_limits<double>::quiet_NaN()).values<float>("a")[2]));
@@ -188,7 +199,8 @@ TEST_CASE("weights are saved and loaded by name, all or nothing") {
     using Other = Network<Shape{3, 8, 8}, cifar::BasicSpec<8, PreActivation, Project, 7, 6>>;
     Parameters<Other> other = initialized<Other>();
     const Parameters<Other> before = other;
-    CHECK_THROWS_WITH_AS(load(other, path), (path.string() + ": tensor 'fc.weight': expected shape [7, 24], found [5, 24]").c_str(), Error);
+    CHECK_THROWS_WITH_AS(load(other, path),
+                         (path.string() + ": tensor 'fc.weight': expected shape [7, 24], found [5, 24]").c_str(), Error);
     CHECK(other == before);
     using Deeper = Network<Shape{3, 8, 8}, cifar::BasicSpec<14, PreActivation, Project, 5, 6>>;
     Parameters<Deeper> deeper;

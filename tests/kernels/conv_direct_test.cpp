@@ -24,7 +24,8 @@ struct Passes {
     using Convolution = typename K::template Convolution<G>;
     static constexpr Size in_size = stored(G.in, K::lanes);
     static constexpr Size out_size = stored(G.out, K::lanes);
-    static constexpr Size weights = static_cast<Size>(G.in.channels) * static_cast<Size>(G.out.channels) * G.window.size * G.window.size;
+    static constexpr Size weights =
+        static_cast<Size>(G.in.channels) * static_cast<Size>(G.out.channels) * G.window.size * G.window.size;
 
     Passes(int images, int threads)
         : n(images),
@@ -69,21 +70,24 @@ struct Passes {
     void run(bool activates, bool with_bias) {
         const ConvInput<T> input{x.data(), activates ? scale.data() : nullptr, shift.data()};
         Convolution::pack(w.data(), packed.data());
-        Convolution::template forward<Accumulates>(team, n, input, packed.data(), with_bias ? bias.data() : nullptr, y.data(), moments.data());
+        Convolution::template forward<Accumulates>(team, n, input, packed.data(), with_bias ? bias.data() : nullptr, y.data(),
+                                                   moments.data());
         Convolution::weight_gradient(team, n, input, dy.data(), dw.data(), with_bias ? dbias.data() : nullptr, scratch.data());
         Convolution::template data_gradient<Accumulates>(team, n, dy.data(), w.data(), dx.data(), scratch.data());
     }
 
     std::vector<T> plain(const Buffer<T>& blocked, Shape s) const {
         std::vector<T> result(s.size() * static_cast<Size>(n));
-        for (Size i = 0; i < static_cast<Size>(n); ++i) K::unpack(blocked.data() + i * stored(s, K::lanes), s, result.data() + i * s.size());
+        for (Size i = 0; i < static_cast<Size>(n); ++i)
+            K::unpack(blocked.data() + i * stored(s, K::lanes), s, result.data() + i * s.size());
         return result;
     }
     bool zero_beyond(const Buffer<T>& blocked, Shape s) const {
         for (Size i = 0; i < static_cast<Size>(n); ++i) {
             for (int c = s.channels; c < padded(s.channels, K::lanes); ++c) {
                 for (Size p = 0; p < s.pixels(); ++p) {
-                    if (!(blocked.data()[i * stored(s, K::lanes) + blocked_index(s.pixels(), K::lanes, c, p)] == T(0))) return false;
+                    if (!(blocked.data()[i * stored(s, K::lanes) + blocked_index(s.pixels(), K::lanes, c, p)] == T(0)))
+                        return false;
                 }
             }
         }
@@ -122,7 +126,8 @@ void check_one(int n, int threads, bool activates, bool with_bias) {
         const auto round = [](auto& values) {
             for (Size i = 0; i < values.size(); ++i) values.data()[i] = static_cast<double>(static_cast<float>(values.data()[i]));
         };
-        round(theirs.x), round(theirs.y), round(theirs.dx), round(theirs.dy), round(theirs.scale), round(theirs.shift), round(theirs.w), round(theirs.bias);
+        round(theirs.x), round(theirs.y), round(theirs.dx), round(theirs.dy), round(theirs.scale), round(theirs.shift),
+            round(theirs.w), round(theirs.bias);
     }
     ours.template run<Accumulates>(activates, with_bias);
     theirs.template run<Accumulates>(activates, with_bias);
@@ -139,7 +144,8 @@ void check_one(int n, int threads, bool activates, bool with_bias) {
     Buffer<T> again(ours.moments.size());
     const Size wide = static_cast<Size>(padded(G.out.channels, Vectorised<T>::lanes));
     for (Size i = 0; i < static_cast<Size>(n); ++i) {
-        Vectorised<T>::moments(ours.y.data() + i * ours.out_size, G.out, {0, static_cast<int>(wide) / Vectorised<T>::lanes}, again.data() + i * 2 * wide);
+        Vectorised<T>::moments(ours.y.data() + i * ours.out_size, G.out, {0, static_cast<int>(wide) / Vectorised<T>::lanes},
+                               again.data() + i * 2 * wide);
     }
     CHECK(std::equal(again.data(), again.data() + again.size(), ours.moments.data()));
 }
@@ -151,7 +157,7 @@ void check() {
     check_one<T, G, false>(9, 3, true, true);
 }
 
-#define RESIDUA_TEST_GEOMETRY(name, ...)                              \
+#define RESIDUA_TEST_GEOMETRY(name, ...) \
     TEST_CASE_TEMPLATE("convolution " name, T, float, double) { check<T, geometry(__VA_ARGS__)>(); }
 
 RESIDUA_TEST_GEOMETRY("3x3, 3 to 16 channels, 9x7", Shape{3, 9, 7}, 16, Window{3, 1, 1})

@@ -1,5 +1,5 @@
-// Every other kernel, through the layer that uses it: Vectorised against PlainLoops, forward, inference and backward, on shapes that
-// are no multiple of anything.
+// Every other kernel, through the layer that uses it: Vectorised against PlainLoops, forward, inference and backward, on shapes
+// that are no multiple of anything.
 #include <doctest/doctest.h>
 
 #include <residua/units/gating.hpp>
@@ -60,7 +60,8 @@ void agree_everywhere() {
 }
 
 // What a layer adds to is as well tested as what it writes: as the end of a branch, and as a shortcut.
-template <class L> using OnBothPaths = Residual<Sequence<Conv<5, 1>, L>, Sequence<Conv<5, 1>, L>>;
+template <class L>
+using OnBothPaths = Residual<Sequence<Conv<5, 1>, L>, Sequence<Conv<5, 1>, L>>;
 
 TEST_CASE_TEMPLATE("batch normalisation", T, float, double) {
     agree_everywhere<BatchNorm<>, T>();

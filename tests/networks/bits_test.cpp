@@ -39,7 +39,8 @@ Trained<Net> trained(int threads) {
     const Inference<Net> engine(result.parameters);
     typename Inference<Net>::template Workspace<batch> workspace(threads);
     for (const int n : {batch, 2}) {
-        const auto logits = engine(std::span<const float>(images.data(), static_cast<Size>(n) * Net::input_shape.size()), workspace);
+        const auto logits =
+            engine(std::span<const float>(images.data(), static_cast<Size>(n) * Net::input_shape.size()), workspace);
         result.logits.insert(result.logits.end(), logits.begin(), logits.end());
     }
     return result;
@@ -69,7 +70,8 @@ TEST_CASE("what is recomputed has the same bits, and needs less memory") {
     using Deep = cifar::ResNet<1001>;
     static_assert(Deep::training_bytes<1, RecomputeEvery<11>> < 20 * 1024 * 1024);
     static_assert(Deep::training_bytes<1, RecomputeEvery<11>> < Deep::training_bytes<1> / 4);
-    MESSAGE("ResNet-1001, an image: ", Deep::training_bytes<1> >> 20, " MiB, recomputed every 11: ", Deep::training_bytes<1, RecomputeEvery<11>> >> 20, " MiB");
+    MESSAGE("ResNet-1001, an image: ", Deep::training_bytes<1> >> 20,
+            " MiB, recomputed every 11: ", Deep::training_bytes<1, RecomputeEvery<11>> >> 20, " MiB");
 }
 
 }  // namespace

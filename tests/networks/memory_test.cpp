@@ -143,11 +143,13 @@ TEST_CASE("bad arguments are errors that change nothing") {
     Trainer<Net, 4> trainer(parameters);
     const std::vector<float> images(5 * 3, 1.0F);
     const std::vector<int> labels{0, 1, 2, 3, 4};
-    CHECK_THROWS_WITH_AS(trainer.step(images.data(), labels.data(), 5, 0.1), "residua: a step takes 1 to 4 images, 5 were given", Error);
+    CHECK_THROWS_WITH_AS(trainer.step(images.data(), labels.data(), 5, 0.1), "residua: a step takes 1 to 4 images, 5 were given",
+                         Error);
     CHECK_THROWS_AS(trainer.step(images.data(), labels.data(), 0, 0.1), Error);
     CHECK_THROWS_AS(trainer.step(images.data(), labels.data(), 1, 0.1), Error);  // one value a channel
     const std::vector<int> wrong{0, 5};
-    CHECK_THROWS_WITH_AS(trainer.step(images.data(), wrong.data(), 2, 0.1), "residua: label 1 of a batch is 5, expected 0 to 4", Error);
+    CHECK_THROWS_WITH_AS(trainer.step(images.data(), wrong.data(), 2, 0.1), "residua: label 1 of a batch is 5, expected 0 to 4",
+                         Error);
     CHECK(parameters == before);
     CHECK(trainer.steps_taken() == 0);
 

@@ -14,9 +14,10 @@ static_assert(Net::tensor<"layer2.0.shortcut.0.weight">().size == 16 * 32);
 static_assert(Net::tensor<"layer3.2.bn2.running_var">().role == Role::running_variance);
 static_assert(Net::tensor<"fc.bias">().size == 10);
 
-TEST_CASE_TEMPLATE("names are unique, in the order of memory, and cover it", N, Net, cifar::BasicResNet<20, PreActivation, Highway<>>,
-                   cifar::BottleneckResNet<29, BnAfterAddition>, imagenet::ResNet<50, PreActivation>,
-                   Network<Shape{3, 8, 8}, Sequence<Conv<4>, Unit<Original, Basic<4>>, Repeat<2, Residual<Conv<4>>>, Linear<5>, Linear<3>>>) {
+TEST_CASE_TEMPLATE(
+    "names are unique, in the order of memory, and cover it", N, Net, cifar::BasicResNet<20, PreActivation, Highway<>>,
+    cifar::BottleneckResNet<29, BnAfterAddition>, imagenet::ResNet<50, PreActivation>,
+    Network<Shape{3, 8, 8}, Sequence<Conv<4>, Unit<Original, Basic<4>>, Repeat<2, Residual<Conv<4>>>, Linear<5>, Linear<3>>>) {
     std::set<std::string> names;
     Size parameters = 0;
     Size statistics = 0;

@@ -85,7 +85,8 @@ Errors errors_of(const Case& c, const io::SafetensorsFile& file, bool with_gradi
     Net::for_each_tensor([&](const TensorInfo& info) {
         const std::string key = "param." + key_of(c, std::string(info.name.view()));
         const std::vector<T> values = converted(key);
-        if (values.size() != info.size) throw Error(key + ": expected " + std::to_string(info.size) + " values, found " + std::to_string(values.size()));
+        if (values.size() != info.size)
+            throw Error(key + ": expected " + std::to_string(info.size) + " values, found " + std::to_string(values.size()));
         std::copy(values.begin(), values.end(), start.data(info));
     });
     const std::vector<T> images = converted("input");
@@ -96,7 +97,8 @@ Errors errors_of(const Case& c, const io::SafetensorsFile& file, bool with_gradi
 
     const Inference<Net> engine(start);
     typename Inference<Net>::template Workspace<Batch> workspace;
-    errors.compare("evaluation", "eval.logits", engine(std::span<const T>(images), workspace).data(), file.values<double>("eval.logits"));
+    errors.compare("evaluation", "eval.logits", engine(std::span<const T>(images), workspace).data(),
+                   file.values<double>("eval.logits"));
 
     Parameters<Net> parameters = start;
     TrainingPass<Net, Batch> pass;
@@ -146,7 +148,9 @@ int compare(const Case& c) {
 #endif
         failures += errors_of<Network<Input, Spec, Vectorised<double>>, Batch>(c, file, true).report("vectorised, double", 1e-9);
         const bool steady = c.margin >= 3e-5;
-        if (!steady) std::printf("  (margin %.1e: in float a rounding may switch a ReLU, so gradients and steps are not compared)\n", c.margin);
+        if (!steady)
+            std::printf("  (margin %.1e: in float a rounding may switch a ReLU, so gradients and steps are not compared)\n",
+                        c.margin);
         failures += errors_of<Network<Input, Spec, Vectorised<float>>, Batch>(c, file, steady).report("vectorised, float", 2e-4);
         std::printf("%s\n", failures == 0 ? "passed" : "FAILED");
         return failures;

@@ -63,9 +63,7 @@ public:
         Namer namer(visitor);
         Layer::describe(namer);
     }
-    T* data(const TensorInfo& info) {
-        return (is_statistic(info.role) ? statistics.data() : parameters.data()) + info.offset;
-    }
+    T* data(const TensorInfo& info) { return (is_statistic(info.role) ? statistics.data() : parameters.data()) + info.offset; }
 
     template <Mode M>
     std::vector<T> forward() {
@@ -96,9 +94,9 @@ public:
     Draws draws{};
 
 private:
-    static constexpr Need scratch = max(max(Layer::template forward_scratch<Mode::training, false>,
-                                            Layer::template forward_scratch<Mode::inference, false>),
-                                        Layer::template backward_scratch<false>);
+    static constexpr Need scratch =
+        max(max(Layer::template forward_scratch<Mode::training, false>, Layer::template forward_scratch<Mode::inference, false>),
+            Layer::template backward_scratch<false>);
     static constexpr Size worker_bytes = (Layer::worker_bytes + 63) / 64 * 64;
 
     Frame<T> frame() {

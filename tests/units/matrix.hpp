@@ -26,22 +26,21 @@ void check_unit() {
 
 // RESIDUA_TEST_ORDER and RESIDUA_TEST_WEIGHTS are one row of the matrix. Where tests must be short (sanitizers), one shortcut of
 // each kind: added, projected, joined.
-#define RESIDUA_TEST_MATRIX(Order, W)                                                                            \
-    namespace residua::testing {                                                                                 \
-    TEST_CASE_TEMPLATE(#Order " " #W ": plain shortcuts", Shortcut, ZeroPadding, Project) {                     \
-        check_unit<Order, W, Shortcut>();                                                                        \
-    }                                                                                                            \
-    TEST_CASE_TEMPLATE(#Order " " #W ": gates", Shortcut, RESIDUA_TEST_GATES) { check_unit<Order, W, Shortcut>(); } \
-    TEST_CASE_TEMPLATE(#Order " " #W ": others", Shortcut, RESIDUA_TEST_OTHERS) { check_unit<Order, W, Shortcut>(); } \
+#define RESIDUA_TEST_MATRIX(Order, W)                                                                                           \
+    namespace residua::testing {                                                                                                \
+    TEST_CASE_TEMPLATE(#Order " " #W ": plain shortcuts", Shortcut, ZeroPadding, Project) { check_unit<Order, W, Shortcut>(); } \
+    TEST_CASE_TEMPLATE(#Order " " #W ": gates", Shortcut, RESIDUA_TEST_GATES) { check_unit<Order, W, Shortcut>(); }             \
+    TEST_CASE_TEMPLATE(#Order " " #W ": others", Shortcut, RESIDUA_TEST_OTHERS) { check_unit<Order, W, Shortcut>(); }           \
     }
 
 #ifdef RESIDUA_TEST_SHORT
 #define RESIDUA_TEST_GATES ExclusiveGating<Real(-1), Project>
 #define RESIDUA_TEST_OTHERS ConstantScaling<Real(0.5), Real(0.8)>
 #else
-#define RESIDUA_TEST_GATES \
-    ExclusiveGating<Real(-1)>, ExclusiveGating<Real(0.5), Project>, ShortcutOnlyGating<Real(-1)>, Highway<Real(-1)>, Highway<Real(0.5), Project>
-#define RESIDUA_TEST_OTHERS                                                                                                \
+#define RESIDUA_TEST_GATES                                                                                           \
+    ExclusiveGating<Real(-1)>, ExclusiveGating<Real(0.5), Project>, ShortcutOnlyGating<Real(-1)>, Highway<Real(-1)>, \
+        Highway<Real(0.5), Project>
+#define RESIDUA_TEST_OTHERS                                                                                               \
     CentredZeroPadding, ConstantScaling<Real(0.5), Real(0.8)>, ConstantScaling<Real(0.5), Real(0.5), Project>, Conv1x1<>, \
         Conv1x1<Project>, DropoutShortcut<>, DropoutShortcut<Real(0.3), DropoutScaling::inverted, Project>
 #endif

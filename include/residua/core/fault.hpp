@@ -12,6 +12,7 @@ enum class Word { item, conv, bn, linear, stage, unit, branch, shortcut };
 
 // The steps as they appear in an error message. Types, not text: clang 14 prints characters of a template argument as numbers.
 namespace place {
+// clang-format off
 template <int> struct item {};    // of a Sequence, counted from 0
 template <int> struct conv {};    // counted from 1, as in names: conv1
 template <int> struct bn {};      // bn1
@@ -20,6 +21,7 @@ template <int> struct layer {};   // a stage: layer1
 template <int> struct unit {};    // of a stage or Repeat, counted from 0
 struct branch {};                 // F of y = h(x) + F(x)
 struct shortcut {};               // h
+// clang-format on
 }  // namespace place
 
 struct Step {

@@ -83,7 +83,8 @@ struct Output {
     T* moments = nullptr;
 };
 
-template <class T> using Sum = Output<T, true>;
+template <class T>
+using Sum = Output<T, true>;
 
 // The gradient of what a layer wrote. A struct and not a pointer, so that terms still to be added can travel with it later.
 template <class T>
@@ -96,8 +97,10 @@ struct Discard {
     static constexpr bool accumulates = false;
 };
 
-template <class Out> inline constexpr bool is_wanted = true;
-template <> inline constexpr bool is_wanted<Discard> = false;
+template <class Out>
+inline constexpr bool is_wanted = true;
+template <>
+inline constexpr bool is_wanted<Discard> = false;
 
 // What every bound layer starts from; a layer overrides what differs.
 //
@@ -114,8 +117,10 @@ struct Bound {
     static constexpr Extent extent{};
     static constexpr Size macs = 0;          // multiply-adds an image, forward, of convolutions and linear layers
     static constexpr Size worker_bytes = 0;  // scratch of a thread
-    template <Mode M, bool Accumulates> static constexpr Need forward_scratch{};
-    template <bool Accumulates> static constexpr Need backward_scratch{};
+    template <Mode M, bool Accumulates>
+    static constexpr Need forward_scratch{};
+    template <bool Accumulates>
+    static constexpr Need backward_scratch{};
 
     static constexpr bool reads_input = false;    // does backward read x?
     static constexpr bool reads_output = false;   // does backward read y?

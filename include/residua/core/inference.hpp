@@ -90,12 +90,14 @@ concept Composite = requires {
 struct Probe {
     using Scalar = float;
     static constexpr int lanes = 1;
-    template <auto> using Convolution = Probe;
+    template <auto>
+    using Convolution = Probe;
 };
 
 template <class Spec, Signal In>
-concept CompleteLeaf = Leaf<Spec> && requires { typename Spec::template At<In, Probe>; } &&
-                       Spec::template At<In, Probe>::template complete<typename Spec::template At<In, Probe>>;
+concept CompleteLeaf = Leaf<Spec> && requires {
+    typename Spec::template At<In, Probe>;
+} && Spec::template At<In, Probe>::template complete<typename Spec::template At<In, Probe>>;
 
 template <class Spec, Signal In>
 constexpr ShapeInference infer() {

@@ -29,7 +29,8 @@ public:
     constexpr int length() const { return length_; }
 
     constexpr void append(std::string_view text) {
-        if (length_ + static_cast<int>(text.size()) > longest) throw std::length_error("residua: a name is too long: nesting is too deep");
+        if (length_ + static_cast<int>(text.size()) > longest)
+            throw std::length_error("residua: a name is too long: nesting is too deep");
         for (const char character : text) characters_[length_++] = character;
     }
     constexpr void append(int number) {

@@ -34,7 +34,8 @@ struct Team {
     // body(task, worker_scratch) for every task in [0, tasks). Tasks must not write to the same place.
     template <class Body>
     void run(int tasks, const Body& body) const {
-        run_all(tasks, &body, [](const void* object, int task, std::byte* own) { (*static_cast<const Body*>(object))(task, own); });
+        run_all(tasks, &body,
+                [](const void* object, int task, std::byte* own) { (*static_cast<const Body*>(object))(task, own); });
     }
 
     // body(image, blocks, worker_scratch) until all `blocks` channel blocks of all n images are done. Many images: one task

@@ -90,9 +90,7 @@ constexpr ChainPlan<K> forward_plan(const std::array<LayerFacts, K>& layers, boo
     plan.value[0] = {Home::input};
     plan.value[K] = {Home::output};
 
-    const auto kept = [&](Size i) {
-        return keeps && (layers[i - 1].reads_output || (i < K && layers[i].reads_input));
-    };
+    const auto kept = [&](Size i) { return keeps && (layers[i - 1].reads_output || (i < K && layers[i].reads_input)); };
 
     // Whose buffer does value i use?
     std::array<Size, K + 1> root{};

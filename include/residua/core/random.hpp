@@ -45,8 +45,8 @@ constexpr Four bits4(const Key& key, std::uint64_t block) {
     const Four derived = philox({static_cast<std::uint32_t>(key.purpose), key.index, static_cast<std::uint32_t>(key.sample >> 32),
                                  static_cast<std::uint32_t>(block >> 32)},
                                 {static_cast<std::uint32_t>(key.seed), static_cast<std::uint32_t>(key.seed >> 32)});
-    return philox({static_cast<std::uint32_t>(block), static_cast<std::uint32_t>(key.sample), static_cast<std::uint32_t>(key.step),
-                   static_cast<std::uint32_t>(key.step >> 32)},
+    return philox({static_cast<std::uint32_t>(block), static_cast<std::uint32_t>(key.sample),
+                   static_cast<std::uint32_t>(key.step), static_cast<std::uint32_t>(key.step >> 32)},
                   {derived[0], derived[1]});
 }
 

@@ -26,10 +26,16 @@ class Batches {
 public:
     Batches(const Dataset& set, Normalisation normalisation, Augmentation augmentation, int batch, std::uint64_t seed,
             std::int64_t first_step = 0)
-        : set_(set), normalisation_(std::move(normalisation)), augmentation_(augmentation), batch_(batch), seed_(seed), next_(first_step) {
+        : set_(set),
+          normalisation_(std::move(normalisation)),
+          augmentation_(augmentation),
+          batch_(batch),
+          seed_(seed),
+          next_(first_step) {
         if (set.size() < 1) throw Error("residua: batches need at least 1 image, the data set has none");
         if (batch < 1) throw Error("residua: batches need at least 1 image each, " + std::to_string(batch) + " were asked for");
-        if (normalisation_.image != set.image) throw Error("residua: batches were given a normalisation for images of another shape");
+        if (normalisation_.image != set.image)
+            throw Error("residua: batches were given a normalisation for images of another shape");
         for (Slot& slot : slots_) {
             slot.images.resize(static_cast<Size>(batch) * set.image.size());
             slot.labels.resize(static_cast<Size>(batch));
@@ -99,7 +105,8 @@ private:
         for (int i = 0; i < n; ++i) {
             const std::uint32_t sample = order_[static_cast<Size>(begin + i)];
             const Placement placement = placement_of(augmentation_, seed_, static_cast<std::uint64_t>(epoch), sample);
-            normalise(set_.image_at(sample), normalisation_, placement, slot.images.data() + static_cast<Size>(i) * set_.image.size());
+            normalise(set_.image_at(sample), normalisation_, placement,
+                      slot.images.data() + static_cast<Size>(i) * set_.image.size());
             slot.labels[static_cast<Size>(i)] = set_.labels[sample];
         }
         slot.batch = {n, slot.images.data(), slot.labels.data(), step, static_cast<int>(epoch)};

@@ -27,8 +27,8 @@ namespace detail {
 
 inline void expect_label(const std::string& file, Size record, unsigned label, int classes) {
     if (label < static_cast<unsigned>(classes)) return;
-    throw Error(file + ": label of image " + std::to_string(record) + ": expected 0 to " + std::to_string(classes - 1) + ", found " +
-                std::to_string(label));
+    throw Error(file + ": label of image " + std::to_string(record) + ": expected 0 to " + std::to_string(classes - 1) +
+                ", found " + std::to_string(label));
 }
 
 }  // namespace detail

@@ -28,7 +28,8 @@ inline std::vector<std::uint8_t> read_unpacked(const std::filesystem::path& path
         const int got = gzread(file.get(), bytes.data() + had, chunk);
         int code = Z_OK;
         const char* why = gzerror(file.get(), &code);
-        if (got < 0 || code == Z_BUF_ERROR) throw Error(path.string() + ": cannot be read: " + (code == Z_ERRNO ? "not a file" : why));
+        if (got < 0 || code == Z_BUF_ERROR)
+            throw Error(path.string() + ": cannot be read: " + (code == Z_ERRNO ? "not a file" : why));
         bytes.resize(had + static_cast<Size>(got));
         if (bytes.size() > most) {
             throw Error(path.string() + ": expected at most " + std::to_string(most) + " bytes, found more");

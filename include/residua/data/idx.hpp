@@ -26,7 +26,8 @@ inline IdxBytes read_idx_file(const std::filesystem::path& path, unsigned rank) 
     const std::vector<std::uint8_t> bytes = read_unpacked(path, most);
     const Size header = 4 + 4 * rank;
     if (bytes.size() < header) {
-        throw Error(path.string() + ": expected a header of " + std::to_string(header) + " bytes, found " + std::to_string(bytes.size()));
+        throw Error(path.string() + ": expected a header of " + std::to_string(header) + " bytes, found " +
+                    std::to_string(bytes.size()));
     }
     const auto number = [&](Size at) {
         return Size{bytes[at]} << 24 | Size{bytes[at + 1]} << 16 | Size{bytes[at + 2]} << 8 | Size{bytes[at + 3]};
@@ -42,11 +43,13 @@ inline IdxBytes read_idx_file(const std::filesystem::path& path, unsigned rank) 
     for (Size d = 0; d < rank; ++d) {
         result.extents.push_back(number(4 + 4 * d));
         const Size extent = result.extents.back();
-        if (extent == 0 || count > most / extent) throw Error(path.string() + ": expected extents from 1 to 2^31 in all, found " + std::to_string(extent));
+        if (extent == 0 || count > most / extent)
+            throw Error(path.string() + ": expected extents from 1 to 2^31 in all, found " + std::to_string(extent));
         count *= extent;
     }
     if (bytes.size() - header != count) {
-        throw Error(path.string() + ": expected " + std::to_string(count) + " values, found " + std::to_string(bytes.size() - header));
+        throw Error(path.string() + ": expected " + std::to_string(count) + " values, found " +
+                    std::to_string(bytes.size() - header));
     }
     result.values.assign(bytes.begin() + static_cast<std::ptrdiff_t>(header), bytes.end());
     return result;
@@ -62,8 +65,8 @@ inline Dataset read_idx(const std::filesystem::path& folder, Part part, int clas
     detail::IdxBytes images = detail::read_idx_file(image_file, 3);
     detail::IdxBytes labels = detail::read_idx_file(label_file, 1);
     if (images.extents[0] != labels.extents[0]) {
-        throw Error(label_file.string() + ": expected " + std::to_string(images.extents[0]) + " labels, as many as images, found " +
-                    std::to_string(labels.extents[0]));
+        throw Error(label_file.string() + ": expected " + std::to_string(images.extents[0]) +
+                    " labels, as many as images, found " + std::to_string(labels.extents[0]));
     }
     for (Size i = 0; i < labels.values.size(); ++i) detail::expect_label(label_file.string(), i, labels.values[i], classes);
 

@@ -17,7 +17,9 @@ public:
     using K = typename Net::Kernels;
     using Root = typename Net::Root;
 
-    explicit Inference(const Parameters<Net>& parameters) : prepared_(rounded(Root::extent.prepared)), parameters_(parameters) { prepare(); }
+    explicit Inference(const Parameters<Net>& parameters) : prepared_(rounded(Root::extent.prepared)), parameters_(parameters) {
+        prepare();
+    }
 
     // Takes other parameters; allocates nothing. No thread may be running the engine meanwhile.
     void update(const Parameters<Net>& parameters) {
@@ -45,7 +47,8 @@ public:
         friend class Inference;
 
         void start(int threads) {
-            if (threads < 1) throw Error("residua: a team needs at least 1 thread, " + std::to_string(threads) + " were asked for");
+            if (threads < 1)
+                throw Error("residua: a team needs at least 1 thread, " + std::to_string(threads) + " were asked for");
             workers_ = Buffer<std::byte>(static_cast<Size>(threads) * worker_bytes);
             team_ = Team{threads, workers_.data(), worker_bytes};
         }

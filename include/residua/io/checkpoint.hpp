@@ -58,7 +58,8 @@ inline constexpr std::uint32_t checkpoint_version = 1;
 // header | parameters and statistics | momentum | notes | checksum of all before. `run` is a fingerprint of the run's settings,
 // `notes` is text of the caller's that comes back on loading.
 template <class Net, int Batch, class Policy>
-void save_checkpoint(const Trainer<Net, Batch, Policy>& trainer, const std::filesystem::path& path, std::uint64_t run, const std::string& notes) {
+void save_checkpoint(const Trainer<Net, Batch, Policy>& trainer, const std::filesystem::path& path, std::uint64_t run,
+                     const std::string& notes) {
     const auto values = std::as_bytes(trainer.parameters().values());
     const auto momentum = std::as_bytes(trainer.momentum());
     detail::CheckpointHeader header{};
@@ -93,21 +94,25 @@ std::string load_checkpoint(Trainer<Net, Batch, Policy>& trainer, const std::fil
     const Bytes bytes = read_file(path, std::size_t{1} << 36);
     const auto fail = [&](const std::string& why) { throw Error(path.string() + ": " + why); };
     const auto expect = [&](const char* what, std::uint64_t expected, std::uint64_t found) {
-        if (expected != found) fail(std::string("expected ") + what + " " + std::to_string(expected) + ", found " + std::to_string(found));
+        if (expected != found)
+            fail(std::string("expected ") + what + " " + std::to_string(expected) + ", found " + std::to_string(found));
     };
 
     detail::CheckpointHeader header{};
     if (bytes.size() < sizeof header) fail("expected a checkpoint of at least 64 bytes, found " + std::to_string(bytes.size()));
     std::memcpy(&header, bytes.data(), sizeof header);
-    if (std::memcmp(header.magic, detail::checkpoint_magic, 8) != 0) fail("expected a checkpoint of residua, found another kind of file");
+    if (std::memcmp(header.magic, detail::checkpoint_magic, 8) != 0)
+        fail("expected a checkpoint of residua, found another kind of file");
     expect("version", detail::checkpoint_version, header.version);
-    if (header.fingerprint != fingerprint<Net>()) fail("expected a checkpoint of this network, found one of another (its tensors differ)");
+    if (header.fingerprint != fingerprint<Net>())
+        fail("expected a checkpoint of this network, found one of another (its tensors differ)");
     expect("bytes a scalar", sizeof(T), header.scalar_bytes);
     expect("bytes of parameters", (Net::parameter_count + Net::statistic_count) * sizeof(T), header.values);
     expect("bytes of momentum", Net::parameter_count * sizeof(T), header.momentum);
     const std::size_t fixed = sizeof header + header.values + header.momentum + sizeof(std::uint64_t);
     if (header.notes > bytes.size() || fixed + header.notes != bytes.size()) {
-        fail("expected " + std::to_string(fixed) + " bytes and " + std::to_string(header.notes) + " of notes, found " + std::to_string(bytes.size()));
+        fail("expected " + std::to_string(fixed) + " bytes and " + std::to_string(header.notes) + " of notes, found " +
+             std::to_string(bytes.size()));
     }
 
     Checksum sum;

@@ -37,7 +37,8 @@ void load(Parameters<Net>& parameters, const std::filesystem::path& path, NameIn
     for (const auto& [name, stored] : file.tensors()) {
         const bool counter = name.ends_with("num_batches_tracked");
         if (!counter && !used.count(name)) {
-            throw Error(path.string() + ": tensor '" + name + "' " + text_of(stored.shape) + ": expected none of that name in this network");
+            throw Error(path.string() + ": tensor '" + name + "' " + text_of(stored.shape) +
+                        ": expected none of that name in this network");
         }
     }
     parameters = std::move(loaded);

@@ -21,8 +21,8 @@ constexpr ConvGeometry flattened(ConvGeometry g) {
     return {row(g.in), row(g.out), g.window};
 }
 
-// Positions of dx whose row (or column) is `phase` modulo the stride meet the taps u with (phase + before - u) divisible by it, at
-// rows of dy that lie `shift` from their own number.
+// Positions of dx whose row (or column) is `phase` modulo the stride meet the taps u with (phase + before - u) divisible by it,
+// at rows of dy that lie `shift` from their own number.
 constexpr bool meets(Window w, int phase, int u) { return (phase + w.padding.before - u) % w.stride == 0; }
 constexpr int shift(Window w, int phase, int u) { return (phase + w.padding.before - u) / w.stride; }
 constexpr int positions(int extent, int stride, int phase) { return phase >= extent ? 0 : (extent - phase - 1) / stride + 1; }
@@ -202,7 +202,8 @@ private:
         for (int u = 0; u < size; ++u) {
             for (int v = 0; v < size; ++v) {
                 const int k = u * size + v;
-                taps[static_cast<Size>(k)] = {(static_cast<Offset>(u) * width + v) * lanes, static_cast<Offset>(k) * lanes * lanes};
+                taps[static_cast<Size>(k)] = {(static_cast<Offset>(u) * width + v) * lanes,
+                                              static_cast<Offset>(k) * lanes * lanes};
             }
         }
         return taps;
@@ -215,7 +216,8 @@ private:
         const int first = group * forward_blocks;
         alignas(64) T wide_bias[forward_blocks * lanes] = {};
         if (bias) {
-            for (int c = 0; c < forward_blocks * lanes && first * lanes + c < g.out.channels; ++c) wide_bias[c] = bias[first * lanes + c];
+            for (int c = 0; c < forward_blocks * lanes && first * lanes + c < g.out.channels; ++c)
+                wide_bias[c] = bias[first * lanes + c];
         }
 
         kernels::TilePlane<T> plane;
@@ -248,7 +250,8 @@ private:
                 if (!kernels::meets(window, row, u) || !kernels::meets(window, column, v)) continue;
                 const Offset y = gradient_halo.top + kernels::shift(window, row, u);
                 const Offset x = gradient_halo.left + kernels::shift(window, column, v);
-                taps[static_cast<Size>(count++)] = {(y * gradient_halo.width + x) * lanes, static_cast<Offset>(u * size + v) * lanes * lanes};
+                taps[static_cast<Size>(count++)] = {(y * gradient_halo.width + x) * lanes,
+                                                    static_cast<Offset>(u * size + v) * lanes * lanes};
             }
         }
         if (Accumulates && count == 0) return;
@@ -292,7 +295,8 @@ private:
         const int last = std::min(out_blocks, groups.end * forward_blocks);
         std::memset(partial + static_cast<Offset>(first) * in_blocks * cell, 0,
                     static_cast<Size>((last - first) * in_blocks * cell) * sizeof(T));
-        std::memset(partial + weights_size + static_cast<Size>(first) * lanes, 0, static_cast<Size>(last - first) * lanes * sizeof(T));
+        std::memset(partial + weights_size + static_cast<Size>(first) * lanes, 0,
+                    static_cast<Size>(last - first) * lanes * sizeof(T));
     }
 
     static void add_image(ConvInput<T> x, const T* dy, int image, Range groups, T* partial, bool with_bias, std::byte* own) {
@@ -325,12 +329,15 @@ private:
             plane.weights = partial + first * plane.weights_out_block;
             // Bands of rows that stay in the first-level cache over all taps.
             constexpr int band_bytes = 16 * 1024;
-            constexpr int row_bytes = static_cast<int>(sizeof(T)) * lanes * (input_halo.width * stride + g.out.width * forward_blocks);
+            constexpr int row_bytes =
+                static_cast<int>(sizeof(T)) * lanes * (input_halo.width * stride + g.out.width * forward_blocks);
             constexpr int band = std::max(1, band_bytes / row_bytes);
             for (int row = 0; row < g.out.height; row += band) {
                 add_band(plane, row, std::min(g.out.height, row + band), out_blocks - first);
             }
-            if (with_bias) add_bias(plane, partial + weights_size + static_cast<Size>(first) * lanes, std::min(forward_blocks, out_blocks - first));
+            if (with_bias)
+                add_bias(plane, partial + weights_size + static_cast<Size>(first) * lanes,
+                         std::min(forward_blocks, out_blocks - first));
         }
     }
 
@@ -383,7 +390,8 @@ private:
             for (int k = 0; k < tap_count; ++k) {
                 const auto values = total(static_cast<Size>(pair * cell + (k * lanes + i % lanes) * lanes));
                 T* to = dw + (static_cast<Offset>(block) * lanes * g.in.channels + i) * tap_count + k;
-                for (int o = 0; o < real; ++o) to[static_cast<Offset>(o) * g.in.channels * tap_count] += values[static_cast<Size>(o)];
+                for (int o = 0; o < real; ++o)
+                    to[static_cast<Offset>(o) * g.in.channels * tap_count] += values[static_cast<Size>(o)];
             }
         }
         if (!dbias) return;

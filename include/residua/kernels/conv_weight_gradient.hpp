@@ -28,8 +28,8 @@ struct GradientPlane {
     Offset weights_in_block = 0;
 };
 
-// dw[o][i][tap] += sum over rows and columns of dy[o] x[i] at the tap, for OB output blocks from `plane.gradient` on. A step is OB
-// loads of dy and IG broadcasts, for OB IG FMAs.
+// dw[o][i][tap] += sum over rows and columns of dy[o] x[i] at the tap, for OB output blocks from `plane.gradient` on. A step is
+// OB loads of dy and IG broadcasts, for OB IG FMAs.
 template <class T, int OB, int IG, int Step>
 __attribute__((noinline)) void add_weight_gradient(const GradientPlane<T>& plane, int first_row, int last_row) {
     using V = simd::Vector<T>;
@@ -52,7 +52,8 @@ __attribute__((noinline)) void add_weight_gradient(const GradientPlane<T>& plane
                     const T* dy = plane.gradient + row * plane.gradient_row;
                     for (int column = 0; column < plane.columns; ++column) {
                         V gradient[OB];
-                        simd::unroll<OB>([&](auto o) RESIDUA_INLINE_LAMBDA { gradient[o] = simd::load(dy + o * plane.gradient_block); });
+                        simd::unroll<OB>([&](auto o)
+                                             RESIDUA_INLINE_LAMBDA { gradient[o] = simd::load(dy + o * plane.gradient_block); });
                         simd::unroll<IG>([&](auto i) RESIDUA_INLINE_LAMBDA {
                             const V value(in[i]);
                             simd::unroll<OB>([&](auto o) RESIDUA_INLINE_LAMBDA {
@@ -90,7 +91,8 @@ __attribute__((noinline)) void add_weight_gradient_rows_of_three(const GradientP
                 const Offset next_tap = plane.taps[k + 1].weights - plane.taps[k].weights;
                 V sums[3 * IG];
                 simd::unroll<3>([&](auto u) RESIDUA_INLINE_LAMBDA {
-                    simd::unroll<IG>([&](auto i) RESIDUA_INLINE_LAMBDA { sums[u * IG + i] = simd::load(weights + u * next_tap + i * lanes); });
+                    simd::unroll<IG>(
+                        [&](auto i) RESIDUA_INLINE_LAMBDA { sums[u * IG + i] = simd::load(weights + u * next_tap + i * lanes); });
                 });
 
                 for (int row = first_row; row < last_row; ++row) {
@@ -126,7 +128,9 @@ __attribute__((noinline)) void add_weight_gradient_rows_of_three(const GradientP
                 }
 
                 simd::unroll<3>([&](auto u) RESIDUA_INLINE_LAMBDA {
-                    simd::unroll<IG>([&](auto i) RESIDUA_INLINE_LAMBDA { sums[u * IG + i].store_aligned(weights + u * next_tap + i * lanes); });
+                    simd::unroll<IG>([&](auto i) RESIDUA_INLINE_LAMBDA {
+                        sums[u * IG + i].store_aligned(weights + u * next_tap + i * lanes);
+                    });
                 });
             }
         }

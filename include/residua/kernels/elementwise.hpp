@@ -55,7 +55,6 @@ void map_gradient(const T* v, const T* dy, Shape s, Range blocks, T* dx, F f) {
     }
 }
 
-
 // y (+)= scale x + shift, then ReLU if asked.
 //   scale, shift   [padded channels]
 template <bool Relu, bool Accumulates, class T>
@@ -74,13 +73,13 @@ __attribute__((noinline)) void affine(const T* x, Shape s, Range blocks, const T
     }
 }
 
-// With g = dy where the ReLU let pass (all of dy without one): sums of g and of g (x - mean) inverse over one image's pixels, in T
-// over runs of 16 pixels, in double over the runs.
+// With g = dy where the ReLU let pass (all of dy without one): sums of g and of g (x - mean) inverse over one image's pixels, in
+// T over runs of 16 pixels, in double over the runs.
 //   mean, inverse, scale, shift   [padded channels]
 //   sums                          [2][padded channels], written
 template <bool Relu, class T>
-__attribute__((noinline)) void affine_gradient_sums(const T* x, const T* dy, Shape s, Range blocks, const T* mean, const T* inverse,
-                                                    const T* scale, const T* shift, double* sums) {
+__attribute__((noinline)) void affine_gradient_sums(const T* x, const T* dy, Shape s, Range blocks, const T* mean,
+                                                    const T* inverse, const T* scale, const T* shift, double* sums) {
     using V = simd::Vector<T>;
     constexpr Size lanes = simd::lanes<T>;
     constexpr Size run = 16;

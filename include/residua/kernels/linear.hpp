@@ -39,7 +39,8 @@ RESIDUA_INLINE void add_scaled(const T* x, T factor, Size count, T* y) {
 // y (+)= W x + b
 //   x [n] blocked images   w [outputs][in.size()]   bias [outputs]   y [n][padded outputs]   scratch [n][linear_scratch(in)]
 template <bool Accumulates, class T>
-__attribute__((noinline)) void linear(const Team& team, int n, const T* x, Shape in, int outputs, const T* w, const T* bias, T* y, T* scratch) {
+__attribute__((noinline)) void linear(const Team& team, int n, const T* x, Shape in, int outputs, const T* w, const T* bias, T* y,
+                                      T* scratch) {
     const Size image = stored(in, simd::lanes<T>);
     const Size pitch = static_cast<Size>(padded(outputs, simd::lanes<T>));
     team.run(n, [&](int i, std::byte*) {
@@ -62,8 +63,8 @@ __attribute__((noinline)) void linear(const Team& team, int n, const T* x, Shape
 
 // dw += dy x', dbias += dy: images in order, a task an output. dx (+)= W' dy, unless dx is null.
 template <bool Accumulates, class T>
-__attribute__((noinline)) void linear_gradient(const Team& team, int n, const T* x, const T* dy, Shape in, int outputs, const T* w, T* dw,
-                                               T* dbias, T* dx, T* scratch) {
+__attribute__((noinline)) void linear_gradient(const Team& team, int n, const T* x, const T* dy, Shape in, int outputs,
+                                               const T* w, T* dw, T* dbias, T* dx, T* scratch) {
     const Size image = stored(in, simd::lanes<T>);
     const Size pitch = static_cast<Size>(padded(outputs, simd::lanes<T>));
     const bool plain = in.pixels() == 1;
@@ -88,18 +89,21 @@ __attribute__((noinline)) void linear_gradient(const Team& team, int n, const T*
         T* to = dx + at * image;
         if (plain) {
             if (!Accumulates) clear_blocks(to, in, Range{0, blocks_of(in.channels, simd::lanes<T>)});
-            for (int o = 0; o < outputs; ++o) add_scaled(w + static_cast<Size>(o) * in.size(), dy[at * pitch + static_cast<Size>(o)], in.size(), to);
+            for (int o = 0; o < outputs; ++o)
+                add_scaled(w + static_cast<Size>(o) * in.size(), dy[at * pitch + static_cast<Size>(o)], in.size(), to);
             return;
         }
         T* row = scratch + at * row_size;  // (x is no longer needed there)
         std::memset(row, 0, in.size() * sizeof(T));
-        for (int o = 0; o < outputs; ++o) add_scaled(w + static_cast<Size>(o) * in.size(), dy[at * pitch + static_cast<Size>(o)], in.size(), row);
+        for (int o = 0; o < outputs; ++o)
+            add_scaled(w + static_cast<Size>(o) * in.size(), dy[at * pitch + static_cast<Size>(o)], in.size(), row);
         if (!Accumulates) {
             pack(row, in, to);
             return;
         }
         for (int c = 0; c < in.channels; ++c) {
-            for (Size p = 0; p < in.pixels(); ++p) to[blocked_index(in.pixels(), simd::lanes<T>, c, p)] += row[static_cast<Size>(c) * in.pixels() + p];
+            for (Size p = 0; p < in.pixels(); ++p)
+                to[blocked_index(in.pixels(), simd::lanes<T>, c, p)] += row[static_cast<Size>(c) * in.pixels() + p];
         }
     });
 }

@@ -18,9 +18,10 @@ struct PlainLoops {
     struct Convolution : reference::Convolution<T, G> {
         template <bool Accumulates>
         static void forward(const Team&, int n, ConvInput<T> x, const T* weights, const T* bias, T* y, T* moments) {
-            reference::Convolution<T, G>::template forward<Accumulates>(n, x, weights, bias, y, [&](int image, const T* of_image) {
-                if (moments) PlainLoops::moments(of_image, G.out, {0, G.out.channels}, moments + 2 * image * G.out.channels);
-            });
+            reference::Convolution<T, G>::template forward<Accumulates>(
+                n, x, weights, bias, y, [&](int image, const T* of_image) {
+                    if (moments) PlainLoops::moments(of_image, G.out, {0, G.out.channels}, moments + 2 * image * G.out.channels);
+                });
         }
     };
 
@@ -50,8 +51,8 @@ struct PlainLoops {
     }
     // With g = dy where the ReLU let pass: sums of g and of g (x - mean) inverse.   sums [2][channels]
     template <bool Relu>
-    static void affine_gradient_sums(const T* x, const T* dy, Shape s, Range channels, const T* mean, const T* inverse, const T* scale,
-                                     const T* shift, double* sums) {
+    static void affine_gradient_sums(const T* x, const T* dy, Shape s, Range channels, const T* mean, const T* inverse,
+                                     const T* scale, const T* shift, double* sums) {
         each_channel(s, channels, [&](Size c, Size begin, Size end) {
             double sum = 0;
             double dot = 0;
@@ -66,8 +67,8 @@ struct PlainLoops {
     }
     // dx = c1 g + c2 x + c3
     template <bool Relu, bool Accumulates>
-    static void affine_gradient(const T* x, const T* dy, Shape s, Range channels, const T* scale, const T* shift, const T* c1, const T* c2,
-                                const T* c3, T* dx) {
+    static void affine_gradient(const T* x, const T* dy, Shape s, Range channels, const T* scale, const T* shift, const T* c1,
+                                const T* c2, const T* c3, T* dx) {
         each_channel(s, channels, [&](Size c, Size begin, Size end) {
             for (Size i = begin; i < end; ++i) {
                 const T g = passed<Relu>(scale[c] * x[i] + shift[c], dy[i]);
@@ -184,17 +185,20 @@ struct PlainLoops {
     static constexpr Size linear_scratch(Shape) { return 0; }
     template <bool Accumulates>
     static void linear(const Team&, int n, const T* x, Shape in, int outputs, const T* w, const T* bias, T* y, T*) {
-        each_product(n, in, outputs, [&](Size to, Size o, Size, Size) { put<Accumulates>(y[to], bias[o]); },
-                     [&](Size to, Size, Size from, Size weight) { y[to] += w[weight] * x[from]; });
+        each_product(
+            n, in, outputs, [&](Size to, Size o, Size, Size) { put<Accumulates>(y[to], bias[o]); },
+            [&](Size to, Size, Size from, Size weight) { y[to] += w[weight] * x[from]; });
     }
     template <bool Accumulates>
-    static void linear_gradient(const Team&, int n, const T* x, const T* dy, Shape in, int outputs, const T* w, T* dw, T* dbias, T* dx, T*) {
+    static void linear_gradient(const Team&, int n, const T* x, const T* dy, Shape in, int outputs, const T* w, T* dw, T* dbias,
+                                T* dx, T*) {
         if (dx && !Accumulates) std::fill(dx, dx + static_cast<Size>(n) * in.size(), T(0));
-        each_product(n, in, outputs, [&](Size to, Size o, Size, Size) { dbias[o] += dy[to]; },
-                     [&](Size to, Size, Size from, Size weight) {
-                         dw[weight] += dy[to] * x[from];
-                         if (dx) dx[from] += dy[to] * w[weight];
-                     });
+        each_product(
+            n, in, outputs, [&](Size to, Size o, Size, Size) { dbias[o] += dy[to]; },
+            [&](Size to, Size, Size from, Size weight) {
+                dw[weight] += dy[to] * x[from];
+                if (dx) dx[from] += dy[to] * w[weight];
+            });
     }
 
 private:

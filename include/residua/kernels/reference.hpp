@@ -50,7 +50,8 @@ T activated(const ConvInput<T>& x, Size position, int channel) {
 // The three passes on n images; members as a kernel policy's Convolution promises them.
 template <class T, ConvGeometry G>
 struct Convolution {
-    static constexpr Size packed = G.in.channels * G.out.size() / G.out.pixels() * static_cast<Size>(G.window.size) * G.window.size;
+    static constexpr Size packed =
+        G.in.channels * G.out.size() / G.out.pixels() * static_cast<Size>(G.window.size) * G.window.size;
     static constexpr Size gradient_scratch = 0;
     static constexpr std::size_t worker_bytes = 0;
 

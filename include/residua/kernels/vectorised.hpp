@@ -16,7 +16,8 @@ struct Vectorised {
     using Scalar = T;
     static constexpr int lanes = simd::lanes<T>;
 
-    template <ConvGeometry G> using Convolution = DirectConvolution<T, G>;
+    template <ConvGeometry G>
+    using Convolution = DirectConvolution<T, G>;
 
     static void moments(const T* x, Shape s, Range blocks, T* to) { image_moments(x, s, blocks, to); }
 
@@ -25,13 +26,13 @@ struct Vectorised {
         kernels::affine<Relu, Accumulates>(x, s, blocks, scale, shift, y);
     }
     template <bool Relu>
-    static void affine_gradient_sums(const T* x, const T* dy, Shape s, Range blocks, const T* mean, const T* inverse, const T* scale,
-                                     const T* shift, double* sums) {
+    static void affine_gradient_sums(const T* x, const T* dy, Shape s, Range blocks, const T* mean, const T* inverse,
+                                     const T* scale, const T* shift, double* sums) {
         kernels::affine_gradient_sums<Relu>(x, dy, s, blocks, mean, inverse, scale, shift, sums);
     }
     template <bool Relu, bool Accumulates>
-    static void affine_gradient(const T* x, const T* dy, Shape s, Range blocks, const T* scale, const T* shift, const T* c1, const T* c2,
-                                const T* c3, T* dx) {
+    static void affine_gradient(const T* x, const T* dy, Shape s, Range blocks, const T* scale, const T* shift, const T* c1,
+                                const T* c2, const T* c3, T* dx) {
         kernels::affine_gradient<Relu, Accumulates>(x, dy, s, blocks, scale, shift, c1, c2, c3, dx);
     }
 
@@ -99,8 +100,8 @@ struct Vectorised {
         kernels::linear<Accumulates>(team, n, x, in, outputs, w, bias, y, scratch);
     }
     template <bool Accumulates>
-    static void linear_gradient(const Team& team, int n, const T* x, const T* dy, Shape in, int outputs, const T* w, T* dw, T* dbias, T* dx,
-                                T* scratch) {
+    static void linear_gradient(const Team& team, int n, const T* x, const T* dy, Shape in, int outputs, const T* w, T* dw,
+                                T* dbias, T* dx, T* scratch) {
         kernels::linear_gradient<Accumulates>(team, n, x, dy, in, outputs, w, dw, dbias, dx, scratch);
     }
 };

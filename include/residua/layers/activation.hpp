@@ -39,9 +39,7 @@ struct Elementwise : Bound<Spec, In, K> {
             K::template map_gradient<Out::accumulates>(read + at, dy.data + at, shape, b, dx.data + at, Function{});
         });
     }
-    static constexpr void describe(Namer& namer) {
-        namer.leaf(Spec::kind, shape, shape);
-    }
+    static constexpr void describe(Namer& namer) { namer.leaf(Spec::kind, shape, shape); }
 };
 
 }  // namespace detail

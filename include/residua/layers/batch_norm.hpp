@@ -78,9 +78,7 @@ struct Normaliser {
             return kept;
         }
     }
-    static Coefficients of_batch(const Frame<T>& f) {
-        return {f.fixed, f.fixed + wide, f.fixed + 2 * wide, f.fixed + 3 * wide};
-    }
+    static Coefficients of_batch(const Frame<T>& f) { return {f.fixed, f.fixed + wide, f.fixed + 2 * wide, f.fixed + 3 * wide}; }
 
     // Chan's combination of the images' moments, in double, in the order of the images: the same bits for any threads.
     template <Mode M>
@@ -134,8 +132,8 @@ struct Normaliser {
         double* sums = reinterpret_cast<double*>(f.scratch);
         f.team->run_images(f.n, blocks, [&](int i, Range b, std::byte*) {
             const Size at = static_cast<Size>(i);
-            K::template affine_gradient_sums<Relu>(x + at * image, dy + at * image, shape, b, k.mean, k.inverse, k.scale,
-                                                   k.shift, sums + at * 2 * wide);
+            K::template affine_gradient_sums<Relu>(x + at * image, dy + at * image, shape, b, k.mean, k.inverse, k.scale, k.shift,
+                                                   sums + at * 2 * wide);
         });
 
         T* c1 = f.scratch_fixed;
@@ -189,8 +187,10 @@ struct BoundNorm : Bound<Spec, In, K> {
     static constexpr bool wants_moments = true;
     static constexpr Size fewest_pixels = Norm::shape.pixels();
 
-    template <Mode M, bool> static constexpr Need forward_scratch = M == Mode::inference ? Need{} : Norm::moments_scratch;
-    template <bool> static constexpr Need backward_scratch = Norm::gradient_scratch;
+    template <Mode M, bool>
+    static constexpr Need forward_scratch = M == Mode::inference ? Need{} : Norm::moments_scratch;
+    template <bool>
+    static constexpr Need backward_scratch = Norm::gradient_scratch;
 
     static void prepare(const Frame<T>& f) { Norm::prepare(f); }
 
@@ -204,9 +204,7 @@ struct BoundNorm : Bound<Spec, In, K> {
         Norm::template backward<Relu, Out::accumulates>(f, x.data, dy.data, dx.data);
     }
 
-    static constexpr void describe(Namer& namer) {
-        Norm::describe(namer);
-    }
+    static constexpr void describe(Namer& namer) { Norm::describe(namer); }
 };
 
 }  // namespace detail

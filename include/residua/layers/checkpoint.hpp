@@ -43,10 +43,11 @@ struct Checkpoint {
         static constexpr Need lent_and_output{B::extent.fixed, B::extent.saved + output};
 
         template <Mode M, bool Accumulates>
-        static constexpr Need forward_scratch = (M == Mode::inference ? Need{} : lent) + B::template forward_scratch<M, Accumulates>;
+        static constexpr Need forward_scratch =
+            (M == Mode::inference ? Need{} : lent) + B::template forward_scratch<M, Accumulates>;
         template <bool Accumulates>
-        static constexpr Need backward_scratch =
-            lent_and_output + max(B::template forward_scratch<Mode::recompute, false>, B::template backward_scratch<Accumulates>);
+        static constexpr Need backward_scratch = lent_and_output + max(B::template forward_scratch<Mode::recompute, false>,
+                                                                       B::template backward_scratch<Accumulates>);
 
         static void prepare(const Frame<T>& f) { B::prepare(f); }
 
@@ -66,9 +67,7 @@ struct Checkpoint {
             B::backward(inner, x, Input<T>{y}, dy, dx);
         }
 
-        static constexpr void describe(Namer& namer) {
-            B::describe(namer);
-        }
+        static constexpr void describe(Namer& namer) { B::describe(namer); }
 
     private:
         static Frame<T> lend(const Frame<T>& f, Need own) {
@@ -81,9 +80,9 @@ struct Checkpoint {
 };
 
 // Policies of recomputation.
-struct KeepAll {};                      // nothing is computed twice
+struct KeepAll {};  // nothing is computed twice
 template <int Units>
-struct RecomputeEvery {};               // of each run of so many units in a Repeat or Stage, only the input is kept
+struct RecomputeEvery {};  // of each run of so many units in a Repeat or Stage, only the input is kept
 
 namespace detail {
 
@@ -99,24 +98,26 @@ struct Recomputed {
     using type = S;
 };
 template <class S, class Policy>
+    // clang-format off
     requires requires { typename S::Definition; } && (!std::same_as<S, typename S::Definition>)
 struct Recomputed<S, Policy> : Recomputed<typename S::Definition, Policy> {};
+    // clang-format on
 
-template <class... L, class Policy>
-struct Recomputed<Flat<L...>, Policy> {
-    using type = Flat<typename Recomputed<L, Policy>::type...>;
-};
-template <class Units, class Policy>
-struct Recomputed<StageOf<Units>, Policy> {
-    using type = StageOf<typename Recomputed<Units, Policy>::type>;
-};
-template <int N, class U, int E>
-    requires(E > 0)
-struct Recomputed<Repeat<N, U>, RecomputeEvery<E>> {
-    using Rest = Repeat<N % E, Checkpoint<U>>;
-    using Whole = std::conditional_t<E == 1, Repeat<N, Checkpoint<U>>, Repeat<N / E, Segment<E, U>>>;
-    using type = std::conditional_t<N % E == 0, Whole, std::conditional_t<N / E == 0, Rest, Flat<Whole, Rest>>>;
-};
+    template <class... L, class Policy>
+    struct Recomputed<Flat<L...>, Policy> {
+        using type = Flat<typename Recomputed<L, Policy>::type...>;
+    };
+    template <class Units, class Policy>
+    struct Recomputed<StageOf<Units>, Policy> {
+        using type = StageOf<typename Recomputed<Units, Policy>::type>;
+    };
+    template <int N, class U, int E>
+        requires(E > 0)
+    struct Recomputed<Repeat<N, U>, RecomputeEvery<E>> {
+        using Rest = Repeat<N % E, Checkpoint<U>>;
+        using Whole = std::conditional_t<E == 1, Repeat<N, Checkpoint<U>>, Repeat<N / E, Segment<E, U>>>;
+        using type = std::conditional_t<N % E == 0, Whole, std::conditional_t<N / E == 0, Rest, Flat<Whole, Rest>>>;
+    };
 
 }  // namespace detail
 

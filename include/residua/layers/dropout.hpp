@@ -47,7 +47,8 @@ struct Dropout : KeepsShape {
             if constexpr (M == Mode::inference) {
                 f.team->run_images(f.n, blocks, [&](int i, Range b, std::byte*) {
                     const Size at = static_cast<Size>(i) * image;
-                    K::template map<Out::accumulates>(x.data + at, shape, b, y.data + at, functions::Scale<Real(inference_factor)>{});
+                    K::template map<Out::accumulates>(x.data + at, shape, b, y.data + at,
+                                                      functions::Scale<Real(inference_factor)>{});
                 });
             } else {
                 masked<Out::accumulates>(f, x.data, y.data, y.moments);
@@ -57,9 +58,7 @@ struct Dropout : KeepsShape {
         static void backward(const Frame<T>& f, Input<T>, Input<T>, Gradient<T> dy, Out dx) {
             masked<Out::accumulates>(f, dy.data, dx.data, nullptr);
         }
-        static constexpr void describe(Namer& namer) {
-            namer.leaf("dropout", shape, shape);
-        }
+        static constexpr void describe(Namer& namer) { namer.leaf("dropout", shape, shape); }
     };
 };
 

@@ -41,13 +41,16 @@ struct NormReluConv {
         static constexpr Size fewest_pixels = Normaliser::shape.pixels();
 
         template <Mode M, bool Accumulates>
-        static constexpr Need forward_scratch = M == Mode::inference ? Need{} : max(Normaliser::moments_scratch, Convolution::template forward_scratch<M, Accumulates>);
+        static constexpr Need forward_scratch = M == Mode::inference ? Need{}
+                                                                     : max(Normaliser::moments_scratch,
+                                                                           Convolution::template forward_scratch<M, Accumulates>);
 
         // Scratch of backward, an image: the sums, then dA, the gradient of the activated signal, unless it fits where dx goes.
         static constexpr Size activated = rounded(Normaliser::image);
         template <bool Accumulates>
-        static constexpr Need backward_scratch{std::max(Normaliser::gradient_scratch.fixed, Convolution::template backward_scratch<false>.fixed),
-                                               Normaliser::gradient_scratch.image + (Accumulates ? activated : 0)};
+        static constexpr Need backward_scratch{
+            std::max(Normaliser::gradient_scratch.fixed, Convolution::template backward_scratch<false>.fixed),
+            Normaliser::gradient_scratch.image + (Accumulates ? activated : 0)};
 
         static void prepare(const Frame<T>& f) {
             Normaliser::prepare(f);
@@ -79,15 +82,18 @@ struct NormReluConv {
 
 namespace detail {
 
-template <class Spec> inline constexpr bool is_norm = false;
+template <class Spec>
+inline constexpr bool is_norm = false;
 template <Real Epsilon, Real Momentum, bool Affine, Real Bias>
 inline constexpr bool is_norm<BatchNorm<Epsilon, Momentum, Affine, Bias>> = true;
 
-template <class Spec> inline constexpr bool is_conv = false;
+template <class Spec>
+inline constexpr bool is_conv = false;
 template <int Filters, int Kernel, int Stride, Padding Pad, class Bias>
 inline constexpr bool is_conv<Conv<Filters, Kernel, Stride, Pad, Bias>> = true;
 
-template <class... L> struct Specs {};
+template <class... L>
+struct Specs {};
 
 // The same layers with neighbours fused where they can be. The layer at the network's very input is left alone.
 template <class Done, class... Todo>
@@ -98,12 +104,14 @@ struct Fuse<Specs<D...>> {
 };
 template <class... D, class L, class... R>
 struct Fuse<Specs<D...>, L, R...> : Fuse<Specs<D..., L>, R...> {};
+// clang-format off
 template <class... D, class Norm, class... R>
     requires is_norm<Norm>
 struct Fuse<Specs<D...>, Norm, Relu, R...> : Fuse<Specs<D..., NormRelu<Norm>>, R...> {};
 template <class... D, class Norm, class C, class... R>
     requires(is_norm<Norm> && is_conv<C>)
 struct Fuse<Specs<D...>, Norm, Relu, C, R...> : Fuse<Specs<D..., NormReluConv<Norm, C>>, R...> {};
+// clang-format on
 
 }  // namespace detail
 

@@ -28,8 +28,10 @@ struct Linear {
         static constexpr bool reads_input = true;
         static constexpr bool discards = true;
 
-        template <Mode, bool> static constexpr Need forward_scratch{0, rounded(K::linear_scratch(from))};
-        template <bool> static constexpr Need backward_scratch{0, rounded(K::linear_scratch(from))};
+        template <Mode, bool>
+        static constexpr Need forward_scratch{0, rounded(K::linear_scratch(from))};
+        template <bool>
+        static constexpr Need backward_scratch{0, rounded(K::linear_scratch(from))};
 
         template <Mode, class Out>
         static void forward(const Frame<T>& f, Input<T> x, Out y) {
@@ -48,8 +50,8 @@ struct Linear {
         static void backward(const Frame<T>& f, Input<T> x, Input<T>, Gradient<T> dy, Out dx) {
             T* data_gradient = nullptr;
             if constexpr (is_wanted<Out>) data_gradient = dx.data;
-            K::template linear_gradient<Out::accumulates>(*f.team, f.n, x.data, dy.data, from, Outputs, f.parameters,
-                                                          f.gradients, f.gradients + weights, data_gradient, f.scratch);
+            K::template linear_gradient<Out::accumulates>(*f.team, f.n, x.data, dy.data, from, Outputs, f.parameters, f.gradients,
+                                                          f.gradients + weights, data_gradient, f.scratch);
         }
 
         static constexpr void describe(Namer& namer) {

@@ -56,15 +56,14 @@ struct Pool : Bound<Spec, In, K> {
             const T* gradient = dy.data + at * to_size;
             T* result = dx.data + at * from_size;
             if constexpr (Kind == PoolKind::maximum) {
-                K::template max_pool_gradient<Out::accumulates>(x.data + at * from_size, gradient, from, to, Spec::window, b, result);
+                K::template max_pool_gradient<Out::accumulates>(x.data + at * from_size, gradient, from, to, Spec::window, b,
+                                                                result);
             } else {
                 K::template average_pool_gradient<Out::accumulates>(gradient, from, to, Spec::window, b, result);
             }
         });
     }
-    static constexpr void describe(Namer& namer) {
-        namer.leaf(Spec::kind, from, to);
-    }
+    static constexpr void describe(Namer& namer) { namer.leaf(Spec::kind, from, to); }
 };
 
 }  // namespace detail
@@ -121,9 +120,7 @@ struct GlobalAveragePool {
                 K::template global_average_gradient<Out::accumulates>(dy.data + at * to_size, from, b, dx.data + at * from_size);
             });
         }
-        static constexpr void describe(Namer& namer) {
-            namer.leaf("global_average_pool", from, to);
-        }
+        static constexpr void describe(Namer& namer) { namer.leaf("global_average_pool", from, to); }
     };
 };
 

@@ -71,17 +71,24 @@ struct Repeat {
         static constexpr bool wants_moments = Unit::wants_moments;
 
         // Scratch of the forward pass: values between units that are not kept (two, in turn, or one beside y), and their moments.
-        template <Mode M> static constexpr bool kept = keeps && M != Mode::inference;
+        template <Mode M>
+        static constexpr bool kept = M == Mode::inference ? false : keeps;
         template <Mode M, bool Accumulates>
-        static constexpr Size between_values = N == 1 || kept<M> ? 0 : Accumulates ? (N == 2 ? 1 : 2) : Unit::in_place ? 0 : 1;
-        template <Mode M> static constexpr Size between_moments = N == 1 || M == Mode::inference ? 0 : (N == 2 ? 1 : 2) * counted;
+        static constexpr Size between_values = N == 1 || kept<M> ? 0
+                                               : Accumulates     ? (N == 2 ? 1 : 2)
+                                               : Unit::in_place  ? 0
+                                                                 : 1;
+        template <Mode M>
+        static constexpr Size between_moments = N == 1 || M == Mode::inference ? 0 : (N == 2 ? 1 : 2) * counted;
+        // clang-format off
         template <Mode M, bool Accumulates>
         static constexpr Need forward_own{0, between_values<M, Accumulates> * value + between_moments<M>};
+        // clang-format on
 
         template <Mode M, bool Accumulates>
-        static constexpr Need forward_scratch =
-            forward_own<M, Accumulates> + max(N == 1 ? Need{} : Unit::template forward_scratch<M, false>,
-                                              Unit::template forward_scratch<M, Accumulates>);
+        static constexpr Need forward_scratch = forward_own<M, Accumulates> +
+                                                max(N == 1 ? Need{} : Unit::template forward_scratch<M, false>,
+                                                    Unit::template forward_scratch<M, Accumulates>);
 
         static constexpr Need backward_own{0, N == 1 ? 0 : N == 2 || Unit::in_place ? value : 2 * value};
         template <bool Accumulates>

@@ -20,7 +20,9 @@ struct Choose<S, In, Out, Stride> {
 
 // Or it sees F(x) too and makes y itself: Join<In, Out, Stride>, a layer whose functions take F(x) beside x.
 template <class S, Shape In, Shape Out, int Stride>
-concept Joins = requires { typename S::template Join<In, Out, Stride>; };
+concept Joins = requires {
+    typename S::template Join<In, Out, Stride>;
+};
 
 template <class S, Shape In, Shape Out, int Stride>
     requires Joins<S, In, Out, Stride>
@@ -89,14 +91,17 @@ struct Residual {
         static constexpr bool wants_moments = F::wants_moments || H::wants_moments;
         static constexpr bool in_place = H::length == 0 && F::length > 1 && !keeps_branch;  // x += F(x)
 
-        template <Mode M> static constexpr bool keeps_f = keeps_branch && M != Mode::inference;
-        template <Mode M> static constexpr bool keeps_h = keeps_shortcut && M != Mode::inference;
+        template <Mode M>
+        static constexpr bool keeps_f = M == Mode::inference ? false : keeps_branch;
+        template <Mode M>
+        static constexpr bool keeps_h = M == Mode::inference ? false : keeps_shortcut;
 
         template <Mode M, bool Accumulates>
         static constexpr Need forward_scratch = max(F::template forward_scratch<M, !keeps_f<M>>,
                                                     H::template forward_scratch<M, Accumulates && !keeps_h<M>>);
         template <bool Accumulates>
-        static constexpr Need backward_scratch = max(F::template backward_scratch<true>, H::template backward_scratch<Accumulates>);
+        static constexpr Need backward_scratch = max(F::template backward_scratch<true>,
+                                                     H::template backward_scratch<Accumulates>);
 
         static void prepare(const Frame<T>& f) {
             F::prepare(f.at(branch_at));
@@ -170,12 +175,15 @@ struct Residual {
 
         // Scratch: F(x) where it is not kept, or dF; then theirs.
         static constexpr Need join_scratch{0, value};
-        template <Mode M> static constexpr Need own = M == Mode::inference ? join_scratch : Need{};
+        template <Mode M>
+        static constexpr Need own = M == Mode::inference ? join_scratch : Need{};
 
         template <Mode M, bool Accumulates>
-        static constexpr Need forward_scratch = own<M> + max(F::template forward_scratch<M, false>, J::template forward_scratch<M, Accumulates>);
+        static constexpr Need forward_scratch = own<M> + max(F::template forward_scratch<M, false>,
+                                                             J::template forward_scratch<M, Accumulates>);
         template <bool Accumulates>
-        static constexpr Need backward_scratch = join_scratch + max(F::template backward_scratch<true>, J::template backward_scratch<Accumulates>);
+        static constexpr Need backward_scratch = join_scratch + max(F::template backward_scratch<true>,
+                                                                    J::template backward_scratch<Accumulates>);
 
         static void prepare(const Frame<T>& f) {
             F::prepare(f.at(branch_at));

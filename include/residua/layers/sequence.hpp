@@ -13,7 +13,8 @@ namespace detail {
 
 template <class... B>
 struct BoundList {
-    template <class Last> using With = BoundList<B..., Last>;
+    template <class Last>
+    using With = BoundList<B..., Last>;
 };
 
 // ShapeInference and binding of a chain are one recursion: each layer's input is the inferred output of the one before.
@@ -22,7 +23,8 @@ struct Chain {
     static constexpr ShapeInference result{.out = In};
     static constexpr int failed = 0;
 
-    template <class K, class Done> using Bind = Done;
+    template <class K, class Done>
+    using Bind = Done;
 };
 
 template <Signal In, class First, class... Rest>
@@ -92,7 +94,7 @@ struct ChainOf<K, BoundList<B...>> {
         .reads_input = B::reads_input,
         .reads_output = B::reads_output,
         .in_place = B::in_place,
-        .moments = B::wants_moments && M != Mode::inference ? 2 * static_cast<Size>(padded(B::in.channels, K::lanes)) : 0}...};
+        .moments = M == Mode::inference || !B::wants_moments ? 0 : 2 * static_cast<Size>(padded(B::in.channels, K::lanes))}...};
 
     // A recomputing pass lays its values out as the training pass does.
     static constexpr Mode like(Mode m) { return m == Mode::recompute ? Mode::training : m; }
@@ -132,9 +134,7 @@ struct ChainOf<K, BoundList<B...>> {
         return (can[0] || !all_but_first) && (can[count - 1] || !all_but_last);
     }();
 
-    static constexpr void describe(Namer& namer) {
-        (B::describe(namer), ...);
-    }
+    static constexpr void describe(Namer& namer) { (B::describe(namer), ...); }
 };
 
 }  // namespace detail
@@ -163,7 +163,8 @@ struct Flat {
         using T = typename K::Scalar;
         using Layers = typename detail::Chain<In, F...>::template Bind<K, detail::BoundList<>>;
         using Chain = detail::ChainOf<K, Layers>;
-        template <Size I> using Layer = typename detail::Element<I, Layers>::type;
+        template <Size I>
+        using Layer = typename detail::Element<I, Layers>::type;
         static constexpr Size count = sizeof...(F);
 
         static constexpr Extent extent = Chain::positions[count];
@@ -177,8 +178,10 @@ struct Flat {
         static constexpr bool wants_moments = Layer<0>::wants_moments;
         static constexpr bool discards = Layer<0>::discards;
 
-        template <Mode M, bool Accumulates> static constexpr Need forward_scratch = Chain::template forward<M, Accumulates>.total;
-        template <bool Accumulates> static constexpr Need backward_scratch = Chain::template backward<Accumulates>.total;
+        template <Mode M, bool Accumulates>
+        static constexpr Need forward_scratch = Chain::template forward<M, Accumulates>.total;
+        template <bool Accumulates>
+        static constexpr Need backward_scratch = Chain::template backward<Accumulates>.total;
 
         static T* locate(Whereabouts where, const Frame<T>& f, const T* in, T* out) {
             switch (where.home) {
@@ -229,9 +232,7 @@ struct Flat {
             }
         }
 
-        static constexpr void describe(Namer& namer) {
-            Chain::describe(namer);
-        }
+        static constexpr void describe(Namer& namer) { Chain::describe(namer); }
 
     private:
         // Value I, if the forward pass kept it.
@@ -309,7 +310,8 @@ struct Flatten<Flat<D...>, Flat<L...>, R...> : Flatten<Flat<D..., L...>, R...> {
 
 // Layers one after the other. Sequence<A, Sequence<B, C>> is Sequence<A, B, C>; a named block (struct Stem : Sequence<...> {})
 // stays a block of its own, and Sequence<> is the identity.
-template <class... L> using Sequence = typename detail::Flatten<Flat<>, L...>::type;
+template <class... L>
+using Sequence = typename detail::Flatten<Flat<>, L...>::type;
 
 using Identity = Sequence<>;
 using None = Sequence<>;

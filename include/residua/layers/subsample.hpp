@@ -51,9 +51,7 @@ struct Subsample {
                                                                  dx.data + at * from_size);
             });
         }
-        static constexpr void describe(Namer& namer) {
-            namer.leaf("subsample", from, to);
-        }
+        static constexpr void describe(Namer& namer) { namer.leaf("subsample", from, to); }
     };
 };
 

@@ -7,9 +7,10 @@ namespace residua::inline RESIDUA_ISA {
 
 namespace cifar {
 
-// Three stages of N units at Width, 2 Width and 4 Width channels, after a 3x3 convolution to StemWidth; W is the unit's weights as
-// a template over (filters, stride).
+// Three stages of N units at Width, 2 Width and 4 Width channels, after a 3x3 convolution to StemWidth; W is the unit's weights
+// as a template over (filters, stride).
 template <int N, template <int, int> class W, int StemWidth, int Width, int Classes, class Order, class Shortcut>
+// clang-format off
 struct Stages : Sequence<
     typename Order::template Stem<Conv<StemWidth>>,
     Stage<N, Unit<Order, W<Width, 1>, Shortcut>>,
@@ -18,6 +19,7 @@ struct Stages : Sequence<
     typename Order::Final,
     GlobalAveragePool,
     Linear<Classes>> {};
+// clang-format on
 
 // Depth 6n+2: basic units of two 3x3 convolutions. 20, 32, 44, 56, 110, 1202.
 template <int Depth, class Order = PreActivation, class Shortcut = ZeroPadding, int Classes = 10, int Width = 16>

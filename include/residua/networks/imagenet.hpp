@@ -47,6 +47,7 @@ struct Stages {
     template <int Filters, int Stride = 1, Split S = Split::as_in_the_paper>
     using UnitOf = Unit<Order, WeightsOf<Of.bottleneck, Filters, Stride, Where>, Shortcut, S>;
 
+    // clang-format off
     using type = Sequence<
         Stem,
         Stage<Of.units[0], UnitOf<64, 1, first_split>, UnitOf<64>>,
@@ -56,6 +57,7 @@ struct Stages {
         typename Order::Final,
         GlobalAveragePool,
         Linear<Classes>>;
+    // clang-format on
 };
 
 }  // namespace detail

@@ -101,7 +101,8 @@ struct NetworkBase<In, Spec, K, false> {
 
     static constexpr Signal signal{Shape{1}};
     using Root = residua::At<Linear<1>, signal, K>;
-    template <class> using Trained = Root;
+    template <class>
+    using Trained = Root;
     using T = typename K::Scalar;
 
     static constexpr Shape input_shape{1};
@@ -113,11 +114,14 @@ struct NetworkBase<In, Spec, K, false> {
     static constexpr Unknown macs{};
     static constexpr Unknown fewest_pixels{};
     static constexpr Unknown worker_bytes{};
-    template <int, class = KeepAll> static constexpr Unknown training_bytes{};
-    template <int> static constexpr Unknown inference_bytes{};
+    template <int, class = KeepAll>
+    static constexpr Unknown training_bytes{};
+    template <int>
+    static constexpr Unknown inference_bytes{};
     static constexpr Size input_image = 16;
     static constexpr Size output_image = 16;
-    template <class> static constexpr Size border_image = 16;
+    template <class>
+    static constexpr Size border_image = 16;
 };
 
 }  // namespace detail
@@ -132,7 +136,8 @@ struct Network : detail::NetworkBase<Input, Spec, K, detail::checked<Input, Spec
     using Scalar = typename K::Scalar;
 
     // The same network on other kernels.
-    template <class Other> using With = Network<Input, Spec, Other>;
+    template <class Other>
+    using With = Network<Input, Spec, Other>;
 
     // visit(const TensorInfo&) for each parameter and running statistic, in the order of memory.
     template <class Visit>

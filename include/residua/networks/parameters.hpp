@@ -39,9 +39,7 @@ public:
 
     // Where a tensor begins; `info.size` values.
     T* data(const TensorInfo& info) { return (is_statistic(info.role) ? statistics() : parameters()) + info.offset; }
-    const T* data(const TensorInfo& info) const {
-        return (is_statistic(info.role) ? statistics() : parameters()) + info.offset;
-    }
+    const T* data(const TensorInfo& info) const { return (is_statistic(info.role) ? statistics() : parameters()) + info.offset; }
 
     // The values of one tensor by its name, known to the compiler.
     template <Text Name>

@@ -13,6 +13,7 @@ template <Word W, int N>
 struct StepType {
     using type = place::item<N>;
 };
+// clang-format off
 template <int N> struct StepType<Word::conv, N> { using type = place::conv<N>; };
 template <int N> struct StepType<Word::bn, N> { using type = place::bn<N>; };
 template <int N> struct StepType<Word::linear, N> { using type = place::linear<N>; };
@@ -20,6 +21,7 @@ template <int N> struct StepType<Word::stage, N> { using type = place::layer<N>;
 template <int N> struct StepType<Word::unit, N> { using type = place::unit<N>; };
 template <int N> struct StepType<Word::branch, N> { using type = place::branch; };
 template <int N> struct StepType<Word::shortcut, N> { using type = place::shortcut; };
+// clang-format on
 
 // A place, read from left to right: from the network inwards.
 template <class... Steps>
@@ -33,7 +35,8 @@ struct PlaceOf<I, std::index_sequence<S...>> {
 };
 
 // (A comparison of the shapes would add a line to the error, which names them anyway.)
-template <class> inline constexpr bool never = false;
+template <class>
+inline constexpr bool never = false;
 
 template <class Where, Shape Branch, Shape Shortcut>
 struct Addition {
@@ -60,6 +63,7 @@ struct NotALayer {
     static_assert(never<Where>, "residua: this is not a layer (a layer has output, and At with forward and backward)");
 };
 
+// clang-format off
 template <Fault F, class Where, Shape A, Shape B> struct Report;
 template <class W, Shape A, Shape B> struct Report<Fault::addition, W, A, B> { using type = Addition<W, A, B>; };
 template <class W, Shape A, Shape B> struct Report<Fault::repeat, W, A, B> { using type = Repetition<W, A, B>; };
@@ -67,9 +71,11 @@ template <class W, Shape A, Shape B> struct Report<Fault::kernel, W, A, B> { usi
 template <class W, Shape A, Shape B> struct Report<Fault::size, W, A, B> { using type = SizeOf<W, A, B>; };
 template <class W, Shape A, Shape B> struct Report<Fault::width, W, A, B> { using type = Width<W, A, B>; };
 template <class W, Shape A, Shape B> struct Report<Fault::not_a_layer, W, A, B> { using type = NotALayer<W, A, B>; };
+// clang-format on
 
 template <const ShapeInference& I>
-using ReportOf = typename Report<I.fault, typename PlaceOf<I, std::make_index_sequence<I.where.length>>::type, I.first, I.second>::type;
+using ReportOf =
+    typename Report<I.fault, typename PlaceOf<I, std::make_index_sequence<I.where.length>>::type, I.first, I.second>::type;
 
 }  // namespace fault
 
@@ -80,11 +86,13 @@ struct Unknown {
     constexpr operator T() const {
         return T{};
     }
+    // clang-format off
     template <class T> friend constexpr bool operator==(Unknown, const T&) { return true; }
     template <class T> friend constexpr bool operator<(Unknown, const T&) { return true; }
     template <class T> friend constexpr bool operator>(Unknown, const T&) { return true; }
     template <class T> friend constexpr bool operator<=(Unknown, const T&) { return true; }
     template <class T> friend constexpr bool operator>=(Unknown, const T&) { return true; }
+    // clang-format on
 };
 
 }  // namespace residua::inline RESIDUA_ISA

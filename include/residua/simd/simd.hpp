@@ -20,10 +20,12 @@ namespace residua::inline RESIDUA_ISA::simd {
 #error "residua: xsimd knows no vectors of this processor; compile for SSE2, AVX2, AVX-512 or NEON"
 #endif
 
-template <class T> using Vector = xsimd::batch<T>;
+template <class T>
+using Vector = xsimd::batch<T>;
 
 // Scalars in a vector: the width of a block of channels.
-template <class T> inline constexpr int lanes = static_cast<int>(Vector<T>::size);
+template <class T>
+inline constexpr int lanes = static_cast<int>(Vector<T>::size);
 
 // Vector registers: bounds the accumulators of a kernel's tile.
 #if defined(__AVX512F__) || defined(__aarch64__)
@@ -89,9 +91,8 @@ RESIDUA_INLINE Vector<T> first_lanes(Vector<T> v, int count) {
 // f(0), f(1), ..., each with a constant: accumulators indexed by it stay in registers on every compiler.
 template <int N, class F>
 RESIDUA_INLINE void unroll(F&& f) {
-    [&]<int... I>(std::integer_sequence<int, I...>) RESIDUA_INLINE_LAMBDA {
-        (f(std::integral_constant<int, I>{}), ...);
-    }(std::make_integer_sequence<int, N>{});
+    [&]<int... I>(std::integer_sequence<int, I...>) RESIDUA_INLINE_LAMBDA { (f(std::integral_constant<int, I>{}), ...); }
+    (std::make_integer_sequence<int, N>{});
 }
 
 }  // namespace residua::inline RESIDUA_ISA::simd

@@ -68,7 +68,8 @@ private:
     static constexpr Size input_stored = stored(input_shape, K::lanes);
     static constexpr Size logits_pitch = stored(Net::output_shape, K::lanes);
     static constexpr int classes = static_cast<int>(Net::output_shape.size());
-    static constexpr Need scratch = max(Root::template forward_scratch<Mode::training, false>, Root::template backward_scratch<false>);
+    static constexpr Need scratch =
+        max(Root::template forward_scratch<Mode::training, false>, Root::template backward_scratch<false>);
 
     void start(int threads) {
         if (threads < 1) throw Error("residua: a team needs at least 1 thread, " + std::to_string(threads) + " were asked for");
@@ -82,8 +83,9 @@ private:
         }
         constexpr Size fewest_pixels = Net::fewest_pixels;
         if (fewest_pixels > 0 && fewest_pixels * static_cast<Size>(n) < 2) {
-            throw Error("residua: batch normalisation needs more than 1 value a channel in training, found 1 (images of 1x1 pixel in a "
-                        "batch of 1)");
+            throw Error(
+                "residua: batch normalisation needs more than 1 value a channel in training, found 1 (images of 1x1 pixel in a "
+                "batch of 1)");
         }
         for (int i = 0; i < n; ++i) {
             if (labels[i] < 0 || labels[i] >= classes) {

@@ -47,7 +47,8 @@ WarmUp(double, std::int64_t, Schedule) -> WarmUp<Schedule>;
 
 enum class Anneal { linear, cosine };
 
-// One cycle (Smith and Topin 2017): from nearly zero up to `peak` over the first `rise` of the steps, and down to zero at the end.
+// One cycle (Smith and Topin 2017): from nearly zero up to `peak` over the first `rise` of the steps, and down to zero at the
+// end.
 struct OneCycle {
     double peak = 0.1;
     std::int64_t steps = 1;

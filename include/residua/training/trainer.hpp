@@ -42,9 +42,7 @@ public:
     // The same on anything with images, labels and n, as data::Batches gives them.
     template <class B>
         requires requires(const B& batch) { batch.images, batch.labels, batch.n; }
-    StepResult step(const B& batch, double rate) {
-        return step(batch.images, batch.labels, batch.n, rate);
-    }
+    StepResult step(const B& batch, double rate) { return step(batch.images, batch.labels, batch.n, rate); }
 
     std::int64_t steps_taken() const { return steps_taken_; }
     std::span<const T> gradients() const { return gradients_.span(); }
@@ -73,7 +71,8 @@ private:
     }
     void update(double rate) {
         pass_.team().run(tasks(runs_.size()), [&](int i, std::byte*) {
-            detail::sgd_step(sgd_, rate, runs_[static_cast<Size>(i)], gradients_.data(), momentum_.data(), parameters_.parameters());
+            detail::sgd_step(sgd_, rate, runs_[static_cast<Size>(i)], gradients_.data(), momentum_.data(),
+                             parameters_.parameters());
         });
     }
 

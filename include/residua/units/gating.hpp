@@ -42,11 +42,14 @@ struct GateJoin {
         static constexpr bool wants_moments = G::wants_moments;
 
         static constexpr Need two{0, 2 * value};
-        template <Mode M> static constexpr Need own = M == Mode::inference ? two : Need{};
+        template <Mode M>
+        static constexpr Need own = M == Mode::inference ? two : Need{};
         template <Mode M, bool>
-        static constexpr Need forward_scratch = own<M> + max(G::template forward_scratch<M, false>, S::template forward_scratch<M, false>);
+        static constexpr Need forward_scratch = own<M> +
+                                                max(G::template forward_scratch<M, false>, S::template forward_scratch<M, false>);
         template <bool Accumulates>
-        static constexpr Need backward_scratch = two + max(G::template backward_scratch<true>, S::template backward_scratch<Accumulates>);
+        static constexpr Need backward_scratch = two + max(G::template backward_scratch<true>,
+                                                           S::template backward_scratch<Accumulates>);
 
         static void prepare(const Frame<T>& f) {
             G::prepare(f.at(gate_at));
@@ -75,7 +78,8 @@ struct GateJoin {
             T* dh = f.scratch + f.all(value);
             f.team->run_images(f.n, blocks, [&](int i, Range b, std::byte*) {
                 const Size at = static_cast<Size>(i) * image;
-                K::template gate_gradient<both>(g + at, h + at, branch + at, dy.data + at, shape, b, dg + at, dh + at, dbranch + at);
+                K::template gate_gradient<both>(g + at, h + at, branch + at, dy.data + at, shape, b, dg + at, dh + at,
+                                                dbranch + at);
             });
             S::backward(f.at(shortcut_at, two), x, Input<T>{h}, Gradient<T>{dh}, dx);
             G::backward(f.at(gate_at, two), x, Input<T>{g}, Gradient<T>{dg}, Sum<T>{dx.data});
@@ -93,7 +97,8 @@ struct GateJoin {
         }
 
         // (A join's functions take F(x) too, so it is complete in its own way.)
-        template <class Self> static constexpr bool complete = true;
+        template <class Self>
+        static constexpr bool complete = true;
     };
 };
 
@@ -103,7 +108,8 @@ namespace detail {
 // channel and pixel.
 template <Real Initial, Gates Which, class Resize>
 struct Gating : ReadsAs<Resize> {
-    template <class Order> using Under = Gating<Initial, Which, ResizeUnder<Resize, Order>>;
+    template <class Order>
+    using Under = Gating<Initial, Which, ResizeUnder<Resize, Order>>;
 
     template <Shape In, Shape Out, int Stride>
     using Join = GateJoin<Sequence<Conv<Out.channels, 1, Stride, Padding(0), BiasFrom<Initial>>, Sigmoid>,
@@ -124,7 +130,8 @@ using ShortcutOnlyGating = detail::Gating<Initial, Gates::the_shortcut, Resize>;
 // last BN's bias starts from Initial. Meant for ReluBeforeAddition, which has no ReLU after the addition.
 template <Real Initial = Real(-6), class Resize = ZeroPadding>
 struct Highway : ReadsAs<Resize> {
-    template <class Order> using Under = Highway<Initial, ResizeUnder<Resize, Order>>;
+    template <class Order>
+    using Under = Highway<Initial, ResizeUnder<Resize, Order>>;
 
     template <Shape In, Shape Out, int Stride>
     using Join = GateJoin<Sequence<Conv<Out.channels, 3, Stride>, BatchNorm<>, Relu, Conv<Out.channels>,

@@ -30,7 +30,8 @@ struct Ordering {
     // With nothing after the addition the signal passes from unit to unit unchanged: equation (3).
     static constexpr bool keeps_identity = std::is_same_v<AfterAddition, None>;
 
-    template <class W> using Stem = Sequence<W, After, AfterAddition>;
+    template <class W>
+    using Stem = Sequence<W, After, AfterAddition>;
     using Final = Before;
 };
 
@@ -38,10 +39,10 @@ using BatchNormRelu = Sequence<BatchNorm<>, Relu>;
 
 // The paper's five, with ResNet-110's test error on CIFAR-10 (table 2)                                       110
 //                                   Before         Between        After          AfterAddition
-using Original           = Ordering<None,          BatchNormRelu, BatchNorm<>,   Relu>;           // (a)    6.61
-using BnAfterAddition    = Ordering<None,          BatchNormRelu, None,          BatchNormRelu>;  // (b)    8.17
-using ReluBeforeAddition = Ordering<None,          BatchNormRelu, BatchNormRelu, None>;           // (c)    7.84
-using ReluPreActivation  = Ordering<Relu,          BatchNormRelu, BatchNorm<>,   None>;           // (d)    6.71
-using PreActivation      = Ordering<BatchNormRelu, BatchNormRelu, None,          None>;           // (e)    6.37
+using Original = Ordering<None, BatchNormRelu, BatchNorm<>, Relu>;              // (a)    6.61
+using BnAfterAddition = Ordering<None, BatchNormRelu, None, BatchNormRelu>;     // (b)    8.17
+using ReluBeforeAddition = Ordering<None, BatchNormRelu, BatchNormRelu, None>;  // (c)    7.84
+using ReluPreActivation = Ordering<Relu, BatchNormRelu, BatchNorm<>, None>;     // (d)    6.71
+using PreActivation = Ordering<BatchNormRelu, BatchNormRelu, None, None>;       // (e)    6.37
 
 }  // namespace residua::inline RESIDUA_ISA

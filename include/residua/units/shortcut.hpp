@@ -60,7 +60,8 @@ struct ZeroPaddingWith {
 template <class Tail>
 struct ProjectionFollowedBy {
     template <Shape In, Shape Out, int Stride>
-    using Between = std::conditional_t<changes_dimension(In, Out, Stride), Sequence<Conv<Out.channels, 1, Stride>, Tail>, Identity>;
+    using Between =
+        std::conditional_t<changes_dimension(In, Out, Stride), Sequence<Conv<Out.channels, 1, Stride>, Tail>, Identity>;
 
     static constexpr bool projects(Shape in, Shape out, int stride) { return changes_dimension(in, out, stride); }
 };
@@ -81,7 +82,8 @@ struct Project {
 
 // Shortcuts beyond these have two halves: what they do, and how they resize where the dimension changes. Where they read
 // follows from the second half alone, even where the first replaces it.
-template <class Resize, class Order> using ResizeUnder = typename detail::ShortcutUnder<Resize, Order>::type;
+template <class Resize, class Order>
+using ResizeUnder = typename detail::ShortcutUnder<Resize, Order>::type;
 
 template <class Resize>
 struct ReadsAs {
@@ -91,7 +93,8 @@ struct ReadsAs {
 // y = Lambda h(x) + Mu F(x): constant scaling, figure 2 (b), equation (6). Mu stands after F's last layer.
 template <Real Lambda, Real Mu = Real(1), class Resize = ZeroPadding>
 struct ConstantScaling : ReadsAs<Resize> {
-    template <class Order> using Under = ConstantScaling<Lambda, Mu, ResizeUnder<Resize, Order>>;
+    template <class Order>
+    using Under = ConstantScaling<Lambda, Mu, ResizeUnder<Resize, Order>>;
 
     template <Shape In, Shape Out, int Stride>
     using Between = Sequence<typename detail::Choose<Resize, In, Out, Stride>::type, Scale<Lambda>>;
@@ -101,16 +104,19 @@ struct ConstantScaling : ReadsAs<Resize> {
 // A 1x1 convolution and BN in every unit: figure 2 (e), option C of He et al. 2015.
 template <class Resize = ZeroPadding>
 struct Conv1x1 : ReadsAs<Resize> {
-    template <class Order> using Under = Conv1x1<ResizeUnder<Resize, Order>>;
+    template <class Order>
+    using Under = Conv1x1<ResizeUnder<Resize, Order>>;
 
-    template <Shape In, Shape Out, int Stride> using Between = Sequence<Conv<Out.channels, 1, Stride>, BatchNorm<>>;
+    template <Shape In, Shape Out, int Stride>
+    using Between = Sequence<Conv<Out.channels, 1, Stride>, BatchNorm<>>;
 };
 using ProjectAlways = Conv1x1<>;
 
 // Dropout on the shortcut's output: figure 2 (f). Plain as the paper reasons, or inverted.
 template <Real P = Real(0.5), DropoutScaling Scaling = DropoutScaling::plain, class Resize = ZeroPadding>
 struct DropoutShortcut : ReadsAs<Resize> {
-    template <class Order> using Under = DropoutShortcut<P, Scaling, ResizeUnder<Resize, Order>>;
+    template <class Order>
+    using Under = DropoutShortcut<P, Scaling, ResizeUnder<Resize, Order>>;
 
     template <Shape In, Shape Out, int Stride>
     using Between = Sequence<typename detail::Choose<Resize, In, Out, Stride>::type, Dropout<P, Scaling>>;

@@ -5,8 +5,8 @@
 using namespace residua;
 
 struct MyNet : Sequence<PreActivation::Stem<Conv<16>>, Stage<2, Unit<PreActivation, Basic<16>>>,
-                        Stage<2, Unit<PreActivation, Basic<32, 2>>, Unit<PreActivation, Basic<32>>>,
-                        PreActivation::Final, GlobalAveragePool, Linear<10>> {};
+                        Stage<2, Unit<PreActivation, Basic<32, 2>>, Unit<PreActivation, Basic<32>>>, PreActivation::Final,
+                        GlobalAveragePool, Linear<10>> {};
 using Net = Network<Shape{1, 28, 28}, MyNet>;
 static_assert(Net::output == Shape{10} && Net::parameter_count == 42'362);
 
