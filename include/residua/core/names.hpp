@@ -134,7 +134,8 @@ public:
     // 0, 1, ... inside a stage, unit1, unit2, ... elsewhere.
     constexpr Opened unit() {
         const int number = scope_.units++;
-        return scope_.in_stage ? numbered("", number, Scope{}) : numbered("unit", number + 1, Scope{});
+        const bool bare = scope_.in_stage;
+        return numbered(bare ? "" : "unit", bare ? number : number + 1, Scope{});
     }
 
     // A layer of its own: conv1, bn2, fc; or 0, 1, ... in a scope that numbers whatever stands in it. Its tensors are described
