@@ -55,7 +55,9 @@ private:
     __attribute__((noinline)) void run_all(int tasks, const void* object, Task body) const {
 #ifdef _OPENMP
         if (threads > 1 && tasks > 1) {
-#pragma omp parallel num_threads(std::min(threads, tasks))
+            // Always all threads, though a few tasks may leave some idle: OpenMP runtimes end threads when a team shrinks, and
+            // start and allocate anew when it grows.
+#pragma omp parallel num_threads(threads)
             {
                 std::byte* own = scratch + static_cast<std::size_t>(omp_get_thread_num()) * worker_bytes;
                 // Dynamic: static runs lose 4 to 6 % of a step to the jitter of a shared machine, and which thread does a
