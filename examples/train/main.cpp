@@ -33,6 +33,9 @@ int main(int argc, char** argv) {
     app.add_option("--schedule", options.schedule, "learning rate: constant, steps (the paper's), one-cycle, one-cycle-cosine")
         ->check(CLI::IsMember({"constant", "steps", "one-cycle", "one-cycle-cosine"}))
         ->capture_default_str();
+    app.add_option("--warm-up", options.warm_up, "first steps, with a learning rate of 0.01 (the paper: 400)")
+        ->check(CLI::NonNegativeNumber)
+        ->capture_default_str();
     app.add_option("--epochs", options.epochs, "times through the data")->check(CLI::Range(1, 100'000))->capture_default_str();
     app.add_option("--batch", options.batch, "images a step")->check(CLI::Range(1, 256))->capture_default_str();
     app.add_option("--lr", options.rate, "learning rate (of one-cycle: its peak)")

@@ -14,6 +14,7 @@ struct Options {
     std::string mean = "default";     // pixel, channel; default: channel
     std::string schedule = "one-cycle";
     std::string decay = "all";  // or weights
+    int warm_up = 0;            // steps with a learning rate of 0.01 before the schedule's (the paper: 400)
     int epochs = 3;
     int batch = 128;
     double rate = 0.1;

@@ -61,17 +61,20 @@ data::Augmentation augmentation_of(const Options& options) {
 }
 
 std::function<double(std::int64_t)> schedule_of(const Options& options, std::int64_t steps) {
-    if (options.schedule == "constant") return Constant{options.rate};
-    if (options.schedule == "steps") return Steps{options.rate, {steps / 2, steps * 3 / 4}};  // the paper: 32k and 48k of 64k
-    return OneCycle{options.rate, steps, options.schedule == "one-cycle" ? Anneal::linear : Anneal::cosine};
+    std::function<double(std::int64_t)> schedule =
+        OneCycle{options.rate, steps, options.schedule == "one-cycle" ? Anneal::linear : Anneal::cosine};
+    if (options.schedule == "constant") schedule = Constant{options.rate};
+    if (options.schedule == "steps") schedule = Steps{options.rate, {steps / 2, steps * 3 / 4}};  // the paper: 32k and 48k of 64k
+    if (options.warm_up > 0) schedule = WarmUp{0.01, options.warm_up, schedule};
+    return schedule;
 }
 
 // Settings that must be the same for a run to go on with the bits it would have had.
 std::uint64_t fingerprint_of(const Options& o, const data::Dataset& set) {
     std::ostringstream text;
     text << std::hexfloat << o.network << ' ' << o.data << ' ' << o.augment << ' ' << o.mean << ' ' << o.schedule << ' '
-         << o.decay << ' ' << o.epochs << ' ' << o.batch << ' ' << o.rate << ' ' << o.momentum << ' ' << o.weight_decay << ' '
-         << o.nesterov << ' ' << o.seed << ' ' << set.size();
+         << o.decay << ' ' << o.warm_up << ' ' << o.epochs << ' ' << o.batch << ' ' << o.rate << ' ' << o.momentum << ' '
+         << o.weight_decay << ' ' << o.nesterov << ' ' << o.seed << ' ' << set.size();
     std::uint64_t sum = 0xcbf29ce484222325;
     for (const char character : text.str()) sum = (sum ^ static_cast<unsigned char>(character)) * 0x100000001b3;
     return sum;

@@ -4,6 +4,4 @@
 // whatever our code does. Only leaks with the runtime itself on the stack are hidden; that our parallel loops allocate nothing
 // is counted in networks/memory_test.cpp.
 extern "C" const char* __lsan_default_suppressions();
-extern "C" const char* __lsan_default_suppressions() {
-    return "leak:libomp.so\n";
-}
+extern "C" const char* __lsan_default_suppressions() { return "leak:libomp.so\n"; }

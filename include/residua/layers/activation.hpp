@@ -51,10 +51,13 @@ struct Relu : KeepsShape {
     struct At : detail::Elementwise<Relu, functions::Relu, detail::Reads::output, In, K> {};
 };
 
-// x where it is positive, Slope x elsewhere.
+// x where it is positive, Slope x elsewhere. Error: a slope that is not positive (for zero there is Relu).
 template <Real Slope = Real(0.01)>
-struct LeakyRelu : KeepsShape {
-    static_assert(Slope.value > 0, "residua: the slope of a leaky ReLU must be positive (for zero there is Relu)");
+struct LeakyRelu {
+    static constexpr Outcome output(Shape in) {
+        if (!(Slope.value > 0)) return {Fault::number, in, in};
+        return in;
+    }
     static constexpr std::string_view kind = "leaky_relu";
     template <Signal In, class K>
     struct At : detail::Elementwise<LeakyRelu, functions::LeakyRelu<Slope>, detail::Reads::output, In, K> {};

@@ -16,8 +16,12 @@ enum class DropoutScaling {
 // Drops each value with probability P. The mask is a function of (seed, layer, step, sample, position), so it is never stored:
 // backward, and a recomputed forward pass, count the same one.
 template <Real P = Real(0.5), DropoutScaling Scaling = DropoutScaling::inverted>
-struct Dropout : KeepsShape {
-    static_assert(P.value >= 0 && P.value < 1, "residua: the probability of dropout must be at least 0 and less than 1");
+struct Dropout {
+    // Error: P is not a probability below one.
+    static constexpr Outcome output(Shape in) {
+        if (!(P.value >= 0 && P.value < 1)) return {Fault::number, in, in};
+        return in;
+    }
 
     template <Signal In, class K>
     struct At : Bound<Dropout, In, K> {

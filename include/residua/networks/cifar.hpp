@@ -21,17 +21,26 @@ struct Stages : Sequence<
     Linear<Classes>> {};
 // clang-format on
 
+// A network of a family whose depth is LayersAUnit times a whole number, and 2. Error: another depth.
+template <int Depth, int LayersAUnit, class Spec>
+struct OfDepth : Spec {
+    template <Signal In>
+    static constexpr ShapeInference infer() {
+        if constexpr (Depth <= 2 || (Depth - 2) % LayersAUnit != 0) {
+            return ShapeInference::failed(Fault::depth, In, Shape{Depth});
+        } else {
+            return inferred<Spec, In>;
+        }
+    }
+};
+
 // Depth 6n+2: basic units of two 3x3 convolutions. 20, 32, 44, 56, 110, 1202.
 template <int Depth, class Order = PreActivation, class Shortcut = ZeroPadding, int Classes = 10, int Width = 16>
-struct BasicSpec : Stages<(Depth - 2) / 6, Basic, Width, Width, Classes, Order, Shortcut> {
-    static_assert(Depth > 2 && (Depth - 2) % 6 == 0, "residua: a basic CIFAR network has a depth of 6n+2");
-};
+struct BasicSpec : OfDepth<Depth, 6, Stages<(Depth - 2) / 6, Basic, Width, Width, Classes, Order, Shortcut>> {};
 
 // Depth 3n+2: one-layer skips. 110 has 108 units.
 template <int Depth, class Order = PreActivation, class Shortcut = ZeroPadding, int Classes = 10, int Width = 16>
-struct SingleSpec : Stages<(Depth - 2) / 3, Single, Width, Width, Classes, Order, Shortcut> {
-    static_assert(Depth > 2 && (Depth - 2) % 3 == 0, "residua: a CIFAR network with one-layer skips has a depth of 3n+2");
-};
+struct SingleSpec : OfDepth<Depth, 3, Stages<(Depth - 2) / 3, Single, Width, Width, Classes, Order, Shortcut>> {};
 
 template <int Filters, int Stride>
 struct Bottleneck3x3 : Bottleneck<Filters, Stride, StrideIn::the3x3> {};
@@ -41,14 +50,10 @@ struct Bottleneck1x1 : Bottleneck<Filters, Stride, StrideIn::first1x1> {};
 // Depth 9n+2: bottlenecks. 164, 1001.
 template <int Depth, class Order = PreActivation, class Shortcut = Project, int Classes = 10, int Width = 16,
           StrideIn Where = StrideIn::the3x3>
-struct BottleneckSpec : Stages<(Depth - 2) / 9, Bottleneck3x3, Width, 4 * Width, Classes, Order, Shortcut> {
-    static_assert(Depth > 2 && (Depth - 2) % 9 == 0, "residua: a bottleneck CIFAR network has a depth of 9n+2");
-};
+struct BottleneckSpec : OfDepth<Depth, 9, Stages<(Depth - 2) / 9, Bottleneck3x3, Width, 4 * Width, Classes, Order, Shortcut>> {};
 template <int Depth, class Order, class Shortcut, int Classes, int Width>
 struct BottleneckSpec<Depth, Order, Shortcut, Classes, Width, StrideIn::first1x1>
-    : Stages<(Depth - 2) / 9, Bottleneck1x1, Width, 4 * Width, Classes, Order, Shortcut> {
-    static_assert(Depth > 2 && (Depth - 2) % 9 == 0, "residua: a bottleneck CIFAR network has a depth of 9n+2");
-};
+    : OfDepth<Depth, 9, Stages<(Depth - 2) / 9, Bottleneck1x1, Width, 4 * Width, Classes, Order, Shortcut>> {};
 
 inline constexpr Shape image{3, 32, 32};
 

@@ -64,7 +64,17 @@ struct Stages {
 
 template <int Depth, class Order = Original, class Shortcut = Project, int Classes = 1000, StrideIn Where = StrideIn::the3x3>
 struct Spec : detail::Stages<table_of(Depth), Order, Shortcut, Classes, Where>::type {
-    static_assert(table_of(Depth).units[0] > 0, "residua: ImageNet networks have a depth of 18, 34, 50, 101, 152 or 200");
+    using Family = typename detail::Stages<table_of(Depth), Order, Shortcut, Classes, Where>::type;
+
+    // Error: a depth that is not in the table.
+    template <Signal In>
+    static constexpr ShapeInference infer() {
+        if constexpr (table_of(Depth).units[0] == 0) {
+            return ShapeInference::failed(Fault::depth, In, Shape{Depth});
+        } else {
+            return inferred<Family, In>;
+        }
+    }
 };
 
 // By the paper's name: imagenet::ResNet<50>, imagenet::ResNet<200, PreActivation>.

@@ -22,7 +22,12 @@ constexpr ShapeInference network_inference() {
 template <Shape In, class Spec>
 inline constexpr ShapeInference checked = network_inference<In, Spec>();
 
-// A policy that makes no sense is refused where it is named, and work goes on as if nothing were recomputed.
+// A policy that makes no sense is refused where it is named, and work goes on as if nothing were recomputed. (The assertion
+// stands in a class that is only looked at: clang 14 forgets the members of one whose assertion failed.)
+template <int Units>
+struct AtLeastOneUnit {
+    static_assert(Units >= 1, "residua: RecomputeEvery needs at least one unit");
+};
 template <class Policy>
 struct CheckedPolicy {
     using type = Policy;
@@ -30,7 +35,7 @@ struct CheckedPolicy {
 template <int Units>
     requires(Units < 1)
 struct CheckedPolicy<RecomputeEvery<Units>> {
-    static_assert(Units >= 1, "residua: RecomputeEvery needs at least one unit");
+    static_assert(sizeof(AtLeastOneUnit<Units>) > 0);
     using type = KeepAll;
 };
 
@@ -94,11 +99,8 @@ struct NetworkBase {
 };
 
 // A refused network goes on as a stub that compiles wherever a network does: one error, and no other after it.
-// (The report is looked at, not inherited from: clang 14 makes a class invalid whose base has a failed assertion.)
 template <Shape In, class Spec, class K>
 struct NetworkBase<In, Spec, K, false> {
-    static_assert(sizeof(fault::ReportOf<checked<In, Spec>>) > 0);
-
     static constexpr Signal signal{Shape{1}};
     using Root = residua::At<Linear<1>, signal, K>;
     template <class>
@@ -107,8 +109,8 @@ struct NetworkBase<In, Spec, K, false> {
 
     static constexpr Shape input_shape{1};
     static constexpr Shape output_shape{1};
-    static constexpr Unknown input{};
-    static constexpr Unknown output{};
+    static constexpr UnknownShape input{};
+    static constexpr UnknownShape output{};
     static constexpr Unknown parameter_count{};
     static constexpr Unknown statistic_count{};
     static constexpr Unknown macs{};
@@ -130,6 +132,10 @@ struct NetworkBase<In, Spec, K, false> {
 // error, which names the place and the two shapes that do not fit.
 template <Shape Input, class Spec, class K = Vectorised<float>>
 struct Network : detail::NetworkBase<Input, Spec, K, detail::checked<Input, Spec>.ok()> {
+    // (The report is looked at, not inherited from: clang 14 makes a class invalid whose base has a failed assertion. And it is
+    // looked at from here: each class between it and the program is a line of the error.)
+    static_assert(sizeof(fault::ReportOf<detail::checked<Input, Spec>>) > 0);
+
     static constexpr bool valid = detail::checked<Input, Spec>.ok();
     using Base = detail::NetworkBase<Input, Spec, K, valid>;
     using Kernels = K;

@@ -3,6 +3,7 @@
 
 #include <residua/core/inference.hpp>
 
+#include <concepts>
 #include <utility>
 
 namespace residua::inline RESIDUA_ISA {
@@ -38,6 +39,8 @@ struct PlaceOf<I, std::index_sequence<S...>> {
 template <class>
 inline constexpr bool never = false;
 
+struct Nothing {};
+
 template <class Where, Shape Branch, Shape Shortcut>
 struct Addition {
     static_assert(never<Where>, "residua: branch and shortcut have different shapes and cannot be added");
@@ -59,17 +62,30 @@ struct Width {
     static_assert(never<Where>, "residua: the width of a bottleneck must be divisible by four");
 };
 template <class Where, Shape Input, Shape Same>
+struct Number {
+    static_assert(never<Where>, "residua: a number here is out of range (dropout: 0 <= p < 1; slope of a leaky ReLU: above 0)");
+};
+template <class Where, Shape Input, Shape Depth>
+struct DepthOf {
+    static_assert(never<Where>,
+                  "residua: no such depth (CIFAR: 6n+2, single 3n+2, bottleneck 9n+2; ImageNet: 18, 34, 50, 101, 152, 200)");
+};
+template <class Where, Shape Input, Shape Same>
 struct NotALayer {
-    static_assert(never<Where>, "residua: this is not a layer (a layer has output, and At with forward and backward)");
+    static_assert(never<Where>,
+                  "residua: this is not a layer (a layer has output, and At with forward and backward), or no "
+                  "ordering, weights or shortcut where a unit wants one");
 };
 
 // clang-format off
-template <Fault F, class Where, Shape A, Shape B> struct Report;
+template <Fault F, class Where, Shape A, Shape B> struct Report { using type = Nothing; };
 template <class W, Shape A, Shape B> struct Report<Fault::addition, W, A, B> { using type = Addition<W, A, B>; };
 template <class W, Shape A, Shape B> struct Report<Fault::repeat, W, A, B> { using type = Repetition<W, A, B>; };
 template <class W, Shape A, Shape B> struct Report<Fault::kernel, W, A, B> { using type = Kernel<W, A, B>; };
 template <class W, Shape A, Shape B> struct Report<Fault::size, W, A, B> { using type = SizeOf<W, A, B>; };
 template <class W, Shape A, Shape B> struct Report<Fault::width, W, A, B> { using type = Width<W, A, B>; };
+template <class W, Shape A, Shape B> struct Report<Fault::number, W, A, B> { using type = Number<W, A, B>; };
+template <class W, Shape A, Shape B> struct Report<Fault::depth, W, A, B> { using type = DepthOf<W, A, B>; };
 template <class W, Shape A, Shape B> struct Report<Fault::not_a_layer, W, A, B> { using type = NotALayer<W, A, B>; };
 // clang-format on
 
@@ -82,17 +98,52 @@ using ReportOf =
 // A constant of a network that was refused. It agrees with whatever is asked of it, so that a program's own static_asserts
 // about the network do not add to the one error that matters.
 struct Unknown {
+    constexpr Unknown() = default;
+    constexpr explicit Unknown(bool) {}
+
     template <class T>
     constexpr operator T() const {
         return T{};
     }
-    // clang-format off
-    template <class T> friend constexpr bool operator==(Unknown, const T&) { return true; }
-    template <class T> friend constexpr bool operator<(Unknown, const T&) { return true; }
-    template <class T> friend constexpr bool operator>(Unknown, const T&) { return true; }
-    template <class T> friend constexpr bool operator<=(Unknown, const T&) { return true; }
-    template <class T> friend constexpr bool operator>=(Unknown, const T&) { return true; }
-    // clang-format on
+
+    friend constexpr bool operator==(Unknown, Unknown) { return true; }
+    template <class T>
+    friend constexpr bool operator==(Unknown, const T&) {
+        return true;
+    }
+
+// Each operator with an unknown on the left, and with one on the right alone.
+#define RESIDUA_UNKNOWN_OPERATOR(result, symbol)                 \
+    template <class T>                                           \
+    friend constexpr result operator symbol(Unknown, const T&) { \
+        return result(true);                                     \
+    }                                                            \
+    template <class T>                                           \
+        requires(!std::derived_from<T, Unknown>)                 \
+    friend constexpr result operator symbol(const T&, Unknown) { return result(true); }
+    RESIDUA_UNKNOWN_OPERATOR(bool, <)
+    RESIDUA_UNKNOWN_OPERATOR(bool, >)
+    RESIDUA_UNKNOWN_OPERATOR(bool, <=)
+    RESIDUA_UNKNOWN_OPERATOR(bool, >=)
+    RESIDUA_UNKNOWN_OPERATOR(Unknown, +)
+    RESIDUA_UNKNOWN_OPERATOR(Unknown, -)
+    RESIDUA_UNKNOWN_OPERATOR(Unknown, *)
+    RESIDUA_UNKNOWN_OPERATOR(Unknown, /)
+    RESIDUA_UNKNOWN_OPERATOR(Unknown, %)
+    RESIDUA_UNKNOWN_OPERATOR(Unknown, >>)
+    RESIDUA_UNKNOWN_OPERATOR(Unknown, <<)
+#undef RESIDUA_UNKNOWN_OPERATOR
+};
+
+// The same for a shape: what programs ask of one is there.
+struct UnknownShape : Unknown {
+    static constexpr Unknown channels{};
+    static constexpr Unknown height{};
+    static constexpr Unknown width{};
+
+    constexpr Unknown pixels() const { return {}; }
+    constexpr Unknown size() const { return {}; }
+    constexpr operator Shape() const { return Shape{1}; }
 };
 
 }  // namespace residua::inline RESIDUA_ISA

@@ -17,6 +17,7 @@ template <class Net, int Batch, class Policy = KeepAll>
 class Trainer {
 public:
     using T = typename Net::Scalar;
+    using Pass = TrainingPass<Net, Batch, typename detail::CheckedPolicy<Policy>::type>;
     static constexpr int capacity = Batch;
 
     explicit Trainer(Parameters<Net>& parameters, Sgd sgd = {}, TrainerOptions options = {})
@@ -79,7 +80,7 @@ private:
     Parameters<Net>& parameters_;
     Sgd sgd_;
     TrainerOptions options_;
-    TrainingPass<Net, Batch, Policy> pass_;
+    Pass pass_;
     Buffer<T> gradients_;
     Buffer<T> momentum_;
     std::vector<detail::DecayRun> runs_;

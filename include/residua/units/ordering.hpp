@@ -5,6 +5,7 @@
 #include <residua/layers/batch_norm.hpp>
 #include <residua/layers/sequence.hpp>
 
+#include <concepts>
 #include <type_traits>
 
 namespace residua::inline RESIDUA_ISA {
@@ -34,6 +35,19 @@ struct Ordering {
     using Stem = Sequence<W, After, AfterAddition>;
     using Final = Before;
 };
+
+namespace detail {
+
+template <class O>
+concept IsOrdering = requires {
+    typename O::Before;
+    typename O::Between;
+    typename O::After;
+    typename O::AfterAddition;
+    { O::activates_first } -> std::convertible_to<bool>;
+};
+
+}  // namespace detail
 
 using BatchNormRelu = Sequence<BatchNorm<>, Relu>;
 

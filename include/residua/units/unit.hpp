@@ -79,4 +79,17 @@ struct Unit {
     };
 };
 
+// What was given in the place of an ordering or of weights is neither. (The general form is the primary template: as a
+// constrained specialisation it crashes g++ 12.)
+template <class Order, class W, class Shortcut, Split Where>
+    requires(!detail::IsOrdering<Order> || !detail::IsWeights<W>)
+struct Unit<Order, W, Shortcut, Where> {
+    static constexpr Word word = Word::unit;
+
+    template <Signal In>
+    static constexpr ShapeInference infer() {
+        return ShapeInference::failed(Fault::not_a_layer, In, In);
+    }
+};
+
 }  // namespace residua::inline RESIDUA_ISA

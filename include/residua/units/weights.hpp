@@ -32,6 +32,11 @@ struct Bottleneck : Branch<Conv<Filters / 4, 1, Where == StrideIn::first1x1 ? St
 
 namespace detail {
 
+template <class W>
+concept IsWeights = requires {
+    typename W::List;
+};
+
 // A struct, not an alias, says whether its width divides: an alias could not report it with its place.
 template <class W>
 constexpr bool divides() {
