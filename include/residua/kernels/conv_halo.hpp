@@ -1,4 +1,5 @@
-// An image with zeros around it, in a worker's scratch: so that convolutions need not know borders, and activate while they load.
+// An image with zeros beside its rows, in a worker's scratch: so that convolutions need not know where a row ends, and activate
+// while they load.
 #pragma once
 
 #include <residua/kernels/geometry.hpp>
@@ -8,20 +9,19 @@
 
 namespace residua::inline RESIDUA_ISA::kernels {
 
-// The image's place in its padded copy.
+// The image's place in its padded copy, which has the same rows.
 struct Halo {
-    int height = 0;  // of the copy
-    int width = 0;
-    int top = 0;
+    int height = 0;
+    int width = 0;  // of the copy
     int left = 0;
 
     constexpr Size pixels() const { return static_cast<Size>(height) * static_cast<Size>(width); }
 };
 
-// halo = x, or relu(scale x + shift) where the source says so, with zeros around it.
+// halo = x, or relu(scale x + shift) where the source says so, with zeros left and right of it.
 //
 //   x      [blocks][in.height][in.width][lanes], one image
-//   halo   [blocks][halo.height][halo.width][lanes]
+//   halo   [blocks][in.height][halo.width][lanes]
 template <class T>
 __attribute__((noinline)) void copy_with_halo(const T* x, const T* scale, const T* shift, Shape in, const Halo& at, T* halo) {
     using V = simd::Vector<T>;
@@ -30,7 +30,6 @@ __attribute__((noinline)) void copy_with_halo(const T* x, const T* scale, const 
     const Size height = static_cast<Size>(in.height);
     const Size left = static_cast<Size>(at.left) * lanes;
     const Size right = (static_cast<Size>(at.width) - width) * lanes - left;
-    const Size row = static_cast<Size>(at.width) * lanes;
     const int blocks = blocks_of(in.channels, simd::lanes<T>);
 
     for (int b = 0; b < blocks; ++b) {
@@ -38,8 +37,6 @@ __attribute__((noinline)) void copy_with_halo(const T* x, const T* scale, const 
         const V offset = scale ? simd::load(shift + static_cast<Size>(b) * lanes) : V(T(0));
         T* to = halo + static_cast<Size>(b) * at.pixels() * lanes;
 
-        std::memset(to, 0, static_cast<Size>(at.top) * row * sizeof(T));
-        to += static_cast<Size>(at.top) * row;
         for (Size y = 0; y < height; ++y) {
             std::memset(to, 0, left * sizeof(T));
             to += left;
@@ -56,8 +53,6 @@ __attribute__((noinline)) void copy_with_halo(const T* x, const T* scale, const 
             std::memset(to, 0, right * sizeof(T));
             to += right;
         }
-        const Size below = static_cast<Size>(at.height - at.top) - height;
-        std::memset(to, 0, below * row * sizeof(T));
     }
 }
 

@@ -1,7 +1,7 @@
 // The inner kernel of direct convolutions: tiles of output pixels whose sums stay in registers over all taps and input channels.
 #pragma once
 
-#include <residua/core/shape.hpp>
+#include <residua/core/parallel.hpp>
 #include <residua/simd/simd.hpp>
 
 #include <algorithm>
@@ -10,10 +10,55 @@ namespace residua::inline RESIDUA_ISA::kernels {
 
 using Offset = std::ptrdiff_t;
 
-// One position of the window: where its input lies, from the first output pixel's, and where its weights.
+// One position of the window: where its input lies, from the first output pixel's, and where its weights. Taps of a list stand in
+// the order of their rows.
 struct Tap {
     Offset input = 0;
     Offset weights = 0;
+    int row = 0;  // of its input, from the first one of the window's place
+};
+
+// The taps that find a row in an input of `rows` rows, where the window stands at `row`. Rows of zeros around an image are never
+// read: that saves 2, 4 and 8 % of the products of a 3x3 window on 32, 16 and 8 rows.
+inline Range taps_within(const Tap* taps, int count, int row, int rows) {
+    const auto within = [&](int k) { return row + taps[k].row >= 0 && row + taps[k].row < rows; };
+    Range result;
+    while (result.begin < count && !within(result.begin)) ++result.begin;
+    result.end = result.begin;
+    while (result.end < count && within(result.end)) ++result.end;
+    return result;
+}
+
+// What a worker's next image will read and write, fetched a few lines a tap while this one is computed. (Measured: 3 % of a
+// training step of ResNet-20. One line at a time: fetched in one go, the lines stop the arithmetic.)
+class Ahead {
+public:
+    Ahead() = default;
+    // `bytes` on each side, over `taps` calls of fetch.
+    Ahead(const void* reads, const void* writes, Size read_bytes, Size write_bytes, Size taps)
+        : reads_(static_cast<const std::byte*>(reads)),
+          writes_(static_cast<const std::byte*>(writes)),
+          reads_end_(reads_ + read_bytes),
+          writes_end_(writes_ + write_bytes),
+          lines_(static_cast<int>((std::max(read_bytes, write_bytes) / line + taps - 1) / taps)) {}
+
+    RESIDUA_INLINE void fetch() {
+        for (int i = 0; i < lines_; ++i) {
+            if (reads_ < reads_end_) simd::prefetch(reads_);
+            if (writes_ < writes_end_) simd::prefetch_to_write(writes_);
+            reads_ += line;
+            writes_ += line;
+        }
+    }
+
+private:
+    static constexpr Size line = 64;
+
+    const std::byte* reads_ = nullptr;
+    const std::byte* writes_ = nullptr;
+    const std::byte* reads_end_ = nullptr;
+    const std::byte* writes_end_ = nullptr;
+    int lines_ = 0;
 };
 
 // A plane of outputs to compute. All offsets in scalars; "block" is a block of channels.
@@ -22,6 +67,8 @@ struct TilePlane {
     const T* input = nullptr;  // of the first output pixel at tap offset 0, first block
     Offset input_block = 0;    // from one block to the next
     Offset input_row = 0;      // from one output row to the next
+    int input_rows = 0;
+    int row_step = 1;  // input rows from one output row to the next
     int input_blocks = 0;
     int last_channels = 0;  // real channels of the last input block
 
@@ -39,6 +86,7 @@ struct TilePlane {
     int rows = 0;
     int columns = 0;
 
+    Ahead* ahead = nullptr;   // never null
     const T* bias = nullptr;  // [output blocks][lanes] of the first output block on, or null
     int real_lanes = 0;       // of the last output block of the tile; the others are full
 };
@@ -54,6 +102,7 @@ __attribute__((noinline)) void run_tiles(const TilePlane<T>& plane) {
     for (int row = 0; row < plane.rows; ++row) {
         const T* input_row = plane.input + row * plane.input_row;
         T* output_row = plane.output + row * plane.output_row;
+        const Range taps = taps_within(plane.taps, plane.tap_count, row * plane.row_step, plane.input_rows);
 
         for (int column = 0; column < plane.columns; column += TW) {
             const int begin = std::max(0, std::min(column, plane.columns - TW));
@@ -70,7 +119,8 @@ __attribute__((noinline)) void run_tiles(const TilePlane<T>& plane) {
             const T* weights = plane.weights;
             for (int block = 0; block < plane.input_blocks; ++block) {
                 const int channels = block + 1 == plane.input_blocks ? plane.last_channels : lanes;
-                for (int k = 0; k < plane.tap_count; ++k) {
+                for (int k = taps.begin; k < taps.end; ++k) {
+                    plane.ahead->fetch();
                     const T* in = tile_input + plane.taps[k].input;
                     const T* w = weights + plane.taps[k].weights;
                     for (int i = 0; i < channels; ++i) {

@@ -11,6 +11,7 @@ struct GradientPlane {
     const T* input = nullptr;  // of the first output pixel at tap offset 0, first block
     Offset input_block = 0;
     Offset input_row = 0;  // from one output row to the next
+    int input_rows = 0;
     int input_blocks = 0;
     int last_channels = 0;
 
@@ -28,6 +29,13 @@ struct GradientPlane {
     Offset weights_in_block = 0;
 };
 
+// Those of the output rows [first, last) whose window finds an input row at the tap.
+inline Range rows_within(const Tap& tap, int step, int input_rows, Range rows) {
+    while (rows.begin < rows.end && rows.begin * step + tap.row < 0) ++rows.begin;
+    while (rows.begin < rows.end && (rows.end - 1) * step + tap.row >= input_rows) --rows.end;
+    return rows;
+}
+
 // dw[o][i][tap] += sum over rows and columns of dy[o] x[i] at the tap, for OB output blocks from `plane.gradient` on. A step is
 // OB loads of dy and IG broadcasts, for OB IG FMAs.
 template <class T, int OB, int IG, int Step>
@@ -38,6 +46,8 @@ __attribute__((noinline)) void add_weight_gradient(const GradientPlane<T>& plane
     for (int block = 0; block < plane.input_blocks; ++block) {
         const int channels = block + 1 == plane.input_blocks ? plane.last_channels : lanes;
         for (int k = 0; k < plane.tap_count; ++k) {
+            const Range rows = rows_within(plane.taps[k], Step, plane.input_rows, Range{first_row, last_row});
+            if (rows.begin == rows.end) continue;
             for (int group = 0; group < channels; group += IG) {
                 T* weights = plane.weights + block * plane.weights_in_block + plane.taps[k].weights + group * lanes;
                 V sums[OB * IG];
@@ -47,7 +57,7 @@ __attribute__((noinline)) void add_weight_gradient(const GradientPlane<T>& plane
                     });
                 });
 
-                for (int row = first_row; row < last_row; ++row) {
+                for (int row = rows.begin; row < rows.end; ++row) {
                     const T* in = plane.input + block * plane.input_block + plane.taps[k].input + row * plane.input_row + group;
                     const T* dy = plane.gradient + row * plane.gradient_row;
                     for (int column = 0; column < plane.columns; ++column) {
@@ -86,6 +96,8 @@ __attribute__((noinline)) void add_weight_gradient_rows_of_three(const GradientP
     for (int block = 0; block < plane.input_blocks; ++block) {
         const int channels = block + 1 == plane.input_blocks ? plane.last_channels : lanes;
         for (int k = 0; k < plane.tap_count; k += 3) {
+            const Range rows = rows_within(plane.taps[k], 1, plane.input_rows, Range{first_row, last_row});
+            if (rows.begin == rows.end) continue;
             for (int group = 0; group < channels; group += IG) {
                 T* weights = plane.weights + block * plane.weights_in_block + plane.taps[k].weights + group * lanes;
                 const Offset next_tap = plane.taps[k + 1].weights - plane.taps[k].weights;
@@ -95,7 +107,7 @@ __attribute__((noinline)) void add_weight_gradient_rows_of_three(const GradientP
                         [&](auto i) RESIDUA_INLINE_LAMBDA { sums[u * IG + i] = simd::load(weights + u * next_tap + i * lanes); });
                 });
 
-                for (int row = first_row; row < last_row; ++row) {
+                for (int row = rows.begin; row < rows.end; ++row) {
                     const T* in = plane.input + block * plane.input_block + plane.taps[k].input + row * plane.input_row + group;
                     const T* dy = plane.gradient + row * plane.gradient_row;
 

@@ -70,6 +70,10 @@ RESIDUA_INLINE Vector<T> load_unaligned(const T* from) {
     return Vector<T>::load_unaligned(from);
 }
 
+// Asks for memory that will soon be read (into the second-level cache), or written.
+RESIDUA_INLINE void prefetch(const std::byte* at) { __builtin_prefetch(at, 0, 2); }
+RESIDUA_INLINE void prefetch_to_write(const std::byte* at) { __builtin_prefetch(at, 1, 3); }
+
 // The sum of the lanes, from the first to the last.
 template <class T>
 RESIDUA_INLINE T sum(Vector<T> v) {
