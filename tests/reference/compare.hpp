@@ -40,11 +40,13 @@ inline std::string key_of(const Case& c, std::string name) {
     return name;
 }
 
-// Largest error of a group of tensors: max|a-b| / max|b| of each tensor.
+// Largest error of a group of tensors: max|a-b| / max|b| of each tensor. A tensor that is zero but for rounding (the gradient of
+// a BN's bias right before another BN) has no such ratio: below 1e-13 of `scale` its error is max|a-b| / scale.
 class Errors {
 public:
     template <class T>
-    void compare(const std::string& group, const std::string& tensor, const T* ours, const std::vector<double>& theirs) {
+    void compare(const std::string& group, const std::string& tensor, const T* ours, const std::vector<double>& theirs,
+                 double scale = 0) {
         double difference = 0;
         double size = 0;
         for (std::size_t i = 0; i < theirs.size(); ++i) {
@@ -52,6 +54,7 @@ public:
             difference = apart <= difference ? difference : apart;  // NaN wins
             size = std::max(size, std::abs(theirs[i]));
         }
+        if (size <= 1e-13 * scale) size = scale;
         const double error = size > 0 ? difference / size : difference;
         auto& worst = worst_[group];
         if (!(error <= worst.first)) worst = {error, tensor};
@@ -111,12 +114,15 @@ Errors errors_of(const Case& c, const io::SafetensorsFile& file, bool with_gradi
     errors.compare("logits", "train.logits", logits.data(), file.values<double>("train.logits"));
     errors.compare("loss", "train.loss", &result.loss, file.values<double>("train.loss"));
 
+    double largest_gradient = 0;
+    for (const T gradient : gradients) largest_gradient = std::max(largest_gradient, std::abs(static_cast<double>(gradient)));
     Net::for_each_tensor([&](const TensorInfo& info) {
         const std::string key = key_of(c, std::string(info.name.view()));
         if (is_statistic(info.role)) {
             errors.compare("statistics", key, parameters.data(info), file.values<double>("after." + key));
         } else if (with_gradients) {
-            errors.compare("gradients", key, gradients.data() + info.offset, file.values<double>("grad." + key));
+            errors.compare("gradients", key, gradients.data() + info.offset, file.values<double>("grad." + key),
+                           largest_gradient);
         }
     });
     if (!with_gradients) return errors;
