@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cstdlib>
 #include <new>
+#include <thread>
 #include <vector>
 
 #include <sys/mman.h>
@@ -128,12 +129,23 @@ TEST_CASE("an engine is shared by threads with a workspace each") {
     const Parameters<Net> parameters = initialized<Net>();
     const Inference<Net> engine(parameters);
     const std::vector<float> image(Net::input_shape.size(), 0.5F);
-    Inference<Net>::Workspace<1> first;
-    Inference<Net>::Workspace<1> second;
-    const auto a = engine(std::span<const float>(image), first);
-    const auto b = engine(std::span<const float>(image), second);
-    CHECK(a.data() != b.data());
-    CHECK(std::equal(a.begin(), a.end(), b.begin()));
+    Inference<Net>::Workspace<1> alone;
+    const auto expected = engine(std::span<const float>(image), alone);
+
+    std::atomic<int> different{0};
+    {
+        std::vector<std::jthread> threads;
+        for (int t = 0; t < 4; ++t) {
+            threads.emplace_back([&] {
+                Inference<Net>::Workspace<1> own;
+                for (int i = 0; i < 20; ++i) {
+                    const auto logits = engine(std::span<const float>(image), own);
+                    different += !std::equal(logits.begin(), logits.end(), expected.begin());
+                }
+            });
+        }
+    }
+    CHECK(different == 0);
 }
 
 TEST_CASE("bad arguments are errors that change nothing") {

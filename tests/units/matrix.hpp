@@ -1,9 +1,9 @@
-// The product of unit, ordering, shortcut and (keeps, changes shape): one test file a unit and ordering.
+// The product of unit, ordering, shortcut and (keeps, changes shape), and a network of each unit and ordering: a test file each.
 #pragma once
 
 #include <doctest/doctest.h>
 
-#include <residua/units/unit.hpp>
+#include <residua/networks/cifar.hpp>
 
 #include "../support/gradient_check.hpp"
 
@@ -22,15 +22,24 @@ void check_unit() {
     CHECK(changes.relative < 2e-5);
 }
 
+// A whole network: the stem, the first unit's activation before the split, stages that change their shape, the last activation.
+template <class Order, template <int, int> class W>
+void check_network() {
+    constexpr Signal in(Shape{2, 7, 6});
+    const GradientError error = gradient_check<cifar::Stages<1, W, 3, 4, 3, Order, Project>, in>();
+    INFO(error.tensor);
+    CHECK(error.relative < 2e-5);
+}
+
 }  // namespace residua::testing
 
-// RESIDUA_TEST_ORDER and RESIDUA_TEST_WEIGHTS are one row of the matrix. Where tests must be short (sanitizers), one shortcut of
-// each kind: added, projected, joined.
+// One row of the matrix. Where tests must be short (sanitizers), one shortcut of each kind: added, projected, joined.
 #define RESIDUA_TEST_MATRIX(Order, W)                                                                                           \
     namespace residua::testing {                                                                                                \
     TEST_CASE_TEMPLATE(#Order " " #W ": plain shortcuts", Shortcut, ZeroPadding, Project) { check_unit<Order, W, Shortcut>(); } \
     TEST_CASE_TEMPLATE(#Order " " #W ": gates", Shortcut, RESIDUA_TEST_GATES) { check_unit<Order, W, Shortcut>(); }             \
     TEST_CASE_TEMPLATE(#Order " " #W ": others", Shortcut, RESIDUA_TEST_OTHERS) { check_unit<Order, W, Shortcut>(); }           \
+    TEST_CASE(#Order " " #W ": a network") { check_network<Order, W>(); }                                                       \
     }
 
 #ifdef RESIDUA_TEST_SHORT

@@ -1,6 +1,4 @@
 #include "matrix.hpp"
 
-#include <residua/networks/cifar.hpp>
-
 using residua::cifar::Bottleneck3x3;
 RESIDUA_TEST_MATRIX(PreActivation, Bottleneck3x3)
