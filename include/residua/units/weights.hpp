@@ -32,10 +32,16 @@ struct Bottleneck : Branch<Conv<Filters / 4, 1, Where == StrideIn::first1x1 ? St
 
 namespace detail {
 
+template <class List>
+inline constexpr bool is_branch = false;
+template <class W, class... Ws>
+inline constexpr bool is_branch<Branch<W, Ws...>> = true;
+
 template <class W>
 concept IsWeights = requires {
     typename W::List;
-};
+}
+&&is_branch<typename W::List>;
 
 // A struct, not an alias, says whether its width divides: an alias could not report it with its place.
 template <class W>

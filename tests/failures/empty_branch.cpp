@@ -1,0 +1,17 @@
+// A unit without a weight layer.
+// expect: no ordering, weights or shortcut
+// expect: unit<1>
+#include <residua/inference/engine.hpp>
+#include <residua/networks/cifar.hpp>
+#include <residua/training/trainer.hpp>
+
+using namespace residua;
+
+struct Spec : Sequence<Conv<16>, Unit<PreActivation, Branch<>>, GlobalAveragePool, Linear<10>> {};
+using Net = Network<Shape{3, 32, 32}, Spec>;
+
+int main() {
+    Parameters<Net> parameters;
+    Trainer<Net, 8> trainer(parameters);
+    const Inference<Net> engine(parameters);
+}
