@@ -42,7 +42,7 @@ struct Fixture {
         team = Team{1, workers.data(), workers.size()};
         for (Size i = 0; i < x.size(); ++i) x.data()[i] = static_cast<float>(std::sin(static_cast<double>(i)));
         for (Size i = 0; i < y.size(); ++i) y.data()[i] = static_cast<float>(std::cos(static_cast<double>(i)));
-        Convolution::pack(w.data(), packed.data());
+        Convolution::pack(team, w.data(), packed.data());
     }
 
     void forward() { Convolution::template forward<false>(team, images, {x.data()}, packed.data(), nullptr, y.data(), nullptr); }

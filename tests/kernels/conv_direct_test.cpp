@@ -69,7 +69,7 @@ struct Passes {
     template <bool Accumulates>
     void run(bool activates, bool with_bias) {
         const ConvInput<T> input{x.data(), activates ? scale.data() : nullptr, shift.data()};
-        Convolution::pack(w.data(), packed.data());
+        Convolution::pack(team, w.data(), packed.data());
         Convolution::template forward<Accumulates>(team, n, input, packed.data(), with_bias ? bias.data() : nullptr, y.data(),
                                                    moments.data());
         Convolution::weight_gradient(team, n, input, dy.data(), dw.data(), with_bias ? dbias.data() : nullptr, scratch.data());

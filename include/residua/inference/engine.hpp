@@ -108,6 +108,8 @@ private:
         f.parameters = parameters_.parameters();
         f.statistics = parameters_.statistics();
         f.prepared = prepared_.data();
+        const Team alone{};
+        f.team = &alone;
         Root::prepare(f);
     }
 

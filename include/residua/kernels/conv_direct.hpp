@@ -22,7 +22,7 @@ public:
     static constexpr std::size_t worker_bytes = p.worker_bytes;
 
     // [out][in][k][k] -> [out block][in block][tap][in lane][out lane], zeros beyond the last channels.
-    static void pack(const T* weights, T* to) { kernels::pack_weights(p, weights, to, false); }
+    static void pack(const Team& team, const T* weights, T* to) { kernels::pack_weights(team, p, weights, to, false); }
 
     // y (+)= w * x + bias; moments of y, if wanted, while it is in the cache.
     template <bool Accumulates>
@@ -52,7 +52,7 @@ public:
     // dx (+)= w' * dy
     template <bool Accumulates>
     static void data_gradient(const Team& team, int n, const T* dy, const T* weights, T* dx, T* scratch) {
-        kernels::pack_weights(p, weights, scratch, true);
+        kernels::pack_weights(team, p, weights, scratch, true);
         constexpr int groups = p.gradient_groups();
         const auto body = [&](int image, int first, int last, std::byte* own) {
             const Size at = static_cast<Size>(image);

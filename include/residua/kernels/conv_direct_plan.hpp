@@ -135,19 +135,24 @@ constexpr std::array<Tap, static_cast<Size>(Taps)> input_taps(const DirectPlan& 
 // [out][in][k][k] -> [out block][in block][tap][in lane][out lane], or transposed [in block][out block][tap][out lane][in lane];
 // zeros beyond the last channels.
 template <class T>
-__attribute__((noinline)) void pack_weights(const DirectPlan& p, const T* weights, T* to, bool transposed) {
-    std::memset(to, 0, p.weights * sizeof(T));
+__attribute__((noinline)) void pack_weights(const Team& team, const DirectPlan& p, const T* weights, T* to, bool transposed) {
     const int lanes = p.lanes;
-    const int minor_blocks = transposed ? p.out_blocks : p.in_blocks;
-    for (int o = 0; o < p.g.out.channels; ++o) {
-        for (int i = 0; i < p.g.in.channels; ++i) {
-            const int major = transposed ? i : o;
-            const int minor = transposed ? o : i;
-            const Offset pair = static_cast<Offset>(major / lanes) * minor_blocks + minor / lanes;
-            T* at = to + pair * p.cell + minor % lanes * lanes + major % lanes;
-            for (int k = 0; k < p.taps; ++k) at[k * lanes * lanes] = *weights++;
+    const int majors = transposed ? p.g.in.channels : p.g.out.channels;
+    const int minors = transposed ? p.g.out.channels : p.g.in.channels;
+    const Offset block_size = p.cell * (transposed ? p.out_blocks : p.in_blocks);
+    team.run(transposed ? p.in_blocks : p.out_blocks, [&](int block, std::byte*) {
+        T* packed = to + block * block_size;
+        std::memset(packed, 0, static_cast<Size>(block_size) * sizeof(T));
+        for (int major = block * lanes; major < std::min(majors, (block + 1) * lanes); ++major) {
+            for (int minor = 0; minor < minors; ++minor) {
+                const Offset out = transposed ? minor : major;
+                const Offset in = transposed ? major : minor;
+                const T* from = weights + (out * p.g.in.channels + in) * p.taps;
+                T* at = packed + minor / lanes * p.cell + minor % lanes * lanes + major % lanes;
+                for (int k = 0; k < p.taps; ++k) at[k * lanes * lanes] = from[k];
+            }
         }
-    }
+    });
 }
 
 }  // namespace residua::inline RESIDUA_ISA::kernels

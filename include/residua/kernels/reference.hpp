@@ -55,7 +55,7 @@ struct Convolution {
     static constexpr Size gradient_scratch = 0;
     static constexpr std::size_t worker_bytes = 0;
 
-    static void pack(const T* weights, T* to) { std::copy(weights, weights + packed, to); }
+    static void pack(const Team&, const T* weights, T* to) { std::copy(weights, weights + packed, to); }
 
     // y (+)= w * x + bias.   bias [out.channels] or null
     template <bool Accumulates, class Moments>

@@ -63,7 +63,7 @@ struct Conv {
 
         static const T* bias(const Frame<T>& f) { return Bias::present ? f.parameters + weights : nullptr; }
 
-        static void prepare(const Frame<T>& f) { Convolution::pack(f.parameters, f.prepared); }
+        static void prepare(const Frame<T>& f) { Convolution::pack(*f.team, f.parameters, f.prepared); }
 
         // What a fused layer that activates while it loads shares with this one.
         template <Mode M, class Out>
@@ -71,7 +71,7 @@ struct Conv {
             T* packed = f.prepared;
             if constexpr (M != Mode::inference) {
                 packed = f.scratch_fixed;
-                Convolution::pack(f.parameters, packed);
+                Convolution::pack(*f.team, f.parameters, packed);
             }
             Convolution::template forward<Out::accumulates>(*f.team, f.n, x, packed, bias(f), y.data, y.moments);
         }
