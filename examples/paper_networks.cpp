@@ -59,9 +59,9 @@ constexpr Shape cifar_image{3, 32, 32};
 constexpr Shape imagenet_image{3, 224, 224};
 
 // They are the same networks as those that can be had by name.
-static_assert(Network<cifar_image, ResNet110>::parameter_count == cifar::ResNet<110, 10, Original>::parameter_count);
-static_assert(Network<cifar_image, ResNet164>::parameter_count == cifar::ResNet<164>::parameter_count);
-static_assert(Network<cifar_image, ResNet1001>::parameter_count == cifar::ResNet<1001>::parameter_count);
+static_assert(Network<cifar_image, ResNet110>::parameter_count == cifar::ResNet<110>::parameter_count);
+static_assert(Network<cifar_image, ResNet164>::parameter_count == cifar::PreActResNet<164>::parameter_count);
+static_assert(Network<cifar_image, ResNet1001>::parameter_count == cifar::PreActResNet<1001>::parameter_count);
 static_assert(Network<imagenet_image, ResNet50>::parameter_count == imagenet::ResNet<50>::parameter_count);
 
 template <class Net>

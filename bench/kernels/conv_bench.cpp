@@ -20,12 +20,12 @@ double peak = 0;
 double total_seconds = 0;
 double total_flops = 0;
 
-constexpr ConvGeometry geometry(int channels, int extent, int filters, int stride) {
+constexpr kernels::ConvGeometry geometry(int channels, int extent, int filters, int stride) {
     const Window window{3, stride, 1};
     return {{channels, extent, extent}, {filters, window.over(extent), window.over(extent)}, window};
 }
 
-template <ConvGeometry G>
+template <kernels::ConvGeometry G>
 struct Fixture {
     using Convolution = K::Convolution<G>;
     static constexpr Size weights = 9 * static_cast<Size>(G.in.channels) * static_cast<Size>(G.out.channels);
@@ -59,7 +59,7 @@ struct Fixture {
     Team team;
 };
 
-template <ConvGeometry G, void (Fixture<G>::*Pass)(), bool Counts>
+template <kernels::ConvGeometry G, void (Fixture<G>::*Pass)(), bool Counts>
 void measure(benchmark::State& state) {
     Fixture<G> fixture;
     double best = 1e30;
@@ -74,7 +74,7 @@ void measure(benchmark::State& state) {
 
 template <int Channels, int Extent, int Filters, int Stride>
 void add(const char* name) {
-    constexpr ConvGeometry g = geometry(Channels, Extent, Filters, Stride);
+    constexpr kernels::ConvGeometry g = geometry(Channels, Extent, Filters, Stride);
     constexpr bool counts = Channels == Filters;
     const std::string shape = name;
     const auto set_up = [](benchmark::internal::Benchmark* b) { b->Unit(benchmark::kMillisecond)->Iterations(25); };

@@ -7,7 +7,7 @@ namespace {
 
 // Values that live at once lie apart; those that do not may share.
 constexpr std::array<Interval, 4> items{Interval{100, 0, 1}, Interval{50, 1, 2}, Interval{100, 2, 3}, Interval{10, 3, 3}};
-constexpr Placement<4> plan = placed(items);
+constexpr Arrangement<4> plan = placed(items);
 static_assert(plan.total == 150);
 static_assert(plan.offset[0] == plan.offset[2]);
 

@@ -10,7 +10,7 @@
 
 using namespace residua;
 
-using Net = cifar::ResNet<21>;
+using Net = cifar::PreActResNet<21>;
 
 static_assert(Net::parameter_count * sizeof(float) + 1024 < 1 << 20);
 static_assert(1024 * 1024 > Net::inference_bytes<1> / 2 && (Net::training_bytes<8> >> 20) < 100);

@@ -7,7 +7,7 @@
 
 using namespace residua;
 
-struct Spec : Sequence<Conv<16>, Unit<PreActivation, Branch<>>, GlobalAveragePool, Linear<10>> {};
+struct Spec : Sequence<Conv<16>, Unit<PreActivation, WeightLayers<>>, GlobalAveragePool, Linear<10>> {};
 using Net = Network<Shape{3, 32, 32}, Spec>;
 
 int main() {

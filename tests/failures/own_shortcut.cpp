@@ -9,7 +9,7 @@ using namespace residua;
 
 struct Bad {
     template <Shape In, Shape Out, int Stride>
-    using Between = Sequence<Conv<Out.channels, 99, Stride, Padding(0)>, BatchNorm<>>;
+    using Mapping = Sequence<Conv<Out.channels, 99, Stride, Padding(0)>, BatchNorm<>>;
 };
 struct Spec
     : Sequence<Conv<16>, Stage<2, Unit<Original, Basic<32, 2>, Bad>, Unit<Original, Basic<32>>>, GlobalAveragePool, Linear<10>> {

@@ -5,7 +5,7 @@
 
 using namespace residua;
 
-using Net = cifar::ResNet<20>;
+using Net = cifar::PreActResNet<20>;
 
 int main() {
     Parameters<Net> parameters;

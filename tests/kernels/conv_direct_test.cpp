@@ -13,12 +13,12 @@
 namespace residua {
 namespace {
 
-constexpr ConvGeometry geometry(Shape in, int filters, Window window) {
+constexpr kernels::ConvGeometry geometry(Shape in, int filters, Window window) {
     return {in, {filters, window.over(in.height), window.over(in.width)}, window};
 }
 
 // One convolution with all that its passes need, on a policy.
-template <class K, ConvGeometry G>
+template <class K, kernels::ConvGeometry G>
 struct Passes {
     using T = typename K::Scalar;
     using Convolution = typename K::template Convolution<G>;
@@ -62,13 +62,13 @@ struct Passes {
         std::vector<T> plain(s.size());
         for (Size i = 0; i < static_cast<Size>(n); ++i) {
             for (T& value : plain) value = static_cast<T>(numbers.next());
-            K::pack(plain.data(), s, blocked.data() + i * stored(s, K::lanes));
+            K::to_blocked(plain.data(), s, blocked.data() + i * stored(s, K::lanes));
         }
     }
 
     template <bool Accumulates>
     void run(bool activates, bool with_bias) {
-        const ConvInput<T> input{x.data(), activates ? scale.data() : nullptr, shift.data()};
+        const kernels::ConvInput<T> input{x.data(), activates ? scale.data() : nullptr, shift.data()};
         Convolution::pack(team, w.data(), packed.data());
         Convolution::template forward<Accumulates>(team, n, input, packed.data(), with_bias ? bias.data() : nullptr, y.data(),
                                                    moments.data());
@@ -79,7 +79,7 @@ struct Passes {
     std::vector<T> plain(const Buffer<T>& blocked, Shape s) const {
         std::vector<T> result(s.size() * static_cast<Size>(n));
         for (Size i = 0; i < static_cast<Size>(n); ++i)
-            K::unpack(blocked.data() + i * stored(s, K::lanes), s, result.data() + i * s.size());
+            K::from_blocked(blocked.data() + i * stored(s, K::lanes), s, result.data() + i * s.size());
         return result;
     }
     bool zero_beyond(const Buffer<T>& blocked, Shape s) const {
@@ -114,7 +114,7 @@ double apart(const std::vector<A>& a, const std::vector<B>& b) {
     return difference / size;
 }
 
-template <class T, ConvGeometry G, bool Accumulates>
+template <class T, kernels::ConvGeometry G, bool Accumulates>
 void check_one(int n, int threads, bool activates, bool with_bias) {
     CAPTURE(n);
     CAPTURE(activates);
@@ -150,7 +150,7 @@ void check_one(int n, int threads, bool activates, bool with_bias) {
     CHECK(std::equal(again.data(), again.data() + again.size(), ours.moments.data()));
 }
 
-template <class T, ConvGeometry G>
+template <class T, kernels::ConvGeometry G>
 void check() {
     check_one<T, G, false>(1, 1, false, true);
     check_one<T, G, true>(3, 2, true, false);
@@ -176,7 +176,7 @@ RESIDUA_TEST_GEOMETRY("padding wider than the kernel reaches", Shape{1, 3, 2}, 3
 RESIDUA_TEST_GEOMETRY("3x3, 48 to 40 channels, 14x33", Shape{48, 14, 33}, 40, Window{3, 1, 1})
 
 TEST_CASE_TEMPLATE("a convolution has the same bits on any number of threads", T, float, double) {
-    constexpr ConvGeometry g = geometry(Shape{17, 7, 6}, 21, Window{3, 1, 1});
+    constexpr kernels::ConvGeometry g = geometry(Shape{17, 7, 6}, 21, Window{3, 1, 1});
     for (const int n : {2, 13}) {
         Passes<Vectorised<T>, g> one(n, 1);
         one.template run<false>(true, true);
@@ -192,7 +192,7 @@ TEST_CASE_TEMPLATE("a convolution has the same bits on any number of threads", T
 }
 
 TEST_CASE_TEMPLATE("infinity stays in its channels' sums and out of the lanes beyond", T, float, double) {
-    constexpr ConvGeometry g = geometry(Shape{5, 6, 6}, 5, Window{3, 1, 1});
+    constexpr kernels::ConvGeometry g = geometry(Shape{5, 6, 6}, 5, Window{3, 1, 1});
     Passes<Vectorised<T>, g> passes(2, 1);
     passes.x.data()[0] = std::numeric_limits<T>::infinity();
     passes.dy.data()[0] = std::numeric_limits<T>::infinity();

@@ -236,11 +236,11 @@ void check_function(F f) {
     });
 }
 TEST_CASE_TEMPLATE("map", T, float, double) {
-    check_function<T>(functions::Copy{});
-    check_function<T>(functions::Relu{});
-    check_function<T>(functions::LeakyRelu<Real(0.1)>{});
-    check_function<T>(functions::Sigmoid{});
-    check_function<T>(functions::Scale<Real(0.3)>{});
+    check_function<T>(kernels::functions::Copy{});
+    check_function<T>(kernels::functions::Relu{});
+    check_function<T>(kernels::functions::LeakyRelu<Real(0.1)>{});
+    check_function<T>(kernels::functions::Sigmoid{});
+    check_function<T>(kernels::functions::Scale<Real(0.3)>{});
 }
 
 TEST_CASE_TEMPLATE("gate", T, float, double) {
@@ -426,12 +426,12 @@ TEST_CASE_TEMPLATE("packing and unpacking", T, float, double) {
         const std::vector<T> plain(expected.theirs.begin(), expected.theirs.end());
         Images<T> image(s, 2);
         std::memset(image.ours.data(), 0xff, image.ours.size() * sizeof(T));
-        K::pack(plain.data(), s, image.ours.data());
+        K::to_blocked(plain.data(), s, image.ours.data());
         image.theirs = expected.theirs;
         CHECK(image.apart() == 0);
 
         std::vector<T> back(s.size());
-        K::unpack(image.ours.data(), s, back.data());
+        K::from_blocked(image.ours.data(), s, back.data());
         CHECK(back == plain);
     });
 }
@@ -531,11 +531,11 @@ TEST_CASE_TEMPLATE("what is not finite stays in its channel", T, float, double) 
             Plain::map_gradient<accumulates>(x.theirs.data(), dy.theirs.data(), s, all, dx.theirs.data(), f);
             CHECK(dx.apart() <= most<T>);
         };
-        check(functions::Copy{});
-        check(functions::Relu{});
-        check(functions::LeakyRelu<Real(0.1)>{});
-        check(functions::Sigmoid{});
-        check(functions::Scale<Real(0)>{});
+        check(kernels::functions::Copy{});
+        check(kernels::functions::Relu{});
+        check(kernels::functions::LeakyRelu<Real(0.1)>{});
+        check(kernels::functions::Sigmoid{});
+        check(kernels::functions::Scale<Real(0)>{});
 
         Images<T> gated(s, 5);
         K::template gate<true, accumulates>(x.ours.data(), dy.ours.data(), x.ours.data(), s, blocks, gated.ours.data());

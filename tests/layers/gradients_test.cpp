@@ -55,8 +55,8 @@ TEST_CASE("compositions") {
     check<Repeat<3, Residual<Sequence<BatchNorm<>, Relu, Conv<5>>>>, image>();
     check<Residual<Repeat<3, Sequence<Conv<5>, Sigmoid>>, Identity>, image>();  // a Repeat that is added
     check<Residual<Identity, Repeat<2, Sequence<Conv<5>, Relu>>>, image>();
-    check<Checkpoint<Sequence<Conv<5>, BatchNorm<>, Relu, Conv<4>>>, image>();
-    check<Residual<Checkpoint<Sequence<Conv<5>, Sigmoid>>, Identity>, image>();
+    check<Recompute<Sequence<Conv<5>, BatchNorm<>, Relu, Conv<4>>>, image>();
+    check<Residual<Recompute<Sequence<Conv<5>, Sigmoid>>, Identity>, image>();
 }
 
 // Two dropouts of one type draw masks of their own: by their place.

@@ -22,7 +22,7 @@ struct Trained {
     friend bool operator==(const Trained&, const Trained&) = default;
 };
 
-template <class Net, class Policy = KeepAll>
+template <class Net, class Recomputation = KeepAll>
 Trained<Net> trained(int threads) {
     testing::Numbers numbers(4);
     std::vector<float> images(batch * Net::input_shape.size());
@@ -30,7 +30,7 @@ Trained<Net> trained(int threads) {
     const int labels[batch] = {1, 0, 3, 2, 4, 4, 1, 0, 2};
 
     Trained<Net> result{initialized<Net>(HeNormal{FanOut{}}, 3), {}, {}, {}};
-    Trainer<Net, batch, Policy> trainer(result.parameters, {}, {threads, 5});
+    Trainer<Net, batch, Recomputation> trainer(result.parameters, {}, {threads, 5});
     for (int step = 0; step < 3; ++step) {
         result.losses.push_back(trainer.step(images.data(), labels, step == 1 ? batch - 4 : batch, 0.1).loss);
     }
@@ -67,7 +67,7 @@ TEST_CASE("what is recomputed has the same bits, and needs less memory") {
     CHECK((kept == trained<Net, RecomputeEvery<3>>(2)));
     CHECK((kept == trained<Net, RecomputeEvery<100>>(2)));
 
-    using Deep = cifar::ResNet<1001>;
+    using Deep = cifar::PreActResNet<1001>;
     static_assert(Deep::training_bytes<1, RecomputeEvery<11>> < 20 * 1024 * 1024);
     static_assert(Deep::training_bytes<1, RecomputeEvery<11>> < Deep::training_bytes<1> / 4);
     MESSAGE("ResNet-1001, an image: ", Deep::training_bytes<1> >> 20,

@@ -70,7 +70,7 @@ private:
     Size size_ = 0;
 };
 
-template <class Net, int Batch, class Policy>
+template <class Net, int Batch, class Recomputation>
 void touch_only_the_arena() {
     for (const bool at_end : {false, true}) {
         Parameters<Net> parameters = initialized<Net>();
@@ -78,8 +78,8 @@ void touch_only_the_arena() {
         std::vector<float> images(Batch * Net::input_shape.size(), 0.5F);
         const std::vector<int> labels(Batch, 1);
 
-        Guarded training(Net::template training_bytes<Batch, Policy>, at_end);
-        TrainingPass<Net, Batch, Policy> pass(training.as<float>(), 1);
+        Guarded training(Net::template training_bytes<Batch, Recomputation>, at_end);
+        TrainingPass<Net, Batch, Recomputation> pass(training.as<float>(), 1);
         pass(parameters, images.data(), labels.data(), Batch, gradients.data());
         pass(parameters, images.data(), labels.data(), 2, gradients.data());
 

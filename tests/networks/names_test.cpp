@@ -16,7 +16,7 @@ static_assert(Net::tensor<"fc.bias">().size == 10);
 
 TEST_CASE_TEMPLATE(
     "names are unique, in the order of memory, and cover it", N, Net, cifar::BasicResNet<20, PreActivation, Highway<>>,
-    cifar::BottleneckResNet<29, BnAfterAddition>, imagenet::ResNet<50, PreActivation>,
+    cifar::BottleneckResNet<29, BnAfterAddition>, imagenet::PreActResNet<50>,
     Network<Shape{3, 8, 8}, Sequence<Conv<4>, Unit<Original, Basic<4>>, Repeat<2, Residual<Conv<4>>>, Linear<5>, Linear<3>>>) {
     std::set<std::string> names;
     Size parameters = 0;

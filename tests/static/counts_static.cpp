@@ -46,8 +46,8 @@ static_assert(imagenet::ResNet<50>::parameter_count == 25'557'032);
 static_assert(imagenet::ResNet<101>::parameter_count == 44'549'160);
 static_assert(imagenet::ResNet<152>::parameter_count == 60'192'808);
 static_assert(imagenet::ResNet<200>::output == Shape{1000});
-static_assert(imagenet::ResNet<200, PreActivation>::output == Shape{1000});
-static_assert(imagenet::ResNet<50, PreActivation>::valid && imagenet::ResNet<18, PreActivation>::valid);
+static_assert(imagenet::PreActResNet<200>::output == Shape{1000});
+static_assert(imagenet::PreActResNet<50>::valid && imagenet::PreActResNet<18>::valid);
 
 // Budgets can be a line of code.
 static_assert(BottleneckResNet<164>::inference_bytes<1> < 1024 * 1024);

@@ -17,7 +17,7 @@ rank() {
 }
 failed=0
 cd "$1" || exit 1
-for header in */*.hpp; do
+for header in $(find . -mindepth 2 -name "*.hpp" | sed "s,^\./,,"); do
     folder=${header%%/*}
     for included in $(sed -n 's|^#include <residua/\([a-z]*\)/.*|\1|p' "$header"); do
         if [ "$(rank "$included")" -gt "$(rank "$folder")" ]; then

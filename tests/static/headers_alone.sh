@@ -5,7 +5,7 @@ set -u
 compiler=$1
 include=$2
 failed=0
-for header in "$include"/residua/*.hpp "$include"/residua/*/*.hpp; do
+for header in $(find "$include/residua" -name "*.hpp" | sort); do
     name=${header#"$include"/}
     if ! echo "#include <$name>" | "$compiler" -std=c++20 -fsyntax-only -Wall -Wextra -Werror -Wno-unknown-pragmas -fno-rtti \
         -I"$include" -x c++ - 2>/tmp/headers_alone.$$; then

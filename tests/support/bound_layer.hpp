@@ -116,13 +116,13 @@ private:
     }
     void pack(const std::vector<T>& plain, Shape shape, Buffer<T>& blocked) {
         for (Size i = 0; i < static_cast<Size>(n); ++i) {
-            K::pack(plain.data() + i * shape.size(), shape, blocked.data() + i * stored(shape, K::lanes));
+            K::to_blocked(plain.data() + i * shape.size(), shape, blocked.data() + i * stored(shape, K::lanes));
         }
     }
     std::vector<T> unpacked(const Buffer<T>& blocked, Shape shape) {
         std::vector<T> plain(static_cast<Size>(n) * shape.size());
         for (Size i = 0; i < static_cast<Size>(n); ++i) {
-            K::unpack(blocked.data() + i * stored(shape, K::lanes), shape, plain.data() + i * shape.size());
+            K::from_blocked(blocked.data() + i * stored(shape, K::lanes), shape, plain.data() + i * shape.size());
         }
         return plain;
     }

@@ -60,15 +60,15 @@ TEST_CASE("what decays") {
     CHECK(decaying(Decay::all) == Net::parameter_count);
     CHECK(decaying(Decay::weights) == 2 * 9 + 2 * 2);
     Size covered = 0;
-    for (const auto& run : detail::decay_runs<cifar::ResNet<110>>(Decay::weights)) {
+    for (const auto& run : detail::decay_runs<cifar::PreActResNet<110>>(Decay::weights)) {
         CHECK(run.begin == covered);
         covered = run.end;
     }
-    CHECK(covered == cifar::ResNet<110>::parameter_count);
+    CHECK(covered == cifar::PreActResNet<110>::parameter_count);
 }
 
 TEST_CASE("initial weights have He's variance") {
-    using Net = cifar::ResNet<20>;
+    using Net = cifar::PreActResNet<20>;
     const auto variance = [](std::span<const float> values) {
         double squares = 0;
         for (const float value : values) squares += static_cast<double>(value) * static_cast<double>(value);

@@ -24,7 +24,7 @@ struct shortcut {};               // h
 // clang-format on
 }  // namespace place
 
-struct Step {
+struct PlaceStep {
     Word word = Word::item;
     int number = 0;
 };
@@ -34,10 +34,10 @@ struct Step {
 struct Path {
     static constexpr int longest = 12;
 
-    Step steps[longest]{};
+    PlaceStep steps[longest]{};
     int length = 0;
 
-    constexpr void put_in_front(Step step) {
+    constexpr void put_in_front(PlaceStep step) {
         const int kept = length < longest ? length : longest - 1;  // too deep: the innermost step is dropped
         for (int i = kept; i > 0; --i) steps[i] = steps[i - 1];
         steps[0] = step;

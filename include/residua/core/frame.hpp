@@ -2,7 +2,7 @@
 #pragma once
 
 #include <residua/core/extent.hpp>
-#include <residua/core/inference.hpp>
+#include <residua/core/shape_inference.hpp>
 #include <residua/core/names.hpp>
 #include <residua/core/parallel.hpp>
 

@@ -58,7 +58,7 @@ constexpr bool is_statistic(Role role) { return role == Role::running_mean || ro
 struct TensorInfo {
     Name name{};
     Role role = Role::weight;
-    std::array<int, 4> extents{};  // as in PyTorch; `rank` of them count
+    std::array<int, 4> dimensions{};  // as in PyTorch; `rank` of them count
     int rank = 0;
     Size offset = 0;  // in scalars, in the block of parameters or in that of statistics
     Size size = 0;
@@ -155,12 +155,12 @@ public:
         prefix_.truncate(length);
     }
 
-    constexpr void tensor(std::string_view word, Role role, std::array<int, 4> extents, int rank, double initial = 0) {
+    constexpr void tensor(std::string_view word, Role role, std::array<int, 4> dimensions, int rank, double initial = 0) {
         Size size = 1;
-        for (int i = 0; i < rank; ++i) size *= static_cast<Size>(extents[static_cast<Size>(i)]);
+        for (int i = 0; i < rank; ++i) size *= static_cast<Size>(dimensions[static_cast<Size>(i)]);
 
         Size& offset = is_statistic(role) ? statistics_ : parameters_;
-        TensorInfo info{prefix_, role, extents, rank, offset, size, initial};
+        TensorInfo info{prefix_, role, dimensions, rank, offset, size, initial};
         info.name.append(word);
         visitor_.tensor(info);
         offset += size;

@@ -17,15 +17,15 @@ struct Interval {
 };
 
 template <Size N>
-struct Placement {
+struct Arrangement {
     std::array<Size, N> offset{};
     Size total = 0;
 };
 
 // Greedy: the biggest first, each at the lowest offset that is free during its life.
 template <Size N>
-constexpr Placement<N> placed(const std::array<Interval, N>& items) {
-    Placement<N> plan;
+constexpr Arrangement<N> placed(const std::array<Interval, N>& items) {
+    Arrangement<N> plan;
     std::array<bool, N> done{};
 
     for (Size round = 0; round < N; ++round) {

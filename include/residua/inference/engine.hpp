@@ -79,12 +79,12 @@ public:
 
         f.team->run(n, [&](int i, std::byte*) {
             const Size at = static_cast<Size>(i);
-            K::pack(images.data() + at * input_shape.size(), input_shape, input + at * stored(input_shape, K::lanes));
+            K::to_blocked(images.data() + at * input_shape.size(), input_shape, input + at * stored(input_shape, K::lanes));
         });
         Root::template forward<Mode::inference>(f, Input<T>{input}, Output<T>{logits});
         for (int i = 0; i < n; ++i) {
             const Size at = static_cast<Size>(i);
-            K::unpack(logits + at * stored(output_shape, K::lanes), output_shape, rows + at * output_shape.size());
+            K::from_blocked(logits + at * stored(output_shape, K::lanes), output_shape, rows + at * output_shape.size());
         }
         return {rows, static_cast<Size>(n) * output_shape.size()};
     }

@@ -28,7 +28,7 @@ std::uint64_t fingerprint() {
     Checksum sum;
     Net::for_each_tensor([&](const TensorInfo& info) {
         sum.add(std::as_bytes(std::span(info.name.view().data(), info.name.view().size())));
-        sum.add(std::as_bytes(std::span(info.extents)));
+        sum.add(std::as_bytes(std::span(info.dimensions)));
     });
     const auto width = static_cast<std::uint32_t>(sizeof(typename Net::Scalar));
     sum.add(std::as_bytes(std::span(&width, 1)));
@@ -57,8 +57,8 @@ inline constexpr std::uint32_t checkpoint_version = 1;
 
 // header | parameters and statistics | momentum | notes | checksum of all before. `run` is a fingerprint of the run's settings,
 // `notes` is text of the caller's that comes back on loading.
-template <class Net, int Batch, class Policy>
-void save_checkpoint(const Trainer<Net, Batch, Policy>& trainer, const std::filesystem::path& path, std::uint64_t run,
+template <class Net, int Batch, class Recomputation>
+void save_checkpoint(const Trainer<Net, Batch, Recomputation>& trainer, const std::filesystem::path& path, std::uint64_t run,
                      const std::string& notes) {
     const auto values = std::as_bytes(trainer.parameters().values());
     const auto momentum = std::as_bytes(trainer.momentum());
@@ -88,8 +88,8 @@ void save_checkpoint(const Trainer<Net, Batch, Policy>& trainer, const std::file
 
 // Sets the trainer to where the checkpoint was saved and returns the notes. Errors say why, and then nothing has changed: not a
 // checkpoint, of another version, of another network, of another run, cut short, damaged.
-template <class Net, int Batch, class Policy>
-std::string load_checkpoint(Trainer<Net, Batch, Policy>& trainer, const std::filesystem::path& path, std::uint64_t run) {
+template <class Net, int Batch, class Recomputation>
+std::string load_checkpoint(Trainer<Net, Batch, Recomputation>& trainer, const std::filesystem::path& path, std::uint64_t run) {
     using T = typename Net::Scalar;
     const Bytes bytes = read_file(path, std::size_t{1} << 36);
     const auto fail = [&](const std::string& why) { throw Error(path.string() + ": " + why); };

@@ -7,7 +7,7 @@
 namespace residua::inline RESIDUA_ISA::io {
 
 inline std::vector<std::int64_t> shape_of(const TensorInfo& info) {
-    return {info.extents.begin(), info.extents.begin() + info.rank};
+    return {info.dimensions.begin(), info.dimensions.begin() + info.rank};
 }
 
 // All tensors of a network under their names, running statistics among them.

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <residua/core/random.hpp>
-#include <residua/kernels/reference.hpp>
+#include <residua/kernels/conv/reference.hpp>
 
 #include <limits>
 
@@ -14,11 +14,11 @@ struct PlainLoops {
     using Scalar = T;
     static constexpr int lanes = 1;
 
-    template <ConvGeometry G>
-    struct Convolution : reference::Convolution<T, G> {
+    template <kernels::ConvGeometry G>
+    struct Convolution : kernels::reference::Convolution<T, G> {
         template <bool Accumulates>
-        static void forward(const Team&, int n, ConvInput<T> x, const T* weights, const T* bias, T* y, T* moments) {
-            reference::Convolution<T, G>::template forward<Accumulates>(
+        static void forward(const Team&, int n, kernels::ConvInput<T> x, const T* weights, const T* bias, T* y, T* moments) {
+            kernels::reference::Convolution<T, G>::template forward<Accumulates>(
                 n, x, weights, bias, y, [&](int image, const T* of_image) {
                     if (moments) PlainLoops::moments(of_image, G.out, {0, G.out.channels}, moments + 2 * image * G.out.channels);
                 });
@@ -178,8 +178,8 @@ struct PlainLoops {
         });
     }
 
-    static void pack(const T* plain, Shape s, T* image) { std::copy(plain, plain + s.size(), image); }
-    static void unpack(const T* image, Shape s, T* plain) { std::copy(image, image + s.size(), plain); }
+    static void to_blocked(const T* plain, Shape s, T* image) { std::copy(plain, plain + s.size(), image); }
+    static void from_blocked(const T* image, Shape s, T* plain) { std::copy(image, image + s.size(), plain); }
 
     // y = W x + b on n images.   w [outputs][in.size()]
     static constexpr Size linear_scratch(Shape) { return 0; }

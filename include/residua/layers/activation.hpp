@@ -3,7 +3,7 @@
 
 #include <residua/core/frame.hpp>
 #include <residua/core/names.hpp>
-#include <residua/kernels/functions.hpp>
+#include <residua/kernels/elementwise/functions.hpp>
 
 #include <string_view>
 
@@ -48,7 +48,7 @@ struct Elementwise : Bound<Spec, In, K> {
 struct Relu : KeepsShape {
     static constexpr std::string_view kind = "relu";
     template <Signal In, class K>
-    struct At : detail::Elementwise<Relu, functions::Relu, detail::Reads::output, In, K> {};
+    struct At : detail::Elementwise<Relu, kernels::functions::Relu, detail::Reads::output, In, K> {};
 };
 
 // x where it is positive, Slope x elsewhere. Error: a slope that is not positive (for zero there is Relu).
@@ -60,14 +60,14 @@ struct LeakyRelu {
     }
     static constexpr std::string_view kind = "leaky_relu";
     template <Signal In, class K>
-    struct At : detail::Elementwise<LeakyRelu, functions::LeakyRelu<Slope>, detail::Reads::output, In, K> {};
+    struct At : detail::Elementwise<LeakyRelu, kernels::functions::LeakyRelu<Slope>, detail::Reads::output, In, K> {};
 };
 
 // 1 / (1 + exp(-x))
 struct Sigmoid : KeepsShape {
     static constexpr std::string_view kind = "sigmoid";
     template <Signal In, class K>
-    struct At : detail::Elementwise<Sigmoid, functions::Sigmoid, detail::Reads::output, In, K> {};
+    struct At : detail::Elementwise<Sigmoid, kernels::functions::Sigmoid, detail::Reads::output, In, K> {};
 };
 
 // Factor x: constant scaling on a shortcut or at the end of a branch.
@@ -75,7 +75,7 @@ template <Real Factor>
 struct Scale : KeepsShape {
     static constexpr std::string_view kind = "scale";
     template <Signal In, class K>
-    struct At : detail::Elementwise<Scale, functions::Scale<Factor>, detail::Reads::nothing, In, K> {};
+    struct At : detail::Elementwise<Scale, kernels::functions::Scale<Factor>, detail::Reads::nothing, In, K> {};
 };
 
 }  // namespace residua::inline RESIDUA_ISA

@@ -3,7 +3,7 @@
 
 #include <residua/core/frame.hpp>
 #include <residua/core/names.hpp>
-#include <residua/kernels/geometry.hpp>
+#include <residua/kernels/conv/geometry.hpp>
 
 namespace residua::inline RESIDUA_ISA {
 
@@ -45,7 +45,7 @@ struct Conv {
         using T = typename K::Scalar;
         static constexpr Shape in_shape = In;
         static constexpr Shape out_shape = output(in_shape).shape;
-        static constexpr ConvGeometry geometry{in_shape, out_shape, window};
+        static constexpr kernels::ConvGeometry geometry{in_shape, out_shape, window};
         using Convolution = typename K::template Convolution<geometry>;
 
         static constexpr Size weights = static_cast<Size>(Filters) * In.channels * Kernel * Kernel;
@@ -67,7 +67,7 @@ struct Conv {
 
         // What a fused layer that activates while it loads shares with this one.
         template <Mode M, class Out>
-        static void convolve(const Frame<T>& f, ConvInput<T> x, Out y) {
+        static void convolve(const Frame<T>& f, kernels::ConvInput<T> x, Out y) {
             T* packed = f.prepared;
             if constexpr (M != Mode::inference) {
                 packed = f.scratch_fixed;
@@ -75,7 +75,7 @@ struct Conv {
             }
             Convolution::template forward<Out::accumulates>(*f.team, f.n, x, packed, bias(f), y.data, y.moments);
         }
-        static void weight_gradient(const Frame<T>& f, ConvInput<T> x, Gradient<T> dy) {
+        static void weight_gradient(const Frame<T>& f, kernels::ConvInput<T> x, Gradient<T> dy) {
             T* bias_gradient = Bias::present ? f.gradients + weights : nullptr;
             Convolution::weight_gradient(*f.team, f.n, x, dy.data, f.gradients, bias_gradient, f.scratch_fixed);
         }
@@ -86,11 +86,11 @@ struct Conv {
 
         template <Mode M, class Out>
         static void forward(const Frame<T>& f, Input<T> x, Out y) {
-            convolve<M>(f, ConvInput<T>{x.data}, y);
+            convolve<M>(f, kernels::ConvInput<T>{x.data}, y);
         }
         template <class Out>
         static void backward(const Frame<T>& f, Input<T> x, Input<T>, Gradient<T> dy, Out dx) {
-            weight_gradient(f, ConvInput<T>{x.data}, dy);
+            weight_gradient(f, kernels::ConvInput<T>{x.data}, dy);
             if constexpr (is_wanted<Out>) data_gradient<Out::accumulates>(f, dy, dx.data);
         }
 

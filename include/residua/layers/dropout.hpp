@@ -4,7 +4,7 @@
 #include <residua/core/frame.hpp>
 #include <residua/core/names.hpp>
 #include <residua/core/random.hpp>
-#include <residua/kernels/functions.hpp>
+#include <residua/kernels/elementwise/functions.hpp>
 
 namespace residua::inline RESIDUA_ISA {
 
@@ -52,7 +52,7 @@ struct Dropout {
                 f.team->run_images(f.n, blocks, [&](int i, Range b, std::byte*) {
                     const Size at = static_cast<Size>(i) * image;
                     K::template map<Out::accumulates>(x.data + at, shape, b, y.data + at,
-                                                      functions::Scale<Real(inference_factor)>{});
+                                                      kernels::functions::Scale<Real(inference_factor)>{});
                 });
             } else {
                 masked<Out::accumulates>(f, x.data, y.data, y.moments);

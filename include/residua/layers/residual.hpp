@@ -7,15 +7,15 @@ namespace residua::inline RESIDUA_ISA {
 
 namespace detail {
 
-// A shortcut is a layer, or chooses one once the shapes are known: Between<In, Out, Stride>.
+// A shortcut is a layer, or chooses one once the shapes are known: Mapping<In, Out, Stride>.
 template <class S, Shape In, Shape Out, int Stride>
 struct Choose {
     using type = S;
 };
 template <class S, Shape In, Shape Out, int Stride>
-    requires requires { typename S::template Between<In, Out, Stride>; }
+    requires requires { typename S::template Mapping<In, Out, Stride>; }
 struct Choose<S, In, Out, Stride> {
-    using type = typename S::template Between<In, Out, Stride>;
+    using type = typename S::template Mapping<In, Out, Stride>;
 };
 
 // Or it sees F(x) too and makes y itself: Join<In, Out, Stride>, a layer whose functions take F(x) beside x.
@@ -32,7 +32,7 @@ struct Choose<S, In, Out, Stride> {
 
 }  // namespace detail
 
-// Branch is F, any layer; Shortcut is h: a layer, or a struct with Between or Join. Both must give the same shape.
+// Branch is F, any layer; Shortcut is h: a layer, or a struct with Mapping or Join. Both must give the same shape.
 template <class Branch, class Shortcut = Identity>
 struct Residual {
     using Definition = Residual;
@@ -149,7 +149,7 @@ struct Residual {
         static void add(const Frame<T>& f, const T* from, T* to, T* moments) {
             f.team->run_images(f.n, blocks, [&](int i, Range b, std::byte*) {
                 const Size at = static_cast<Size>(i);
-                K::template map<Accumulates>(from + at * value, shape, b, to + at * value, functions::Copy{});
+                K::template map<Accumulates>(from + at * value, shape, b, to + at * value, kernels::functions::Copy{});
                 if (moments) K::moments(to + at * value, shape, b, moments + at * 2 * static_cast<Size>(blocks * K::lanes));
             });
         }

@@ -59,7 +59,7 @@ struct Chain<In, First, Rest...> {
 
 // How layer `index` of a list is called in a place: conv1, conv2, bn1 ..., or its index.
 template <class... L>
-constexpr Step step_of(int index) {
+constexpr PlaceStep step_of(int index) {
     constexpr std::array<Word, sizeof...(L)> words{word_of<L>()...};
     const Word word = words[static_cast<Size>(index)];
     if (word == Word::item) return {word, index};
@@ -150,7 +150,7 @@ struct Flat {
         if constexpr (Chain::result.ok()) {
             return Chain::result;
         } else {
-            constexpr Step step = detail::step_of<L...>(Chain::failed);
+            constexpr PlaceStep step = detail::step_of<L...>(Chain::failed);
             return Chain::result.inside(step.word, step.number);
         }
     }
@@ -287,7 +287,7 @@ struct Flat<> : KeepsShape {
             if (from == to && !Accumulates) return;
             f.team->run_images(f.n, blocks, [&](int i, Range b, std::byte*) {
                 const Size at = static_cast<Size>(i) * image;
-                K::template map<Accumulates>(from + at, shape, b, to + at, functions::Copy{});
+                K::template map<Accumulates>(from + at, shape, b, to + at, kernels::functions::Copy{});
             });
         }
     };

@@ -66,25 +66,21 @@ using BottleneckResNet = Network<Input, BottleneckSpec<Depth, Order, Shortcut, C
 
 namespace detail {
 
-// The paper's depths: bottlenecks at 164 and 1001, basic units elsewhere.
+// The paper's depths: bottlenecks (with option B) at 164 and 1001, basic units (with option A) elsewhere.
 template <int Depth, class Order, int Classes>
-struct Named {
-    using type = BasicResNet<Depth, Order, ZeroPadding, Classes>;
-};
+struct Named : BasicSpec<Depth, Order, ZeroPadding, Classes> {};
 template <class Order, int Classes>
-struct Named<164, Order, Classes> {
-    using type = BottleneckResNet<164, Order, Project, Classes>;
-};
+struct Named<164, Order, Classes> : BottleneckSpec<164, Order, Project, Classes> {};
 template <class Order, int Classes>
-struct Named<1001, Order, Classes> {
-    using type = BottleneckResNet<1001, Order, Project, Classes>;
-};
+struct Named<1001, Order, Classes> : BottleneckSpec<1001, Order, Project, Classes> {};
 
 }  // namespace detail
 
-// By the paper's name: ResNet<110>, ResNet<164, 100>, ResNet<1001, 10, Original>.
-template <int Depth, int Classes = 10, class Order = PreActivation>
-using ResNet = typename detail::Named<Depth, Order, Classes>::type;
+// By the paper's names: the original form and full pre-activation. ResNet<110>, PreActResNet<164, 100>, PreActResNet<1001>.
+template <int Depth, int Classes = 10, Shape Input = image>
+using ResNet = Network<Input, detail::Named<Depth, Original, Classes>>;
+template <int Depth, int Classes = 10, Shape Input = image>
+using PreActResNet = Network<Input, detail::Named<Depth, PreActivation, Classes>>;
 
 }  // namespace cifar
 

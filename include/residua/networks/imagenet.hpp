@@ -77,9 +77,11 @@ struct Spec : detail::Stages<table_of(Depth), Order, Shortcut, Classes, Where>::
     }
 };
 
-// By the paper's name: imagenet::ResNet<50>, imagenet::ResNet<200, PreActivation>.
-template <int Depth, class Order = Original, int Classes = 1000, Shape Input = image>
-using ResNet = Network<Input, Spec<Depth, Order, Project, Classes>>;
+// By the paper's names: the original form and full pre-activation. imagenet::ResNet<50>, imagenet::PreActResNet<200>.
+template <int Depth, int Classes = 1000, Shape Input = image>
+using ResNet = Network<Input, Spec<Depth, Original, Project, Classes>>;
+template <int Depth, int Classes = 1000, Shape Input = image>
+using PreActResNet = Network<Input, Spec<Depth, PreActivation, Project, Classes>>;
 
 }  // namespace imagenet
 

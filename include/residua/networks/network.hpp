@@ -3,10 +3,10 @@
 
 #include <residua/core/names.hpp>
 #include <residua/kernels/vectorised.hpp>
-#include <residua/layers/checkpoint.hpp>
+#include <residua/layers/recompute.hpp>
 #include <residua/layers/linear.hpp>
 #include <residua/layers/pool.hpp>
-#include <residua/networks/report.hpp>
+#include <residua/networks/refusal.hpp>
 #include <residua/units/unit.hpp>
 
 namespace residua::inline RESIDUA_ISA {
@@ -28,13 +28,13 @@ template <int Units>
 struct AtLeastOneUnit {
     static_assert(Units >= 1, "residua: RecomputeEvery needs at least one unit");
 };
-template <class Policy>
-struct CheckedPolicy {
-    using type = Policy;
+template <class Recomputation>
+struct CheckedRecomputation {
+    using type = Recomputation;
 };
 template <int Units>
     requires(Units < 1)
-struct CheckedPolicy<RecomputeEvery<Units>> {
+struct CheckedRecomputation<RecomputeEvery<Units>> {
     static_assert(sizeof(AtLeastOneUnit<Units>) > 0);
     using type = KeepAll;
 };
@@ -56,8 +56,8 @@ template <Shape In, class Spec, class K, bool Ok>
 struct NetworkBase {
     static constexpr Signal signal{In};
     using Root = residua::At<Spec, signal, K>;
-    template <class Policy>
-    using Trained = residua::At<typename Recomputed<Spec, typename CheckedPolicy<Policy>::type>::type, signal, K>;
+    template <class Recomputation>
+    using Trained = residua::At<typename Recomputed<Spec, typename CheckedRecomputation<Recomputation>::type>::type, signal, K>;
     using T = typename K::Scalar;
 
     static constexpr Shape input_shape = In;
@@ -81,9 +81,9 @@ struct NetworkBase {
 
     // Bytes of one arena: activations kept from forward to backward, gradients of activations, scratch. (Parameters' gradients
     // and momentum are beside it, and so is worker_bytes for each thread.)
-    template <int Batch, class Policy = KeepAll>
+    template <int Batch, class Recomputation = KeepAll>
     static constexpr Size training_bytes = [] {
-        using R = Trained<Policy>;
+        using R = Trained<Recomputation>;
         constexpr Need scratch = max(R::template forward_scratch<Mode::training, false>, R::template backward_scratch<false>);
         constexpr Size image = border_image<R> + rounded(R::extent.saved) + rounded(scratch.image);
         return sizeof(T) * (rounded(R::extent.fixed) + rounded(scratch.fixed) + Batch * image);
@@ -134,7 +134,7 @@ template <Shape Input, class Spec, class K = Vectorised<float>>
 struct Network : detail::NetworkBase<Input, Spec, K, detail::checked<Input, Spec>.ok()> {
     // (The report is looked at, not inherited from: clang 14 makes a class invalid whose base has a failed assertion. And it is
     // looked at from here: each class between it and the program is a line of the error.)
-    static_assert(sizeof(fault::ReportOf<detail::checked<Input, Spec>>) > 0);
+    static_assert(sizeof(fault::RefusalOf<detail::checked<Input, Spec>>) > 0);
 
     static constexpr bool valid = detail::checked<Input, Spec>.ok();
     using Base = detail::NetworkBase<Input, Spec, K, valid>;

@@ -20,10 +20,10 @@ struct HeNormal {
     constexpr explicit HeNormal(Fan = {}) {}
 
     double deviation(const TensorInfo& info) const {
-        const double outputs = info.extents[0];
-        const double inputs = info.extents[1];
+        const double outputs = info.dimensions[0];
+        const double inputs = info.dimensions[1];
         if (info.rank == 2) return std::sqrt(1 / inputs);
-        const double window = static_cast<double>(info.extents[2]) * info.extents[3];
+        const double window = static_cast<double>(info.dimensions[2]) * info.dimensions[3];
         constexpr bool in = std::is_same_v<Fan, FanIn>;
         return std::sqrt(2 / (window * (in ? inputs : outputs)));
     }

@@ -9,16 +9,16 @@
 
 namespace residua::inline RESIDUA_ISA {
 
-// Owns the arena (Net::training_bytes<Batch, Policy>) and the threads' scratch; parameters and gradients are the caller's.
+// Owns the arena (Net::training_bytes<Batch, Recomputation>) and the threads' scratch; parameters and gradients are the caller's.
 // A pass allocates nothing once its threads have started.
-template <class Net, int Batch, class Policy = KeepAll>
+template <class Net, int Batch, class Recomputation = KeepAll>
 class TrainingPass {
 public:
     static_assert(Batch >= 1, "residua: a batch holds at least one image");
     using T = typename Net::Scalar;
     using K = typename Net::Kernels;
-    using Root = typename Net::template Trained<Policy>;
-    static constexpr Size arena_bytes = Net::template training_bytes<Batch, Policy>;
+    using Root = typename Net::template Trained<Recomputation>;
+    static constexpr Size arena_bytes = Net::template training_bytes<Batch, Recomputation>;
     static constexpr Size worker_bytes = Net::worker_bytes;
 
     explicit TrainingPass(int threads = 1) : owned_(arena_bytes / sizeof(T)), arena_(owned_.data()) { start(threads); }
@@ -122,13 +122,13 @@ private:
     void pack(const T* images, int n) {
         team_.run(n, [&](int i, std::byte*) {
             const Size at = static_cast<Size>(i);
-            K::pack(images + at * input_shape.size(), input_shape, input() + at * input_stored);
+            K::to_blocked(images + at * input_shape.size(), input_shape, input() + at * input_stored);
         });
     }
     static void unpack(const T* blocked, int n, T* images) {
         for (int i = 0; i < n; ++i) {
             const Size at = static_cast<Size>(i);
-            K::unpack(blocked + at * input_stored, input_shape, images + at * input_shape.size());
+            K::from_blocked(blocked + at * input_stored, input_shape, images + at * input_shape.size());
         }
     }
 

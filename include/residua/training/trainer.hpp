@@ -12,12 +12,12 @@ struct TrainerOptions {
 };
 
 // Refers to parameters and owns the rest of what training needs: gradients, momentum, one arena of
-// Net::training_bytes<Batch, Policy>, and the threads' scratch. Gives the same bits on any number of threads.
-template <class Net, int Batch, class Policy = KeepAll>
+// Net::training_bytes<Batch, Recomputation>, and the threads' scratch. Gives the same bits on any number of threads.
+template <class Net, int Batch, class Recomputation = KeepAll>
 class Trainer {
 public:
     using T = typename Net::Scalar;
-    using Pass = TrainingPass<Net, Batch, typename detail::CheckedPolicy<Policy>::type>;
+    using Pass = TrainingPass<Net, Batch, typename detail::CheckedRecomputation<Recomputation>::type>;
     static constexpr int capacity = Batch;
 
     explicit Trainer(Parameters<Net>& parameters, Sgd sgd = {}, TrainerOptions options = {})

@@ -2,7 +2,7 @@
 //
 // A shortcut is a layer, or a struct that chooses one when the unit's shapes are known:
 //
-//   template <Shape In, Shape Out, int Stride> using Between = ...;   a layer from In to Out
+//   template <Shape In, Shape Out, int Stride> using Mapping = ...;   a layer from In to Out
 //   template <Shape In, Shape Out, int Stride> using Join = ...;      a layer that also sees F(x) (see gating.hpp)
 //   template <class Order> using Under = ...;                         asked first: the same shortcut under an ordering
 //   static constexpr bool projects(Shape in, Shape out, int stride);  reads the activated signal where this is true
@@ -54,13 +54,13 @@ constexpr bool projects(Shape in, Shape out, int stride) {
 template <Zeros Where>
 struct ZeroPaddingWith {
     template <Shape In, Shape Out, int Stride>
-    using Between = std::conditional_t<changes_dimension(In, Out, Stride), Subsample<Out.channels, Stride, Where>, Identity>;
+    using Mapping = std::conditional_t<changes_dimension(In, Out, Stride), Subsample<Out.channels, Stride, Where>, Identity>;
 };
 
 template <class Tail>
 struct ProjectionFollowedBy {
     template <Shape In, Shape Out, int Stride>
-    using Between =
+    using Mapping =
         std::conditional_t<changes_dimension(In, Out, Stride), Sequence<Conv<Out.channels, 1, Stride>, Tail>, Identity>;
 
     static constexpr bool projects(Shape in, Shape out, int stride) { return changes_dimension(in, out, stride); }
@@ -97,7 +97,7 @@ struct ConstantScaling : ReadsAs<Resize> {
     using Under = ConstantScaling<Lambda, Mu, ResizeUnder<Resize, Order>>;
 
     template <Shape In, Shape Out, int Stride>
-    using Between = Sequence<typename detail::Choose<Resize, In, Out, Stride>::type, Scale<Lambda>>;
+    using Mapping = Sequence<typename detail::Choose<Resize, In, Out, Stride>::type, Scale<Lambda>>;
     using BranchEnd = Scale<Mu>;
 };
 
@@ -108,7 +108,7 @@ struct Conv1x1 : ReadsAs<Resize> {
     using Under = Conv1x1<ResizeUnder<Resize, Order>>;
 
     template <Shape In, Shape Out, int Stride>
-    using Between = Sequence<Conv<Out.channels, 1, Stride>, BatchNorm<>>;
+    using Mapping = Sequence<Conv<Out.channels, 1, Stride>, BatchNorm<>>;
 };
 using ProjectAlways = Conv1x1<>;
 
@@ -119,7 +119,7 @@ struct DropoutShortcut : ReadsAs<Resize> {
     using Under = DropoutShortcut<P, Scaling, ResizeUnder<Resize, Order>>;
 
     template <Shape In, Shape Out, int Stride>
-    using Between = Sequence<typename detail::Choose<Resize, In, Out, Stride>::type, Dropout<P, Scaling>>;
+    using Mapping = Sequence<typename detail::Choose<Resize, In, Out, Stride>::type, Dropout<P, Scaling>>;
 };
 
 }  // namespace residua::inline RESIDUA_ISA

@@ -21,13 +21,13 @@ namespace detail {
 template <class Order, class List>
 struct Interleave;
 template <class Order, class W, class... Ws>
-struct Interleave<Order, Branch<W, Ws...>> {
+struct Interleave<Order, WeightLayers<W, Ws...>> {
     using type = Sequence<W, Sequence<typename Order::Between, Ws>..., typename Order::After>;
 };
 
 }  // namespace detail
 
-// Order: an Ordering. W: Basic, Bottleneck, Single or Branch<...>. Shortcut: see shortcut.hpp.
+// Order: an Ordering. W: Basic, Bottleneck, Single or WeightLayers<...>. Shortcut: see shortcut.hpp.
 template <class Order, class W, class Shortcut = ZeroPadding, Split Where = Split::as_in_the_paper>
 struct Unit {
     static constexpr Word word = Word::unit;

@@ -7,25 +7,25 @@ namespace residua::inline RESIDUA_ISA {
 
 // Any list of layers with trained parameters; an ordering puts its activations around them.
 template <class... W>
-struct Branch {
-    using List = Branch;
+struct WeightLayers {
+    using List = WeightLayers;
 };
 
 // Two 3x3 convolutions; the first takes the stride.
 template <int Filters, int Stride = 1>
-struct Basic : Branch<Conv<Filters, 3, Stride>, Conv<Filters>> {};
+struct Basic : WeightLayers<Conv<Filters, 3, Stride>, Conv<Filters>> {};
 
 // One 3x3 convolution: the paper's units with a one-layer skip (table 3).
 template <int Filters, int Stride = 1>
-struct Single : Branch<Conv<Filters, 3, Stride>> {};
+struct Single : WeightLayers<Conv<Filters, 3, Stride>> {};
 
 // Which convolution of a bottleneck takes the stride: the paper's code has it in the first 1x1, later ones in the 3x3.
 enum class StrideIn { the3x3, first1x1 };
 
 // 1x1 to a quarter of the width, 3x3, 1x1 to the full width of Filters, which four must divide.
 template <int Filters, int Stride = 1, StrideIn Where = StrideIn::the3x3>
-struct Bottleneck : Branch<Conv<Filters / 4, 1, Where == StrideIn::first1x1 ? Stride : 1>,
-                           Conv<Filters / 4, 3, Where == StrideIn::the3x3 ? Stride : 1>, Conv<Filters, 1>> {
+struct Bottleneck : WeightLayers<Conv<Filters / 4, 1, Where == StrideIn::first1x1 ? Stride : 1>,
+                                 Conv<Filters / 4, 3, Where == StrideIn::the3x3 ? Stride : 1>, Conv<Filters, 1>> {
     static constexpr bool divides = Filters % 4 == 0;
     static constexpr int filters = Filters;
 };
@@ -33,15 +33,15 @@ struct Bottleneck : Branch<Conv<Filters / 4, 1, Where == StrideIn::first1x1 ? St
 namespace detail {
 
 template <class List>
-inline constexpr bool is_branch = false;
+inline constexpr bool is_weight_layers = false;
 template <class W, class... Ws>
-inline constexpr bool is_branch<Branch<W, Ws...>> = true;
+inline constexpr bool is_weight_layers<WeightLayers<W, Ws...>> = true;
 
 template <class W>
 concept IsWeights = requires {
     typename W::List;
 }
-&&is_branch<typename W::List>;
+&&is_weight_layers<typename W::List>;
 
 // A struct, not an alias, says whether its width divides: an alias could not report it with its place.
 template <class W>

@@ -3,7 +3,7 @@
 
 #include <residua/core/shape.hpp>
 
-namespace residua::inline RESIDUA_ISA {
+namespace residua::inline RESIDUA_ISA::kernels {
 
 // Input, output and window of a convolution.
 struct ConvGeometry {
@@ -22,4 +22,4 @@ struct ConvInput {
     const T* shift = nullptr;
 };
 
-}  // namespace residua::inline RESIDUA_ISA
+}  // namespace residua::inline RESIDUA_ISA::kernels

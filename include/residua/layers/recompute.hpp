@@ -11,8 +11,8 @@ namespace residua::inline RESIDUA_ISA {
 // Keeps nothing of Body but its input; backward first runs it forward again. Same gradients, bit for bit: moments are a function
 // of each image's values, and random numbers are counted.
 template <class Body>
-struct Checkpoint {
-    using Definition = Checkpoint;
+struct Recompute {
+    using Definition = Recompute;
     static constexpr bool names_itself = detail::names_itself<Body>();
 
     template <Signal In>
@@ -21,7 +21,7 @@ struct Checkpoint {
     }
 
     template <Signal In, class K>
-    struct At : Bound<Checkpoint, In, K> {
+    struct At : Bound<Recompute, In, K> {
         using T = typename K::Scalar;
         using B = residua::At<Body, In, K>;
         static constexpr Shape to = B::out;
@@ -88,34 +88,34 @@ namespace detail {
 
 // A run of units that is recomputed as one, and does not show in names.
 template <int N, class U>
-struct Segment : Checkpoint<Repeat<N, U>> {
+struct Segment : Recompute<Repeat<N, U>> {
     static constexpr bool names_itself = true;
 };
 
 // A policy rewrites the spec; parameters and names do not change. A named block is rewritten through its Definition.
-template <class S, class Policy>
+template <class S, class Recomputation>
 struct Recomputed {
     using type = S;
 };
-template <class S, class Policy>
+template <class S, class Recomputation>
     // clang-format off
     requires requires { typename S::Definition; } && (!std::same_as<S, typename S::Definition>)
-struct Recomputed<S, Policy> : Recomputed<typename S::Definition, Policy> {};
+struct Recomputed<S, Recomputation> : Recomputed<typename S::Definition, Recomputation> {};
     // clang-format on
 
-    template <class... L, class Policy>
-    struct Recomputed<Flat<L...>, Policy> {
-        using type = Flat<typename Recomputed<L, Policy>::type...>;
+    template <class... L, class Recomputation>
+    struct Recomputed<Flat<L...>, Recomputation> {
+        using type = Flat<typename Recomputed<L, Recomputation>::type...>;
     };
-    template <class Units, class Policy>
-    struct Recomputed<StageOf<Units>, Policy> {
-        using type = StageOf<typename Recomputed<Units, Policy>::type>;
+    template <class Units, class Recomputation>
+    struct Recomputed<StageOf<Units>, Recomputation> {
+        using type = StageOf<typename Recomputed<Units, Recomputation>::type>;
     };
     template <int N, class U, int E>
         requires(E > 0)
     struct Recomputed<Repeat<N, U>, RecomputeEvery<E>> {
-        using Rest = Repeat<N % E, Checkpoint<U>>;
-        using Whole = std::conditional_t<E == 1, Repeat<N, Checkpoint<U>>, Repeat<N / E, Segment<E, U>>>;
+        using Rest = Repeat<N % E, Recompute<U>>;
+        using Whole = std::conditional_t<E == 1, Repeat<N, Recompute<U>>, Repeat<N / E, Segment<E, U>>>;
         using type = std::conditional_t<N % E == 0, Whole, std::conditional_t<N / E == 0, Rest, Flat<Whole, Rest>>>;
     };
 

@@ -1,20 +1,18 @@
 // Direct convolution of one geometry: its three passes on blocked images, cut into tasks.
 #pragma once
 
-#include <residua/kernels/conv_direct_weight_gradient.hpp>
-#include <residua/kernels/moments.hpp>
+#include <residua/kernels/conv/direct_weight_gradient.hpp>
+#include <residua/kernels/norm/moments.hpp>
 
-namespace residua::inline RESIDUA_ISA {
+namespace residua::inline RESIDUA_ISA::kernels {
 
 // Weights come in PyTorch's order [out][in][k][k], images in blocks of channels. See conv_tile.hpp for the kernel.
 template <class T, ConvGeometry Geometry>
 class DirectConvolution {
-    using Offset = kernels::Offset;
-
-    static constexpr kernels::DirectPlan p = kernels::direct_plan(Geometry, simd::lanes<T>, sizeof(T));
+    static constexpr DirectPlan p = direct_plan(Geometry, simd::lanes<T>, sizeof(T));
     static constexpr Window window = p.g.window;
-    static constexpr auto taps_of_input = kernels::input_taps<p.taps>(p);
-    using WeightGradient = kernels::DirectWeightGradient<T, Geometry>;
+    static constexpr auto taps_of_input = input_taps<p.taps>(p);
+    using WeightGradient = DirectWeightGradient<T, Geometry>;
 
 public:
     static constexpr Size packed = p.weights;
@@ -22,7 +20,7 @@ public:
     static constexpr std::size_t worker_bytes = p.worker_bytes;
 
     // [out][in][k][k] -> [out block][in block][tap][in lane][out lane], zeros beyond the last channels.
-    static void pack(const Team& team, const T* weights, T* to) { kernels::pack_weights(team, p, weights, to, false); }
+    static void pack(const Team& team, const T* weights, T* to) { pack_weights(team, p, weights, to, false); }
 
     // y (+)= w * x + bias; moments of y, if wanted, while it is in the cache.
     template <bool Accumulates>
@@ -33,17 +31,17 @@ public:
             const T* in = x.data + at * p.in_image;
             if (p.has_padding || x.scale) {
                 T* copy = reinterpret_cast<T*>(own);
-                kernels::copy_with_halo(in, x.scale, x.shift, p.g.in, p.input_halo, copy);
+                copy_with_halo(in, x.scale, x.shift, p.g.in, p.input_halo, copy);
                 in = copy;
             }
             constexpr Size steps =
                 static_cast<Size>(p.g.out.height) * tiles(p.g.out.width, p.forward_width) * groups * p.in_blocks * p.taps;
-            kernels::Ahead ahead = ahead_of(team, n, image, x.data, p.in_image, y, p.out_image, steps);
+            Ahead ahead = ahead_of(team, n, image, x.data, p.in_image, y, p.out_image, steps);
             for (int group = first; group < last; ++group) {
                 forward_group<Accumulates>(in, weights, bias, y + at * p.out_image, group, ahead);
                 if (!moments) continue;
                 const Range blocks{group * p.forward_blocks, std::min(p.out_blocks, (group + 1) * p.forward_blocks)};
-                image_moments(y + at * p.out_image, p.g.out, blocks, moments + at * 2 * p.out_wide);
+                MomentKernels<T>::moments(y + at * p.out_image, p.g.out, blocks, moments + at * 2 * p.out_wide);
             }
         };
         run(team, n, groups, body);
@@ -52,21 +50,21 @@ public:
     // dx (+)= w' * dy
     template <bool Accumulates>
     static void data_gradient(const Team& team, int n, const T* dy, const T* weights, T* dx, T* scratch) {
-        kernels::pack_weights(team, p, weights, scratch, true);
+        pack_weights(team, p, weights, scratch, true);
         constexpr int groups = p.gradient_groups();
         const auto body = [&](int image, int first, int last, std::byte* own) {
             const Size at = static_cast<Size>(image);
             const T* in = dy + at * p.out_image;
             if constexpr (p.gradient_needs_halo) {
                 T* copy = reinterpret_cast<T*>(own);
-                kernels::copy_with_halo<T>(in, nullptr, nullptr, p.g.out, p.gradient_halo, copy);
+                copy_with_halo<T>(in, nullptr, nullptr, p.g.out, p.gradient_halo, copy);
                 in = copy;
             }
             // (A phase of the stride has its share of rows, columns and taps.)
-            constexpr Size steps = static_cast<Size>(kernels::positions(p.g.in.height, window.stride, 0)) *
-                                   tiles(kernels::positions(p.g.in.width, window.stride, 0), p.gradient_width) * groups *
-                                   p.out_blocks * p.taps;
-            kernels::Ahead ahead = ahead_of(team, n, image, dy, p.out_image, dx, p.in_image, steps);
+            constexpr Size steps = static_cast<Size>(positions(p.g.in.height, window.stride, 0)) *
+                                   tiles(positions(p.g.in.width, window.stride, 0), p.gradient_width) * groups * p.out_blocks *
+                                   p.taps;
+            Ahead ahead = ahead_of(team, n, image, dy, p.out_image, dx, p.in_image, steps);
             for (int group = first; group < last; ++group) {
                 for (int row = 0; row < std::min(window.stride, p.g.in.height); ++row) {
                     for (int column = 0; column < std::min(window.stride, p.g.in.width); ++column) {
@@ -87,7 +85,7 @@ private:
     // body(image, first group, last group, scratch)
     template <class Body>
     static void run(const Team& team, int n, int groups, const Body& body) {
-        if (n >= kernels::few_images) {
+        if (n >= few_images) {
             team.run(n, [&](int image, std::byte* own) { body(image, 0, groups, own); });
         } else {
             team.run(n * groups, [&](int task, std::byte* own) { body(task / groups, task % groups, task % groups + 1, own); });
@@ -97,16 +95,16 @@ private:
     static constexpr Size tiles(int columns, int width) { return static_cast<Size>((columns + width - 1) / width); }
 
     // The image that this worker is likely to be given after `image`: teams take them in turn.
-    static kernels::Ahead ahead_of(const Team& team, int n, int image, const T* reads, Size read_image, const T* writes,
-                                   Size write_image, Size steps) {
+    static Ahead ahead_of(const Team& team, int n, int image, const T* reads, Size read_image, const T* writes, Size write_image,
+                          Size steps) {
         const int next = image + team.threads;
-        if (next >= n || n < kernels::few_images) return {};
+        if (next >= n || n < few_images) return {};
         const Size at = static_cast<Size>(next);
         return {reads + at * read_image, writes + at * write_image, read_image * sizeof(T), write_image * sizeof(T), steps};
     }
 
     template <bool Accumulates>
-    static void forward_group(const T* in, const T* weights, const T* bias, T* y, int group, kernels::Ahead& ahead) {
+    static void forward_group(const T* in, const T* weights, const T* bias, T* y, int group, Ahead& ahead) {
         const int first = group * p.forward_blocks;
         alignas(64) T wide_bias[p.forward_blocks * p.lanes] = {};
         if (bias) {
@@ -114,7 +112,7 @@ private:
                 wide_bias[c] = bias[first * p.lanes + c];
         }
 
-        kernels::TilePlane<T> plane;
+        TilePlane<T> plane;
         plane.input = in;
         plane.input_block = static_cast<Offset>(p.input_halo.pixels()) * p.lanes;
         plane.input_row = static_cast<Offset>(p.input_halo.width) * window.stride * p.lanes;
@@ -140,14 +138,14 @@ private:
     }
 
     template <bool Accumulates>
-    static void gradient_group(const T* dy, const T* weights, T* dx, int group, int row, int column, kernels::Ahead& ahead) {
-        std::array<kernels::Tap, static_cast<Size>(p.taps)> taps{};
+    static void gradient_group(const T* dy, const T* weights, T* dx, int group, int row, int column, Ahead& ahead) {
+        std::array<Tap, static_cast<Size>(p.taps)> taps{};
         int count = 0;
         for (int u = 0; u < window.size; ++u) {
             for (int v = 0; v < window.size; ++v) {
-                if (!kernels::meets(window, row, u) || !kernels::meets(window, column, v)) continue;
-                const int y = kernels::shift(window, row, u);
-                const int x = p.gradient_halo.left + kernels::shift(window, column, v);
+                if (!meets(window, row, u) || !meets(window, column, v)) continue;
+                const int y = shift(window, row, u);
+                const int x = p.gradient_halo.left + shift(window, column, v);
                 taps[static_cast<Size>(count++)] = {(static_cast<Offset>(y) * p.gradient_halo.width + x) * p.lanes,
                                                     static_cast<Offset>(u * window.size + v) * p.lanes * p.lanes, y};
             }
@@ -155,7 +153,7 @@ private:
         if (Accumulates && count == 0) return;
 
         const int first = group * p.gradient_blocks;
-        kernels::TilePlane<T> plane;
+        TilePlane<T> plane;
         plane.input = dy;
         plane.input_block = static_cast<Offset>(p.gradient_halo.pixels()) * p.lanes;
         plane.input_row = static_cast<Offset>(p.gradient_halo.width) * p.lanes;
@@ -171,24 +169,24 @@ private:
         plane.output = dx + first * plane.output_block + (static_cast<Offset>(row) * p.g.in.width + column) * p.lanes;
         plane.output_row = static_cast<Offset>(p.g.in.width) * window.stride * p.lanes;
         plane.output_pixel = static_cast<Offset>(window.stride) * p.lanes;
-        plane.rows = kernels::positions(p.g.in.height, window.stride, row);
-        plane.columns = kernels::positions(p.g.in.width, window.stride, column);
+        plane.rows = positions(p.g.in.height, window.stride, row);
+        plane.columns = positions(p.g.in.width, window.stride, column);
         plane.ahead = &ahead;
         run_group<p.in_blocks, p.gradient_blocks, p.gradient_width, 1, Accumulates>(plane, p.in_blocks - first, p.last_in);
     }
 
     // A group of Blocks of All blocks, or the one that is left at the end.
     template <int All, int Blocks, int Width, int Step, bool Accumulates>
-    static void run_group(kernels::TilePlane<T>& plane, int left, int last_lanes) {
+    static void run_group(TilePlane<T>& plane, int left, int last_lanes) {
         plane.real_lanes = left <= Blocks ? last_lanes : p.lanes;
         if constexpr (All % Blocks != 0) {
             if (left < Blocks) {
-                kernels::run_tiles<T, 1, Width, Step, Accumulates>(plane);
+                run_tiles<T, 1, Width, Step, Accumulates>(plane);
                 return;
             }
         }
-        kernels::run_tiles<T, Blocks, Width, Step, Accumulates>(plane);
+        run_tiles<T, Blocks, Width, Step, Accumulates>(plane);
     }
 };
 
-}  // namespace residua::inline RESIDUA_ISA
+}  // namespace residua::inline RESIDUA_ISA::kernels

@@ -2,11 +2,11 @@
 #pragma once
 
 #include <residua/core/parallel.hpp>
-#include <residua/kernels/geometry.hpp>
+#include <residua/kernels/conv/geometry.hpp>
 
 #include <algorithm>
 
-namespace residua::inline RESIDUA_ISA::reference {
+namespace residua::inline RESIDUA_ISA::kernels::reference {
 
 // visit(position in y, input channel, position in x, position in w) for every product of a convolution of one image.
 //   x [in.channels][in.height][in.width]   y [out.channels][out.height][out.width]   w [out.channels][in.channels][size][size]
@@ -99,4 +99,4 @@ struct Convolution {
     }
 };
 
-}  // namespace residua::inline RESIDUA_ISA::reference
+}  // namespace residua::inline RESIDUA_ISA::kernels::reference

@@ -1,7 +1,7 @@
 // The weight gradient of direct convolutions: vectors of output channels, broadcasts of inputs.
 #pragma once
 
-#include <residua/kernels/conv_tile.hpp>
+#include <residua/kernels/conv/tile.hpp>
 
 namespace residua::inline RESIDUA_ISA::kernels {
 

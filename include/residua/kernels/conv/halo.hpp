@@ -2,7 +2,7 @@
 // while they load.
 #pragma once
 
-#include <residua/kernels/geometry.hpp>
+#include <residua/kernels/conv/geometry.hpp>
 #include <residua/simd/simd.hpp>
 
 #include <cstring>

@@ -3,8 +3,8 @@
 #pragma once
 
 #include <residua/core/parallel.hpp>
-#include <residua/kernels/conv_halo.hpp>
-#include <residua/kernels/conv_tile.hpp>
+#include <residua/kernels/conv/halo.hpp>
+#include <residua/kernels/conv/tile.hpp>
 
 #include <algorithm>
 #include <array>

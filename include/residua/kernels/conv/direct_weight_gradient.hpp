@@ -1,8 +1,8 @@
 // The weight gradient of direct convolutions, cut into chunks of images.
 #pragma once
 
-#include <residua/kernels/conv_direct_plan.hpp>
-#include <residua/kernels/conv_weight_gradient.hpp>
+#include <residua/kernels/conv/plan.hpp>
+#include <residua/kernels/conv/weight_gradient_tile.hpp>
 
 namespace residua::inline RESIDUA_ISA::kernels {
 

@@ -1,7 +1,7 @@
 // The one error that a faulty network gives: a static_assert whose instantiation names the place and the two shapes.
 #pragma once
 
-#include <residua/core/inference.hpp>
+#include <residua/core/shape_inference.hpp>
 
 #include <concepts>
 #include <utility>
@@ -78,20 +78,20 @@ struct NotALayer {
 };
 
 // clang-format off
-template <Fault F, class Where, Shape A, Shape B> struct Report { using type = Nothing; };
-template <class W, Shape A, Shape B> struct Report<Fault::addition, W, A, B> { using type = Addition<W, A, B>; };
-template <class W, Shape A, Shape B> struct Report<Fault::repeat, W, A, B> { using type = Repetition<W, A, B>; };
-template <class W, Shape A, Shape B> struct Report<Fault::kernel, W, A, B> { using type = Kernel<W, A, B>; };
-template <class W, Shape A, Shape B> struct Report<Fault::size, W, A, B> { using type = SizeOf<W, A, B>; };
-template <class W, Shape A, Shape B> struct Report<Fault::width, W, A, B> { using type = Width<W, A, B>; };
-template <class W, Shape A, Shape B> struct Report<Fault::number, W, A, B> { using type = Number<W, A, B>; };
-template <class W, Shape A, Shape B> struct Report<Fault::depth, W, A, B> { using type = DepthOf<W, A, B>; };
-template <class W, Shape A, Shape B> struct Report<Fault::not_a_layer, W, A, B> { using type = NotALayer<W, A, B>; };
+template <Fault F, class Where, Shape A, Shape B> struct Refusal { using type = Nothing; };
+template <class W, Shape A, Shape B> struct Refusal<Fault::addition, W, A, B> { using type = Addition<W, A, B>; };
+template <class W, Shape A, Shape B> struct Refusal<Fault::repeat, W, A, B> { using type = Repetition<W, A, B>; };
+template <class W, Shape A, Shape B> struct Refusal<Fault::kernel, W, A, B> { using type = Kernel<W, A, B>; };
+template <class W, Shape A, Shape B> struct Refusal<Fault::size, W, A, B> { using type = SizeOf<W, A, B>; };
+template <class W, Shape A, Shape B> struct Refusal<Fault::width, W, A, B> { using type = Width<W, A, B>; };
+template <class W, Shape A, Shape B> struct Refusal<Fault::number, W, A, B> { using type = Number<W, A, B>; };
+template <class W, Shape A, Shape B> struct Refusal<Fault::depth, W, A, B> { using type = DepthOf<W, A, B>; };
+template <class W, Shape A, Shape B> struct Refusal<Fault::not_a_layer, W, A, B> { using type = NotALayer<W, A, B>; };
 // clang-format on
 
 template <const ShapeInference& I>
-using ReportOf =
-    typename Report<I.fault, typename PlaceOf<I, std::make_index_sequence<I.where.length>>::type, I.first, I.second>::type;
+using RefusalOf =
+    typename Refusal<I.fault, typename PlaceOf<I, std::make_index_sequence<I.where.length>>::type, I.first, I.second>::type;
 
 }  // namespace fault
 

@@ -8,7 +8,7 @@
 #include <residua/core/shape.hpp>
 #include <residua/simd/simd.hpp>
 
-namespace residua::inline RESIDUA_ISA::functions {
+namespace residua::inline RESIDUA_ISA::kernels::functions {
 
 // A number in every lane.
 template <class V>
@@ -93,4 +93,4 @@ struct Scale {
     }
 };
 
-}  // namespace residua::inline RESIDUA_ISA::functions
+}  // namespace residua::inline RESIDUA_ISA::kernels::functions
