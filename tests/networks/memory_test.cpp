@@ -117,8 +117,7 @@ TEST_CASE("after the first, a training step and an inference call allocate nothi
     all();
     const long before = allocations;
     for (int i = 0; i < 3; ++i) {
-        trainer.step(images.data(), labels.data(), 8, 0.1);
-        engine(std::span<const float>(images), workspace);
+        all();
     }
     CHECK(allocations == before);
 }
@@ -164,6 +163,11 @@ TEST_CASE("bad arguments are errors that change nothing") {
                          Error);
     CHECK(parameters == before);
     CHECK(trainer.steps_taken() == 0);
+
+    trainer.step(images.data(), labels.data(), 4, 0.1);
+    const std::vector<float> gradients(trainer.gradients().begin(), trainer.gradients().end());
+    CHECK_THROWS_AS(trainer.step(images.data(), wrong.data(), 2, 0.1), Error);
+    CHECK(std::equal(gradients.begin(), gradients.end(), trainer.gradients().begin()));
 
     const Inference<Net> engine(parameters);
     Inference<Net>::Workspace<2> workspace;

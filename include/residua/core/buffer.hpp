@@ -27,7 +27,13 @@ public:
         if (size_ > 0) std::memcpy(data_, other.data_, size_ * sizeof(T));
     }
     Buffer(Buffer&& other) noexcept : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
-    Buffer& operator=(Buffer other) noexcept {
+    // Allocates only if the sizes differ.
+    Buffer& operator=(const Buffer& other) {
+        if (size_ != other.size_) return *this = Buffer(other);
+        if (size_ > 0 && this != &other) std::memcpy(data_, other.data_, size_ * sizeof(T));
+        return *this;
+    }
+    Buffer& operator=(Buffer&& other) noexcept {
         std::swap(data_, other.data_);
         std::swap(size_, other.size_);
         return *this;
