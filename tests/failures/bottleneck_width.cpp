@@ -1,6 +1,6 @@
 // A bottleneck whose width four does not divide.
 // expect: the width of a bottleneck must be divisible by four
-// expect: layer<1>, .*unit<0>.*\{66, 1, 1\}
+// expect: layer<1>, .*unit<0>.*bottleneck<66>
 #include <residua/inference/engine.hpp>
 #include <residua/networks/cifar.hpp>
 #include <residua/training/trainer.hpp>

@@ -1,6 +1,6 @@
 // A depth that the family does not have; and a program that computes with the network's sizes.
 // expect: no such depth \(CIFAR: 6n\+2
-// expect: \{21, 1, 1\}
+// expect: depth<21>
 #include <residua/inference/engine.hpp>
 #include <residua/networks/cifar.hpp>
 #include <residua/training/initial.hpp>

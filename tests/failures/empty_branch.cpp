@@ -1,5 +1,5 @@
 // A unit without a weight layer.
-// expect: no ordering, weights or shortcut
+// expect: not the weight layers of a unit
 // expect: unit<1>
 #include <residua/inference/engine.hpp>
 #include <residua/networks/cifar.hpp>

@@ -1,5 +1,5 @@
 // A layer in the place of a unit's ordering.
-// expect: no ordering, weights or shortcut
+// expect: this is not an ordering
 // expect: unit<1>
 #include <residua/inference/engine.hpp>
 #include <residua/networks/cifar.hpp>

@@ -1,5 +1,5 @@
 // A layer in the place of a unit's weights.
-// expect: no ordering, weights or shortcut
+// expect: not the weight layers of a unit
 // expect: layer<1>, .*unit<0>
 #include <residua/inference/engine.hpp>
 #include <residua/networks/cifar.hpp>

@@ -1,5 +1,5 @@
 // A recompute policy of zero.
-// expect: RecomputeEvery needs at least one unit
+// expect: RecomputeEvery of at least one unit
 #include <residua/networks/cifar.hpp>
 #include <residua/training/trainer.hpp>
 

@@ -1,6 +1,6 @@
 // No units at all.
 // expect: a size here is zero
-// expect: \{0, 1, 1\}
+// expect: units<0>
 #include <residua/inference/engine.hpp>
 #include <residua/networks/cifar.hpp>
 #include <residua/training/trainer.hpp>

@@ -40,6 +40,30 @@ TEST_CASE_TEMPLATE(
     CHECK(in_layers == N::parameter_count);
 }
 
+// Statistics without parameters, on a path that has none: later ones keep their place.
+TEST_CASE("a shortcut is described whether or not it has parameters") {
+    using Bare = BatchNorm<Real(1e-5), Real(0.1), false>;
+    using N = Network<Shape{3, 8, 8}, Sequence<Conv<4>, Residual<Sequence<Conv<4>, BatchNorm<>>, Bare>, BatchNorm<>, Linear<2>>>;
+    static_assert(N::tensor<"shortcut.0.running_mean">().offset == 8);
+    static_assert(N::tensor<"bn2.running_var">().offset == 20);
+    static_assert(N::statistic_count == 24);
+    for (const float variance : Parameters<N>().tensor<"bn2.running_var">()) CHECK(variance == 1);
+}
+
+TEST_CASE("every layer is shown, fused or without parameters") {
+    using N =
+        Network<Shape{3, 8, 8}, Sequence<Conv<4>, BatchNorm<>, Relu, Unit<PreActivation, Basic<8, 2>, ConstantScaling<Real(0.5)>>,
+                                         BatchNorm<>, Relu, GlobalAveragePool, Linear<2>>>;
+    std::string kinds;
+    N::for_each_layer([&](const LayerInfo& info) { kinds += std::string(info.kind) + " "; });
+    CHECK(kinds == "conv bn relu bn relu conv bn relu conv scale subsample scale bn relu global_average_pool fc ");
+}
+
+TEST_CASE("networks without parameters are compared too") {
+    using N = Network<Shape{3, 4, 4}, Sequence<Relu, GlobalAveragePool>>;
+    CHECK(Parameters<N>() == Parameters<N>());
+}
+
 TEST_CASE("parameters are found by name and compared by bits") {
     Parameters<Net> a = initialized<Net>(HeNormal{FanIn{}}, 1);
     const Parameters<Net> b = a;

@@ -77,7 +77,8 @@ public:
     // After forward<Mode::training>(): gradients are added to, and the input's returned.
     std::vector<T> backward() {
         pack(dy, output, blocked_dy_);
-        Layer::backward(frame(), Input<T>{blocked_x_.data()}, Input<T>{blocked_y_.data()}, Gradient<T>{blocked_dy_.data()},
+        Layer::backward(frame(), read_if<Layer::reads_input>(Input<T>{blocked_x_.data()}),
+                        read_if<Layer::reads_output>(Input<T>{blocked_y_.data()}), Gradient<T>{blocked_dy_.data()},
                         Output<T>{blocked_dx_.data()});
         return unpacked(blocked_dx_, input);
     }
@@ -97,7 +98,7 @@ private:
     static constexpr Need scratch =
         max(max(Layer::template forward_scratch<Mode::training, false>, Layer::template forward_scratch<Mode::inference, false>),
             Layer::template backward_scratch<false>);
-    static constexpr Size worker_bytes = (Layer::worker_bytes + 63) / 64 * 64;
+    static constexpr Size worker_bytes = (Layer::totals.worker_bytes + 63) / 64 * 64;
 
     Frame<T> frame() {
         Frame<T> f;

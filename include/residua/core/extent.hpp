@@ -20,14 +20,15 @@ struct Extent {
     Size prepared = 0;    // made of both once for inference: packed weights, folded scales
     Size fixed = 0;       // from forward to backward, whatever the batch
     Size saved = 0;       // from forward to backward, an image
-    Size draws = 0;       // layers that draw random numbers: each one's prefix sum is its purpose
+    Size draws = 0;       // layers that draw random numbers: each one's prefix sum tells its numbers from the others'
+    Size units = 0;       // residual units, numbered likewise
 
     friend constexpr Extent operator+(Extent a, Extent b) {
-        return {a.parameters + b.parameters, a.statistics + b.statistics, a.prepared + b.prepared,
-                a.fixed + b.fixed,           a.saved + b.saved,           a.draws + b.draws};
+        return {a.parameters + b.parameters, a.statistics + b.statistics, a.prepared + b.prepared, a.fixed + b.fixed,
+                a.saved + b.saved,           a.draws + b.draws,           a.units + b.units};
     }
     friend constexpr Extent operator*(Size n, Extent a) {
-        return {n * a.parameters, n * a.statistics, n * a.prepared, n * a.fixed, n * a.saved, n * a.draws};
+        return {n * a.parameters, n * a.statistics, n * a.prepared, n * a.fixed, n * a.saved, n * a.draws, n * a.units};
     }
     friend constexpr bool operator==(const Extent&, const Extent&) = default;
 };

@@ -5,7 +5,50 @@
 
 namespace residua::inline RESIDUA_ISA {
 
-enum class Fault { none, addition, repeat, kernel, size, width, number, depth, not_a_layer };
+enum class Fault { none, addition, repeat, kernel, number, not_a_layer, description };
+
+// What a number in a spec is, so that an error can name it.
+enum class Quantity {
+    none,
+    channels,
+    height,
+    width,
+    filters,
+    kernel,
+    stride,
+    padding,
+    window,
+    outputs,
+    units,
+    depth,
+    bottleneck,
+    probability,
+    slope,
+    layers,
+    values,      // of an image or a tensor
+    parameters,  // of a layer
+    statistics
+};
+
+struct Number {
+    Quantity what = Quantity::none;
+    double value = 0;
+};
+
+// What a struct in a layer's place lacks.
+enum class Missing {
+    nothing,
+    layer,     // it is none: neither output and At, nor infer and At
+    bound,     // its At does not derive from Bound<Spec, In, K>
+    forward,   // template <Mode, class Out> static void forward(const Frame<T>&, Input<T>, Out)
+    backward,  // template <class Out> static void backward(const Frame<T>&, x, y, Gradient<T>, Out), where x and y are Input<T>
+               // if reads_input and reads_output say so, and Unread if not
+    stride,    // an output of other pixels than the input's (and more than one) says by which stride
+    fans,      // a tensor of Role::weight has outputs and inputs, its first two dimensions
+    ordering,  // a unit's first argument: Before, Between, After, AfterAddition
+    weights,   // a unit's second argument: Basic, Bottleneck, Single, WeightLayers<...>
+    known_member,  // a member's name is nearly, but not quite, one of the contract's
+};
 
 // Words for the steps of a place in a network.
 enum class Word { item, conv, bn, linear, stage, unit, branch, shortcut };
@@ -45,14 +88,35 @@ struct Path {
     }
 };
 
-// What a layer answers to "what do you make of this shape?": a shape, or a fault and the two shapes that show it.
+// What a layer answers to "what do you make of this shape?": a shape, or a fault with the number that shows it.
 struct Outcome {
     Shape shape{};
     Fault fault = Fault::none;
-    Shape other{};
+    Number number{};
 
     constexpr Outcome(Shape out) : shape(out) {}
-    constexpr Outcome(Fault what, Shape given, Shape wanted) : shape(given), fault(what), other(wanted) {}
+    constexpr Outcome(Shape given, Fault what, Number wrong) : shape(given), fault(what), number(wrong) {}
+
+    // A number that is out of range.
+    constexpr Outcome(Shape given, Number wrong) : shape(given), fault(Fault::number), number(wrong) {}
+    constexpr Outcome(Shape given, Quantity what, double value) : Outcome(given, Number{what, value}) {}
+};
+
+// The first of a layer's sizes that is not in [least, largest_size].
+struct SizeCheck {
+    Number wrong{};
+
+    constexpr SizeCheck& of(Quantity what, int value, int least = 1) {
+        if (wrong.what == Quantity::none && (value < least || value > largest_size)) wrong = {what, static_cast<double>(value)};
+        return *this;
+    }
+    constexpr SizeCheck& of(const Window& window) {
+        return of(Quantity::kernel, window.size)
+            .of(Quantity::stride, window.stride)
+            .of(Quantity::padding, window.padding.before, 0)
+            .of(Quantity::padding, window.padding.after, 0);
+    }
+    constexpr bool failed() const { return wrong.what != Quantity::none; }
 };
 
 }  // namespace residua::inline RESIDUA_ISA

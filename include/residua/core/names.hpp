@@ -49,8 +49,16 @@ private:
     int length_ = 0;
 };
 
-// What a tensor of a network is for.
-enum class Role { weight, bias, bn_weight, bn_bias, running_mean, running_variance };
+// What a tensor of a network is for, which decides what it starts from and whether it decays.
+enum class Role {
+    weight,  // outputs, inputs, ...: drawn by the rule of initialisation, decays always
+    bias,    // the others start from what their layer says, and decay where all parameters do
+    bn_weight,
+    bn_bias,
+    parameter,     // trained, and none of those
+    running_mean,  // not trained
+    running_variance
+};
 
 constexpr bool is_statistic(Role role) { return role == Role::running_mean || role == Role::running_variance; }
 
@@ -62,7 +70,7 @@ struct TensorInfo {
     int rank = 0;
     Size offset = 0;  // in scalars, in the block of parameters or in that of statistics
     Size size = 0;
-    double initial = 0;  // what a bias starts from
+    double initial = 0;  // what it starts from, but for a weight
 };
 
 // One layer with its shapes, as a table of a network shows it.

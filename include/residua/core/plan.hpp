@@ -63,6 +63,8 @@ struct LayerFacts {
     bool reads_output = false;
     bool in_place = false;
     Size moments = 0;  // of its input, if it wants them
+    bool counts_moments = false;
+    bool discards = false;
 };
 
 enum class Home { nowhere, input, output, saved, scratch };
@@ -110,7 +112,7 @@ constexpr ChainPlan<K> forward_plan(const std::array<LayerFacts, K>& layers, boo
     std::array<Interval, 3 * K + 2> items{};
     for (Size i = 1; i < K; ++i) {
         const int step = static_cast<int>(i);
-        items[2 * K + 1 + i] = {rounded(layers[i].moments), step - 1, step};
+        items[2 * K + 1 + i] = {layers[i - 1].counts_moments ? rounded(layers[i].moments) : 0, step - 1, step};
 
         if (root[i] != i || root[K] == i) continue;
         if (save[i]) {
@@ -152,6 +154,8 @@ constexpr ChainPlan<K> backward_plan(const std::array<LayerFacts, K>& layers, bo
         std::swap(facts.in, facts.out);
         facts.forward_scratch = facts.backward_scratch;
         facts.moments = 0;
+        // (Where dx may be discarded there is no place for it that another gradient could lie in meanwhile.)
+        if (i + 1 == K && facts.discards) facts.in_place = false;
         mirrored[i] = facts;
     }
 

@@ -4,22 +4,58 @@
 #include <residua/simd/isa.hpp>
 
 #include <cstddef>
+#include <initializer_list>
 
 namespace residua::inline RESIDUA_ISA {
 
 using Size = std::size_t;
 
-// One image's activations: channels of height x width pixels. Vectors (logits) are 1 x 1 images.
+// Bounds on every size, beyond any network that fits into a machine, so that no sum or product of sizes wraps: a single size (of
+// channels, rows, a window, units); the pixels of an image; the values of an image or a tensor; the layers of a network.
+inline constexpr int largest_size = 1 << 24;
+inline constexpr Size most_pixels = Size{1} << 30;
+inline constexpr Size most_values = Size{1} << 34;
+inline constexpr Size most_layers = Size{1} << 18;
+
+// One image's activations: channels of height x width pixels. Vectors (logits) are 1 x 1 images: Shape{10}.
 struct Shape {
     int channels = 0;
     int height = 1;
     int width = 1;
+
+    constexpr Shape() = default;
+    constexpr explicit Shape(int of_vector) : channels(of_vector) {}
+    constexpr Shape(int a, int b) : channels(a), height(b), width(0) {}  // one was forgotten: whoever is given it says so
+    constexpr Shape(int c, int h, int w) : channels(c), height(h), width(w) {}
 
     constexpr Size pixels() const { return static_cast<Size>(height) * static_cast<Size>(width); }
     constexpr Size size() const { return static_cast<Size>(channels) * pixels(); }
 
     friend constexpr bool operator==(const Shape&, const Shape&) = default;
 };
+
+// The product of sizes from zero up, or most_values + 1 where it is larger than that.
+constexpr Size product_of(std::initializer_list<Size> sizes) {
+    Size product = 1;
+    for (const Size size : sizes) {
+        if (size == 0) return 0;
+    }
+    for (const Size size : sizes) {
+        if (product > most_values / size) return most_values + 1;
+        product *= size;
+    }
+    return product;
+}
+
+// Is an image of this shape one that a network can hold?
+constexpr bool fits(Shape s) {
+    const auto in_range = [](int size) { return size >= 1 && size <= largest_size; };
+    if (!in_range(s.channels) || !in_range(s.height) || !in_range(s.width)) return false;
+    const Size rows = static_cast<Size>(s.height);
+    const Size columns = static_cast<Size>(s.width);
+    return product_of({rows, columns}) <= most_pixels &&
+           product_of({static_cast<Size>(s.channels), rows, columns}) <= most_values;
+}
 
 // Zeros added around an image: so many rows and columns before the first and after the last. A plain number is both.
 struct Padding {

@@ -9,6 +9,7 @@
 
 #include <residua/core/fault.hpp>
 
+#include <algorithm>
 #include <concepts>
 
 namespace residua::inline RESIDUA_ISA {
@@ -31,12 +32,31 @@ struct Signal {
     friend constexpr bool operator==(const Signal&, const Signal&) = default;
 };
 
+// The product of two strides, of which nobody asks beyond this bound.
+constexpr int passed(int stride, int other) {
+    return static_cast<int>(std::min(static_cast<long>(stride) * other, static_cast<long>(largest_size)));
+}
+
+// A type as a value: the address of a mark of its own. An error that has it as a template argument prints the type. (A member:
+// of a function's or a variable's template arguments clang 14 prints nothing.)
+using TypeMark = const char*;
+template <class T>
+struct Given {
+    static constexpr char type = 0;
+};
+
 struct ShapeInference {
     Signal out{};
     int stride = 1;  // the product of the strides passed: with odd sizes the shapes alone do not tell it
+    Size layers = 0;
+
     Fault fault = Fault::none;
     Shape first{};  // the two shapes of a fault
     Shape second{};
+    Number wrong{};
+    Number expected{};
+    TypeMark type = nullptr;  // what was given, and what it lacks
+    Missing missing = Missing::nothing;
     Path where{};
 
     constexpr bool ok() const { return fault == Fault::none; }
@@ -46,6 +66,21 @@ struct ShapeInference {
         result.fault = what;
         result.first = a;
         result.second = b;
+        return result;
+    }
+    static constexpr ShapeInference failed(Shape in, Number out_of_range) {
+        ShapeInference result;
+        result.fault = Fault::number;
+        result.first = in;
+        result.wrong = out_of_range;
+        return result;
+    }
+    template <class G>
+    static constexpr ShapeInference lacks(Missing what) {
+        ShapeInference result;
+        result.fault = Fault::not_a_layer;
+        result.type = &Given<G>::type;
+        result.missing = what;
         return result;
     }
 
@@ -86,41 +121,95 @@ concept Composite = requires {
     { Spec::template infer<In>() } -> std::same_as<ShapeInference>;
 };
 
-// The kernel policy with which a leaf is asked whether it has all that a layer needs.
+// The kernel policy with which a leaf is asked whether it has all that a layer needs: sizes, and no kernels.
 struct Probe {
     using Scalar = float;
     static constexpr int lanes = 1;
     template <auto>
     using Convolution = Probe;
+    static constexpr Size packed = 0;
+    static constexpr Size gradient_scratch = 0;
+    static constexpr Size worker_bytes = 0;
+    static constexpr Size linear_scratch(Shape) { return 0; }
 };
 
+// A leaf, complete or not, that can be bound; Bound (layers/layer.hpp) knows how to look at it.
 template <class Spec, Signal In>
-concept CompleteLeaf = Leaf<Spec> && requires {
+concept BoundLeaf = Leaf<Spec> && requires {
     typename Spec::template At<In, Probe>;
-} && Spec::template At<In, Probe>::template complete<typename Spec::template At<In, Probe>>;
+    Spec::template At<In, Probe>::template review<typename Spec::template At<In, Probe>>();
+};
+
+namespace detail {
+
+// A leaf's own answer, and what has to hold of every one.
+template <class Spec, Signal In>
+constexpr ShapeInference infer_leaf() {
+    constexpr Outcome outcome = Spec::output(In);
+    ShapeInference result;
+    result.out = Signal(outcome.shape, In.summed);
+    result.stride = stride_of<Spec>();
+    result.layers = 1;
+    if constexpr (outcome.fault != Fault::none) {
+        result.fault = outcome.fault;
+        result.first = outcome.shape;
+        result.wrong = outcome.number;
+    } else if constexpr (!fits(outcome.shape)) {
+        result.fault = Fault::number;
+        result.first = In;
+        result.wrong = {Quantity::values,
+                        static_cast<double>(outcome.shape.channels) * outcome.shape.height * outcome.shape.width};
+    } else {
+        using Layer = typename Spec::template At<In, Probe>;
+        constexpr auto review = Layer::template review<Layer>();
+        constexpr bool says_stride = requires { Spec::stride; };
+        constexpr bool keeps_pixels = outcome.shape.pixels() == In.shape().pixels();
+        if constexpr (!says_stride && !keeps_pixels && outcome.shape.pixels() > 1) {
+            return ShapeInference::lacks<Spec>(Missing::stride);
+        } else if constexpr (review.missing != Missing::nothing) {
+            return ShapeInference::lacks<Spec>(review.missing);
+        } else if constexpr (review.described.value != review.extent.value) {
+            result.fault = Fault::description;
+            result.type = &Given<Spec>::type;
+            result.wrong = review.described;
+            result.expected = review.extent;
+        }
+    }
+    return result;
+}
+
+}  // namespace detail
 
 template <class Spec, Signal In>
 constexpr ShapeInference infer() {
-    if constexpr (CompleteLeaf<Spec, In>) {
-        constexpr Outcome outcome = Spec::output(In);
-        if constexpr (outcome.fault != Fault::none) {
-            return ShapeInference::failed(outcome.fault, outcome.shape, outcome.other);
-        } else {
-            ShapeInference result;
-            result.out = Signal(outcome.shape, In.summed);
-            result.stride = stride_of<Spec>();
-            return result;
-        }
+    if constexpr (BoundLeaf<Spec, In>) {
+        return detail::infer_leaf<Spec, In>();
     } else if constexpr (Composite<Spec, In>) {
         return Spec::template infer<In>();
+    } else if constexpr (Leaf<Spec> && requires { typename Spec::template At<In, Probe>; }) {
+        return ShapeInference::lacks<Spec>(Missing::bound);
     } else {
-        return ShapeInference::failed(Fault::not_a_layer, In, In);
+        return ShapeInference::lacks<Spec>(Missing::layer);
     }
 }
 
 // Memoised by the compiler: once for each distinct (spec, input), never once a unit.
 template <class Spec, Signal In>
 inline constexpr ShapeInference inferred = infer<Spec, In>();
+
+namespace detail {
+
+// A leaf's output without its review, which looks at the bound layer that asks this.
+template <class Spec, Signal In>
+constexpr Signal output_of() {
+    if constexpr (Leaf<Spec>) {
+        return Signal(Spec::output(In).shape, In.summed);
+    } else {
+        return inferred<Spec, In>.out;
+    }
+}
+
+}  // namespace detail
 
 // Through a class: as a plain alias it crashes g++ 12 where In depends on a template parameter.
 template <class Spec, Signal In, class K>

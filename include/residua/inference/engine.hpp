@@ -10,19 +10,24 @@ namespace residua::inline RESIDUA_ISA {
 
 // Copies the parameters and prepares them (weights packed for the kernels, batch normalisation as a scale and a shift). Immutable
 // while it runs, so that any number of threads may share it, each with a workspace of its own.
-template <class Net>
+template <class Given>
 class Inference {
 public:
+    using Net = typename detail::NetworkOf<Given>::type;
     using T = typename Net::Scalar;
     using K = typename Net::Kernels;
     using Root = typename Net::Root;
 
-    explicit Inference(const Parameters<Net>& parameters) : prepared_(rounded(Root::extent.prepared)), parameters_(parameters) {
+    explicit Inference(const Parameters<Given>& parameters) : prepared_(rounded(Root::extent.prepared)), parameters_(parameters) {
         prepare();
     }
 
+    template <class Other>
+        requires(!std::same_as<Other, Given>)
+    explicit Inference(const Parameters<Other>&) : Inference(detail::of_another_network<Given, Other, Parameters<Given>>()) {}
+
     // Takes other parameters; allocates nothing. No thread may be running the engine meanwhile.
-    void update(const Parameters<Net>& parameters) {
+    void update(const Parameters<Given>& parameters) {
         parameters_ = parameters;
         prepare();
     }
@@ -75,6 +80,7 @@ public:
         f.scratch_fixed = scratch_fixed;
         f.scratch = rows + Capacity * Net::output_image;
         f.n = n;
+        f.units = Root::extent.units;
         f.team = &workspace.team_;
 
         f.team->run(n, [&](int i, std::byte*) {
@@ -114,7 +120,7 @@ private:
     }
 
     Buffer<T> prepared_;
-    Parameters<Net> parameters_;
+    Parameters<Given> parameters_;
 };
 
 }  // namespace residua::inline RESIDUA_ISA

@@ -1,9 +1,8 @@
-// Element-wise layers: ReLU, leaky ReLU, sigmoid, multiplication by a constant.
+// Element-wise layers: ReLU, leaky ReLU, sigmoid, GELU, SiLU, multiplication by a constant.
 #pragma once
 
-#include <residua/core/frame.hpp>
-#include <residua/core/names.hpp>
 #include <residua/kernels/elementwise/functions.hpp>
+#include <residua/layers/layer.hpp>
 
 #include <string_view>
 
@@ -11,17 +10,19 @@ namespace residua::inline RESIDUA_ISA {
 
 namespace detail {
 
-enum class Reads { nothing, output };
+enum class Reads { nothing, input, output };
 
-// y = Function(x); its derivative is a function of y, so that it can work in place, or of nothing.
+// y = Function(x). Its derivative is a function of y or of nothing, so that it can work in place; or of x.
 template <class Spec, class Function, Reads What, Signal In, class K>
 struct Elementwise : Bound<Spec, In, K> {
     using T = typename K::Scalar;
     static constexpr Shape shape = In;
     static constexpr Size image = stored(shape, K::lanes);
     static constexpr int blocks = blocks_of(In.channels, K::lanes);
-    static constexpr bool in_place = true;
+    static constexpr bool in_place = What != Reads::input;
+    static constexpr bool reads_input = What == Reads::input;
     static constexpr bool reads_output = What == Reads::output;
+    static constexpr bool counts_moments = true;
 
     template <Mode, class Out>
     static void forward(const Frame<T>& f, Input<T> x, Out y) {
@@ -31,9 +32,11 @@ struct Elementwise : Bound<Spec, In, K> {
             if (y.moments) K::moments(y.data + at * image, shape, b, y.moments + at * 2 * padded(In.channels, K::lanes));
         });
     }
-    template <class Out>
-    static void backward(const Frame<T>& f, Input<T>, Input<T> y, Gradient<T> dy, Out dx) {
-        const T* read = What == Reads::output ? y.data : dy.data;
+    template <class X, class Y, class Out>
+    static void backward(const Frame<T>& f, X x, Y y, Gradient<T> dy, Out dx) {
+        const T* read = dy.data;
+        if constexpr (What == Reads::input) read = x.data;
+        if constexpr (What == Reads::output) read = y.data;
         f.team->run_images(f.n, blocks, [&](int i, Range b, std::byte*) {
             const Size at = static_cast<Size>(i) * image;
             K::template map_gradient<Out::accumulates>(read + at, dy.data + at, shape, b, dx.data + at, Function{});
@@ -55,7 +58,7 @@ struct Relu : KeepsShape {
 template <Real Slope = Real(0.01)>
 struct LeakyRelu {
     static constexpr Outcome output(Shape in) {
-        if (!(Slope.value > 0)) return {Fault::number, in, in};
+        if (!(Slope.value > 0)) return {in, Quantity::slope, Slope.value};
         return in;
     }
     static constexpr std::string_view kind = "leaky_relu";
@@ -68,6 +71,20 @@ struct Sigmoid : KeepsShape {
     static constexpr std::string_view kind = "sigmoid";
     template <Signal In, class K>
     struct At : detail::Elementwise<Sigmoid, kernels::functions::Sigmoid, detail::Reads::output, In, K> {};
+};
+
+// x P(X <= x) with X of the standard normal distribution (Hendrycks and Gimpel 2016), exactly: PyTorch's default.
+struct Gelu : KeepsShape {
+    static constexpr std::string_view kind = "gelu";
+    template <Signal In, class K>
+    struct At : detail::Elementwise<Gelu, kernels::functions::Gelu, detail::Reads::input, In, K> {};
+};
+
+// x sigmoid(x) (Elfwing et al. 2017); also called swish.
+struct Silu : KeepsShape {
+    static constexpr std::string_view kind = "silu";
+    template <Signal In, class K>
+    struct At : detail::Elementwise<Silu, kernels::functions::Silu, detail::Reads::input, In, K> {};
 };
 
 // Factor x: constant scaling on a shortcut or at the end of a branch.

@@ -1,8 +1,7 @@
 // Batch normalisation (Ioffe and Szegedy 2015), alone or with the ReLU that follows it.
 #pragma once
 
-#include <residua/core/frame.hpp>
-#include <residua/core/names.hpp>
+#include <residua/layers/layer.hpp>
 
 #include <cmath>
 
@@ -185,7 +184,8 @@ struct BoundNorm : Bound<Spec, In, K> {
     static constexpr Extent extent = Norm::extent;
     static constexpr bool reads_input = true;
     static constexpr bool wants_moments = true;
-    static constexpr Size fewest_pixels = Norm::shape.pixels();
+    static constexpr bool counts_moments = true;
+    static constexpr Totals totals{.fewest_pixels = Norm::shape.pixels()};
 
     template <Mode M, bool>
     static constexpr Need forward_scratch = M == Mode::inference ? Need{} : Norm::moments_scratch;
@@ -200,11 +200,14 @@ struct BoundNorm : Bound<Spec, In, K> {
         Norm::template apply<Relu, Out::accumulates>(f, x.data, coefficients, y.data, y.moments);
     }
     template <class Out>
-    static void backward(const Frame<T>& f, Input<T> x, Input<T>, Gradient<T> dy, Out dx) {
+    static void backward(const Frame<T>& f, Input<T> x, Unread, Gradient<T> dy, Out dx) {
         Norm::template backward<Relu, Out::accumulates>(f, x.data, dy.data, dx.data);
     }
 
-    static constexpr void describe(Namer& namer) { Norm::describe(namer); }
+    static constexpr void describe(Namer& namer) {
+        Norm::describe(namer);
+        if constexpr (Relu) namer.leaf("relu", In, In);
+    }
 };
 
 }  // namespace detail

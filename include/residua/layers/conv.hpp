@@ -1,9 +1,8 @@
 // Convolution.
 #pragma once
 
-#include <residua/core/frame.hpp>
-#include <residua/core/names.hpp>
 #include <residua/kernels/conv/geometry.hpp>
+#include <residua/layers/layer.hpp>
 
 namespace residua::inline RESIDUA_ISA {
 
@@ -32,11 +31,14 @@ struct Conv {
     static constexpr Window window{Kernel, Stride, Pad};
 
     static constexpr Outcome output(Shape in) {
-        if (Filters < 1 || Kernel < 1 || Stride < 1 || Pad.before < 0 || Pad.after < 0) {
-            return {Fault::size, in, {Filters, Kernel, Stride}};
+        const SizeCheck sizes = SizeCheck{}.of(Quantity::filters, Filters).of(window);
+        if (sizes.failed()) return {in, sizes.wrong};
+        const Size square = product_of({Kernel, Kernel});
+        if (product_of({Filters, static_cast<Size>(in.channels), square}) > most_values) {
+            return {in, Quantity::values, static_cast<double>(Filters) * in.channels * static_cast<double>(square)};
         }
         const Shape out{Filters, window.over(in.height), window.over(in.width)};
-        if (out.pixels() == 0) return {Fault::kernel, in, {Filters, Kernel, Kernel}};
+        if (out.pixels() == 0) return {in, Fault::kernel, {Quantity::kernel, Kernel}};
         return out;
     }
 
@@ -51,10 +53,10 @@ struct Conv {
         static constexpr Size weights = static_cast<Size>(Filters) * In.channels * Kernel * Kernel;
         static constexpr Size biases = Bias::present ? Filters : 0;
         static constexpr Extent extent{.parameters = weights + biases, .prepared = rounded(Convolution::packed)};
-        static constexpr Size macs = weights * out_shape.pixels();
-        static constexpr Size worker_bytes = Convolution::worker_bytes;
+        static constexpr Totals totals{.macs = weights * out_shape.pixels(), .worker_bytes = Convolution::worker_bytes};
         static constexpr bool reads_input = true;
         static constexpr bool discards = true;
+        static constexpr bool counts_moments = true;
 
         template <Mode M, bool>
         static constexpr Need forward_scratch{M == Mode::inference ? 0 : rounded(Convolution::packed), 0};
@@ -89,13 +91,13 @@ struct Conv {
             convolve<M>(f, kernels::ConvInput<T>{x.data}, y);
         }
         template <class Out>
-        static void backward(const Frame<T>& f, Input<T> x, Input<T>, Gradient<T> dy, Out dx) {
+        static void backward(const Frame<T>& f, Input<T> x, Unread, Gradient<T> dy, Out dx) {
             weight_gradient(f, kernels::ConvInput<T>{x.data}, dy);
             if constexpr (is_wanted<Out>) data_gradient<Out::accumulates>(f, dy, dx.data);
         }
 
         static constexpr void describe(Namer& namer) {
-            const auto leaf = namer.leaf("conv", In, out_shape, weights + biases, macs);
+            const auto leaf = namer.leaf("conv", In, out_shape, weights + biases, totals.macs);
             namer.tensor("weight", Role::weight, {Filters, In.channels, Kernel, Kernel}, 4);
             if constexpr (Bias::present) namer.tensor("bias", Role::bias, {Filters}, 1, Bias::initial);
         }

@@ -1,10 +1,9 @@
 // Dropout (Srivastava et al. 2014), with counted randomness.
 #pragma once
 
-#include <residua/core/frame.hpp>
-#include <residua/core/names.hpp>
 #include <residua/core/random.hpp>
 #include <residua/kernels/elementwise/functions.hpp>
+#include <residua/layers/layer.hpp>
 
 namespace residua::inline RESIDUA_ISA {
 
@@ -19,7 +18,7 @@ template <Real P = Real(0.5), DropoutScaling Scaling = DropoutScaling::inverted>
 struct Dropout {
     // Error: P is not a probability below one.
     static constexpr Outcome output(Shape in) {
-        if (!(P.value >= 0 && P.value < 1)) return {Fault::number, in, in};
+        if (!(P.value >= 0 && P.value < 1)) return {in, Quantity::probability, P.value};
         return in;
     }
 
@@ -32,6 +31,7 @@ struct Dropout {
         static constexpr int blocks = blocks_of(In.channels, K::lanes);
         static constexpr Extent extent{.draws = 1};
         static constexpr bool in_place = true;
+        static constexpr bool counts_moments = true;
         static constexpr T factor = Scaling == DropoutScaling::inverted ? T(1 / (1 - P.value)) : T(1);
         static constexpr double inference_factor = Scaling == DropoutScaling::inverted ? 1 : 1 - P.value;
 
@@ -59,7 +59,7 @@ struct Dropout {
             }
         }
         template <class Out>
-        static void backward(const Frame<T>& f, Input<T>, Input<T>, Gradient<T> dy, Out dx) {
+        static void backward(const Frame<T>& f, Unread, Unread, Gradient<T> dy, Out dx) {
             masked<Out::accumulates>(f, dy.data, dx.data, nullptr);
         }
         static constexpr void describe(Namer& namer) { namer.leaf("dropout", shape, shape); }

@@ -34,11 +34,10 @@ struct NormReluConv {
         using Convolution = residua::At<ConvSpec, In, K>;
 
         static constexpr Extent extent = Normaliser::extent + Convolution::extent;
-        static constexpr Size macs = Convolution::macs;
-        static constexpr Size worker_bytes = Convolution::worker_bytes;
+        static constexpr Totals totals = Totals{.fewest_pixels = Normaliser::shape.pixels()} + Convolution::totals;
         static constexpr bool reads_input = true;
         static constexpr bool wants_moments = true;
-        static constexpr Size fewest_pixels = Normaliser::shape.pixels();
+        static constexpr bool counts_moments = true;
 
         template <Mode M, bool Accumulates>
         static constexpr Need forward_scratch = M == Mode::inference ? Need{}
@@ -63,7 +62,7 @@ struct NormReluConv {
             Convolution::template convolve<M>(f.at(Normaliser::extent), {x.data, coefficients.scale, coefficients.shift}, y);
         }
         template <class Out>
-        static void backward(const Frame<T>& f, Input<T> x, Input<T>, Gradient<T> dy, Out dx) {
+        static void backward(const Frame<T>& f, Input<T> x, Unread, Gradient<T> dy, Out dx) {
             const auto coefficients = Normaliser::of_batch(f);
             const Frame<T> convolution = f.at(Normaliser::extent);
             Convolution::weight_gradient(convolution, {x.data, coefficients.scale, coefficients.shift}, dy);
@@ -75,6 +74,7 @@ struct NormReluConv {
 
         static constexpr void describe(Namer& namer) {
             Normaliser::describe(namer);
+            namer.leaf("relu", In, In);
             Convolution::describe(namer);
         }
     };

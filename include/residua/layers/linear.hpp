@@ -1,8 +1,7 @@
 // Fully connected layer.
 #pragma once
 
-#include <residua/core/frame.hpp>
-#include <residua/core/names.hpp>
+#include <residua/layers/layer.hpp>
 
 namespace residua::inline RESIDUA_ISA {
 
@@ -13,7 +12,11 @@ struct Linear {
     static constexpr Word word = Word::linear;
 
     static constexpr Outcome output(Shape in) {
-        if (Outputs < 1) return {Fault::size, in, {Outputs}};
+        const SizeCheck sizes = SizeCheck{}.of(Quantity::outputs, Outputs);
+        if (sizes.failed()) return {in, sizes.wrong};
+        if (product_of({in.size(), Outputs}) > most_values) {
+            return {in, Quantity::values, static_cast<double>(in.size()) * Outputs};
+        }
         return Shape{Outputs};
     }
 
@@ -24,9 +27,10 @@ struct Linear {
         static constexpr Shape to = At::out;
         static constexpr Size weights = from.size() * Outputs;
         static constexpr Extent extent{.parameters = weights + Outputs};
-        static constexpr Size macs = weights;
+        static constexpr Totals totals{.macs = weights};
         static constexpr bool reads_input = true;
         static constexpr bool discards = true;
+        static constexpr bool counts_moments = true;
 
         template <Mode, bool>
         static constexpr Need forward_scratch{0, rounded(K::linear_scratch(from))};
@@ -37,17 +41,10 @@ struct Linear {
         static void forward(const Frame<T>& f, Input<T> x, Out y) {
             K::template linear<Out::accumulates>(*f.team, f.n, x.data, from, Outputs, f.parameters, f.parameters + weights,
                                                  y.data, f.scratch);
-            if (y.moments) {
-                constexpr Size wide = stored(to, K::lanes);
-                constexpr int blocks = blocks_of(Outputs, K::lanes);
-                for (int i = 0; i < f.n; ++i) {
-                    const Size at = static_cast<Size>(i);
-                    K::moments(y.data + at * wide, to, Range{0, blocks}, y.moments + at * 2 * wide);
-                }
-            }
+            count_moments<K>(f, y, to);
         }
         template <class Out>
-        static void backward(const Frame<T>& f, Input<T> x, Input<T>, Gradient<T> dy, Out dx) {
+        static void backward(const Frame<T>& f, Input<T> x, Unread, Gradient<T> dy, Out dx) {
             T* data_gradient = nullptr;
             if constexpr (is_wanted<Out>) data_gradient = dx.data;
             K::template linear_gradient<Out::accumulates>(*f.team, f.n, x.data, dy.data, from, Outputs, f.parameters, f.gradients,
@@ -55,7 +52,7 @@ struct Linear {
         }
 
         static constexpr void describe(Namer& namer) {
-            const auto leaf = namer.leaf("fc", from, to, weights + Outputs, macs);
+            const auto leaf = namer.leaf("fc", from, to, weights + Outputs, totals.macs);
             namer.tensor("weight", Role::weight, {Outputs, static_cast<int>(from.size())}, 2);
             namer.tensor("bias", Role::bias, {Outputs}, 1);
         }

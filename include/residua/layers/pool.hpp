@@ -1,8 +1,7 @@
 // Pooling: maximum, average, global average.
 #pragma once
 
-#include <residua/core/frame.hpp>
-#include <residua/core/names.hpp>
+#include <residua/layers/layer.hpp>
 
 #include <string_view>
 
@@ -13,14 +12,13 @@ namespace detail {
 enum class PoolKind { maximum, average };
 
 constexpr Outcome pooled(Shape in, Window window) {
-    const Shape given{window.size, window.stride, window.padding.before};
+    const SizeCheck sizes = SizeCheck{}.of(window);
+    if (sizes.failed()) return {in, sizes.wrong};
     // (Padding beyond half of the window would let windows see padding alone.)
-    if (window.size < 1 || window.stride < 1 || window.padding.before < 0 || window.padding.after < 0 ||
-        2 * window.padding.before > window.size || 2 * window.padding.after > window.size) {
-        return {Fault::size, in, given};
-    }
+    const int padding = std::max(window.padding.before, window.padding.after);
+    if (2 * padding > window.size) return {in, Quantity::padding, static_cast<double>(padding)};
     const Shape out{in.channels, window.over(in.height), window.over(in.width)};
-    if (out.pixels() == 0) return {Fault::kernel, in, {in.channels, window.size, window.size}};
+    if (out.pixels() == 0) return {in, Fault::kernel, {Quantity::kernel, static_cast<double>(window.size)}};
     return out;
 }
 
@@ -34,6 +32,7 @@ struct Pool : Bound<Spec, In, K> {
     static constexpr Size wide = static_cast<Size>(padded(In.channels, K::lanes));
     static constexpr int blocks = blocks_of(In.channels, K::lanes);
     static constexpr bool reads_input = Kind == PoolKind::maximum;
+    static constexpr bool counts_moments = true;
 
     template <Mode, class Out>
     static void forward(const Frame<T>& f, Input<T> x, Out y) {
@@ -49,8 +48,8 @@ struct Pool : Bound<Spec, In, K> {
             if (y.moments) K::moments(result, to, b, y.moments + at * 2 * wide);
         });
     }
-    template <class Out>
-    static void backward(const Frame<T>& f, Input<T> x, Input<T>, Gradient<T> dy, Out dx) {
+    template <class X, class Out>
+    static void backward(const Frame<T>& f, X x, Unread, Gradient<T> dy, Out dx) {
         f.team->run_images(f.n, blocks, [&](int i, Range b, std::byte*) {
             const Size at = static_cast<Size>(i);
             const T* gradient = dy.data + at * to_size;
@@ -104,6 +103,7 @@ struct GlobalAveragePool {
         static constexpr Size from_size = stored(from, K::lanes);
         static constexpr Size to_size = stored(to, K::lanes);
         static constexpr int blocks = blocks_of(In.channels, K::lanes);
+        static constexpr bool counts_moments = true;
 
         template <Mode, class Out>
         static void forward(const Frame<T>& f, Input<T> x, Out y) {
@@ -114,7 +114,7 @@ struct GlobalAveragePool {
             });
         }
         template <class Out>
-        static void backward(const Frame<T>& f, Input<T>, Input<T>, Gradient<T> dy, Out dx) {
+        static void backward(const Frame<T>& f, Unread, Unread, Gradient<T> dy, Out dx) {
             f.team->run_images(f.n, blocks, [&](int i, Range b, std::byte*) {
                 const Size at = static_cast<Size>(i);
                 K::template global_average_gradient<Out::accumulates>(dy.data + at * to_size, from, b, dx.data + at * from_size);

@@ -31,11 +31,10 @@ struct Recompute {
             result.saved = 0;
             return result;
         }();
-        static constexpr Size macs = B::macs;
-        static constexpr Size worker_bytes = B::worker_bytes;
-        static constexpr Size fewest_pixels = B::fewest_pixels;
+        static constexpr Totals totals = B::totals;
         static constexpr bool reads_input = true;
         static constexpr bool wants_moments = B::wants_moments;
+        static constexpr bool counts_moments = B::counts_moments;
 
         // Scratch: what Body would have kept, then (backward) its output, then its scratch.
         static constexpr Size output = rounded(stored(to, K::lanes));
@@ -60,11 +59,11 @@ struct Recompute {
             }
         }
         template <class Out>
-        static void backward(const Frame<T>& f, Input<T> x, Input<T>, Gradient<T> dy, Out dx) {
+        static void backward(const Frame<T>& f, Input<T> x, Unread, Gradient<T> dy, Out dx) {
             const Frame<T> inner = lend(f, lent_and_output);
             T* y = f.scratch + f.all(B::extent.saved);
             B::template forward<Mode::recompute>(inner, x, Output<T>{y});
-            B::backward(inner, x, Input<T>{y}, dy, dx);
+            B::backward(inner, read_if<B::reads_input>(x), read_if<B::reads_output>(Input<T>{y}), dy, dx);
         }
 
         static constexpr void describe(Namer& namer) { B::describe(namer); }

@@ -7,6 +7,9 @@ namespace residua::inline RESIDUA_ISA {
 
 namespace detail {
 
+template <int N>
+inline constexpr bool is_count = N >= 1 && N <= largest_size;
+
 // Units that open a scope of their own in names; whatever else is repeated is numbered by Repeat.
 template <class U>
 constexpr bool names_itself() {
@@ -27,8 +30,8 @@ struct Repeat {
 
     template <Signal In>
     static constexpr ShapeInference infer() {
-        if constexpr (N < 1) {
-            return ShapeInference::failed(Fault::size, In, Shape{N});
+        if constexpr (!detail::is_count<N>) {
+            return ShapeInference::failed(In, {Quantity::units, N});
         } else {
             constexpr ShapeInference unit = inferred<U, In>;
             if constexpr (!unit.ok()) {
@@ -38,7 +41,12 @@ struct Repeat {
             } else {
                 ShapeInference result = unit;
                 // (Only 1x1 images keep their shape under a stride.)
-                for (int k = 1; k < N && unit.stride > 1 && result.stride < (1 << 20); ++k) result.stride *= unit.stride;
+                for (int k = 1; k < N && unit.stride > 1 && result.stride < largest_size; ++k)
+                    result.stride = passed(result.stride, unit.stride);
+                result.layers = static_cast<Size>(N) * unit.layers;
+                if (result.layers > most_layers) {
+                    return ShapeInference::failed(In, {Quantity::layers, static_cast<double>(result.layers)});
+                }
                 return result;
             }
         }
@@ -55,20 +63,20 @@ struct Repeat {
         static constexpr Shape shape = In;
         static constexpr Size units = N;
         static constexpr Size value = rounded(stored(shape, K::lanes));
-        static constexpr Size counted = Unit::wants_moments ? rounded(2 * static_cast<Size>(padded(In.channels, K::lanes))) : 0;
+        static constexpr Size counted =
+            Unit::wants_moments && Unit::counts_moments ? rounded(2 * static_cast<Size>(padded(In.channels, K::lanes))) : 0;
 
         // In training, what lies between two units is kept where the next one reads it.
         static constexpr bool keeps = N > 1 && (Unit::reads_input || Unit::reads_output);
         static constexpr Extent units_at{.saved = keeps ? (units - 1) * value : 0};
         static constexpr Extent extent = units_at + units * Unit::extent;
-        static constexpr Size macs = units * Unit::macs;
-        static constexpr Size worker_bytes = Unit::worker_bytes;
-        static constexpr Size fewest_pixels = Unit::fewest_pixels;
+        static constexpr Totals totals = units * Unit::totals;
         static constexpr Size length = units * Unit::length;
         static constexpr bool reads_input = Unit::reads_input;
         static constexpr bool reads_output = Unit::reads_output;
         static constexpr bool in_place = Unit::in_place;
         static constexpr bool wants_moments = Unit::wants_moments;
+        static constexpr bool counts_moments = Unit::counts_moments;
 
         // Scratch of the forward pass: values between units that are not kept (two, in turn, or one beside y), and their moments.
         template <Mode M>
@@ -137,16 +145,23 @@ struct Repeat {
             }
         }
 
-        template <class Out>
-        static void backward(const Frame<T>& f, Input<T> x, Input<T> y, Gradient<T> dy, Out dx) {
+        template <class X, class Y, class Out>
+        static void backward(const Frame<T>& f, X x, Y y, Gradient<T> dy, Out dx) {
+            constexpr bool reads_x = Unit::reads_input;
+            constexpr bool reads_y = Unit::reads_output;
+            const Input<T> first = as_input<T>(x);
+            Input<T> to = as_input<T>(y);
             for (Size i = units; i-- > (Out::accumulates ? 1 : 0);) {
-                const Input<T> from = i == 0 ? x : Input<T>{keeps ? f.saved + f.all((i - 1) * value) : nullptr};
+                const Input<T> from = i == 0 ? first : Input<T>{keeps ? f.saved + f.all((i - 1) * value) : nullptr};
                 T* result = i == 0 ? dx.data : f.scratch + (Unit::in_place ? 0 : f.all(N == 2 ? 0 : i % 2 * value));
-                Unit::backward(f.at(units_at + i * Unit::extent, backward_own), from, y, dy, Output<T>{result});
+                Unit::backward(f.at(units_at + i * Unit::extent, backward_own), read_if<reads_x>(from), read_if<reads_y>(to), dy,
+                               Output<T>{result});
                 dy = {result};
-                y = from;
+                to = from;
             }
-            if constexpr (Out::accumulates) Unit::backward(f.at(units_at, backward_own), x, y, dy, dx);
+            if constexpr (Out::accumulates) {
+                Unit::backward(f.at(units_at, backward_own), read_if<reads_x>(first), read_if<reads_y>(to), dy, dx);
+            }
         }
 
         static constexpr void describe(Namer& namer) {
@@ -202,8 +217,8 @@ struct Stage {
 
     template <Signal In>
     static constexpr ShapeInference infer() {
-        if constexpr (N < 1) {
-            return ShapeInference::failed(Fault::size, In, Shape{N});
+        if constexpr (!detail::is_count<N>) {
+            return ShapeInference::failed(In, {Quantity::units, N});
         } else {
             constexpr ShapeInference first = inferred<First, In>;
             if constexpr (!first.ok()) {
@@ -229,7 +244,12 @@ private:
             return ShapeInference::failed(Fault::repeat, middle, rest.out).inside(Word::unit, 1);
         } else {
             ShapeInference result = first;
-            for (int k = 1; k < N && rest.stride > 1 && result.stride < (1 << 20); ++k) result.stride *= rest.stride;
+            for (int k = 1; k < N && rest.stride > 1 && result.stride < largest_size; ++k)
+                result.stride = passed(result.stride, rest.stride);
+            result.layers = first.layers + static_cast<Size>(N - 1) * rest.layers;
+            if (result.layers > most_layers) {
+                return ShapeInference::failed(In, {Quantity::layers, static_cast<double>(result.layers)});
+            }
             return result;
         }
     }

@@ -61,34 +61,58 @@ struct Residual {
             } else {
                 ShapeInference result = branch;
                 result.out.summed = true;
+                result.layers += shortcut.layers;
                 return result;
             }
         }
     }
 
-    // The sum: h(x) is written to y, then F(x) is added where it arises.
-    template <Signal In, class K>
-    struct Added : Bound<Residual, In, K> {
+    // What the sum and the join have in common: two paths, whose extents lie behind what the unit itself keeps.
+    template <Signal In, class K, Size Kept>
+    struct TwoPaths : Bound<Residual, In, K> {
         using T = typename K::Scalar;
         using F = residua::At<Branch, In, K>;
         using H = residua::At<typename Chosen<In>::type, In, K>;
+        static constexpr Extent branch_at{.saved = Kept};
+        static constexpr Extent shortcut_at = branch_at + F::extent;
+        static constexpr Extent extent = shortcut_at + H::extent;
+        static constexpr Totals totals = F::totals + H::totals;
+        static constexpr bool wants_moments = F::wants_moments || H::wants_moments;
+
+        static void prepare(const Frame<T>& f) {
+            F::prepare(f.at(branch_at));
+            H::prepare(f.at(shortcut_at));
+        }
+    };
+
+    // A path whose backward pass reads its own output needs that apart from the sum.
+    template <Signal In, class K>
+    static constexpr Size kept_by_the_sum = [] {
+        using F = residua::At<Branch, In, K>;
+        using H = residua::At<typename Chosen<In>::type, In, K>;
+        const Size value = rounded(stored(F::out, K::lanes));
+        return (F::reads_output ? value : 0) + (H::reads_output ? value : 0);
+    }();
+
+    // The sum: h(x) is written to y, then F(x) is added where it arises.
+    template <Signal In, class K>
+    struct Added : TwoPaths<In, K, kept_by_the_sum<In, K>> {
+        using Paths = TwoPaths<In, K, kept_by_the_sum<In, K>>;
+        using T = typename K::Scalar;
+        using F = typename Paths::F;
+        using H = typename Paths::H;
+        using Paths::branch_at;
+        using Paths::shortcut_at;
         static constexpr Shape shape = F::out;
         static constexpr Size value = stored(shape, K::lanes);
         static constexpr int blocks = blocks_of(F::out.channels, K::lanes);
 
-        // A path whose backward pass reads its own output needs that apart from the sum.
         static constexpr bool keeps_branch = F::reads_output;
         static constexpr bool keeps_shortcut = H::reads_output;
         static constexpr Size kept_shortcut = keeps_branch ? rounded(value) : 0;
-        static constexpr Extent branch_at{.saved = kept_shortcut + (keeps_shortcut ? rounded(value) : 0)};
-        static constexpr Extent shortcut_at = branch_at + F::extent;
 
-        static constexpr Extent extent = shortcut_at + H::extent;
-        static constexpr Size macs = F::macs + H::macs;
-        static constexpr Size worker_bytes = std::max(F::worker_bytes, H::worker_bytes);
-        static constexpr Size fewest_pixels = fewest(F::fewest_pixels, H::fewest_pixels);
         static constexpr bool reads_input = F::reads_input || H::reads_input;
-        static constexpr bool wants_moments = F::wants_moments || H::wants_moments;
+        static constexpr bool counts_moments = keeps_branch || F::counts_moments;  // whoever writes last counts those of the sum
         static constexpr bool in_place = H::length == 0 && F::length > 1 && !keeps_branch;  // x += F(x)
 
         template <Mode M>
@@ -103,12 +127,6 @@ struct Residual {
         static constexpr Need backward_scratch = max(F::template backward_scratch<true>,
                                                      H::template backward_scratch<Accumulates>);
 
-        static void prepare(const Frame<T>& f) {
-            F::prepare(f.at(branch_at));
-            H::prepare(f.at(shortcut_at));
-        }
-
-        // Whoever writes last counts the moments of the sum.
         template <Mode M, class Out>
         static void forward(const Frame<T>& f, Input<T> x, Out y) {
             if constexpr (keeps_h<M>) {
@@ -128,20 +146,18 @@ struct Residual {
         }
 
         // dx = h' dy + F' dy: equation (5), one addition a unit.
-        template <class Out>
-        static void backward(const Frame<T>& f, Input<T> x, Input<T>, Gradient<T> dy, Out dx) {
+        template <class X, class Out>
+        static void backward(const Frame<T>& f, X x, Unread, Gradient<T> dy, Out dx) {
             const Input<T> shortcut{keeps_shortcut ? f.saved + f.all(kept_shortcut) : nullptr};
             const Input<T> branch{keeps_branch ? f.saved : nullptr};
-            H::backward(f.at(shortcut_at), x, shortcut, dy, dx);
-            F::backward(f.at(branch_at), x, branch, dy, Sum<T>{dx.data});
+            H::backward(f.at(shortcut_at), read_if<H::reads_input>(x), read_if<H::reads_output>(shortcut), dy, dx);
+            F::backward(f.at(branch_at), read_if<F::reads_input>(x), read_if<F::reads_output>(branch), dy, Sum<T>{dx.data});
         }
 
         static constexpr void describe(Namer& namer) {
             F::describe(namer);
-            if constexpr (H::extent.parameters > 0) {
-                const auto shortcut = namer.open("shortcut", false);
-                H::describe(namer);
-            }
+            const auto shortcut = namer.open("shortcut", false);
+            H::describe(namer);
         }
 
     private:
@@ -157,21 +173,19 @@ struct Residual {
 
     // The join: F(x) is kept, and the shortcut makes y of it and x.
     template <Signal In, class K>
-    struct Joined : Bound<Residual, In, K> {
-        using T = typename K::Scalar;
-        using F = residua::At<Branch, In, K>;
-        using J = residua::At<typename Chosen<In>::type, In, K>;
-        static constexpr Shape shape = F::out;
-        static constexpr Size value = rounded(stored(shape, K::lanes));
-        static constexpr Extent branch_at{.saved = value};
-        static constexpr Extent join_at = branch_at + F::extent;
+    static constexpr Size kept_by_the_join = rounded(stored(residua::At<Branch, In, K>::out, K::lanes));
 
-        static constexpr Extent extent = join_at + J::extent;
-        static constexpr Size macs = F::macs + J::macs;
-        static constexpr Size worker_bytes = std::max(F::worker_bytes, J::worker_bytes);
-        static constexpr Size fewest_pixels = fewest(F::fewest_pixels, J::fewest_pixels);
-        static constexpr bool reads_input = true;
-        static constexpr bool wants_moments = F::wants_moments || J::wants_moments;
+    template <Signal In, class K>
+    struct Joined : TwoPaths<In, K, kept_by_the_join<In, K>> {
+        using Paths = TwoPaths<In, K, kept_by_the_join<In, K>>;
+        using T = typename K::Scalar;
+        using F = typename Paths::F;
+        using J = typename Paths::H;
+        using Paths::branch_at;
+        static constexpr Extent join_at = Paths::shortcut_at;
+        static constexpr Size value = kept_by_the_join<In, K>;
+        static constexpr bool reads_input = F::reads_input || J::reads_input;
+        static constexpr bool counts_moments = J::counts_moments;
 
         // Scratch: F(x) where it is not kept, or dF; then theirs.
         static constexpr Need join_scratch{0, value};
@@ -185,22 +199,19 @@ struct Residual {
         static constexpr Need backward_scratch = join_scratch + max(F::template backward_scratch<true>,
                                                                     J::template backward_scratch<Accumulates>);
 
-        static void prepare(const Frame<T>& f) {
-            F::prepare(f.at(branch_at));
-            J::prepare(f.at(join_at));
-        }
-
         template <Mode M, class Out>
         static void forward(const Frame<T>& f, Input<T> x, Out y) {
             T* branch = M == Mode::inference ? f.scratch : f.saved;
             F::template forward<M>(f.at(branch_at, own<M>), x, Output<T>{branch});
-            J::template forward<M>(f.at(join_at, own<M>), x, branch, y);
+            J::template forward<M>(f.at(join_at, own<M>), x, static_cast<const T*>(branch), y);
         }
-        template <class Out>
-        static void backward(const Frame<T>& f, Input<T> x, Input<T>, Gradient<T> dy, Out dx) {
+        template <class X, class Out>
+        static void backward(const Frame<T>& f, X x, Unread, Gradient<T> dy, Out dx) {
             T* branch_gradient = f.scratch;
-            J::backward(f.at(join_at, join_scratch), x, f.saved, dy, branch_gradient, dx);
-            F::backward(f.at(branch_at, join_scratch), x, Input<T>{f.saved}, Gradient<T>{branch_gradient}, Sum<T>{dx.data});
+            const T* branch = f.saved;
+            J::backward(f.at(join_at, join_scratch), read_if<J::reads_input>(x), branch, dy, branch_gradient, dx);
+            F::backward(f.at(branch_at, join_scratch), read_if<F::reads_input>(x), read_if<F::reads_output>(Input<T>{branch}),
+                        Gradient<T>{branch_gradient}, Sum<T>{dx.data});
         }
 
         static constexpr void describe(Namer& namer) {

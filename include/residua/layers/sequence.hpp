@@ -41,7 +41,10 @@ struct Chain<In, First, Rest...> {
     }
     static constexpr ShapeInference result = [] {
         ShapeInference total = rest();
-        if (first.ok()) total.stride *= first.stride;
+        if (!first.ok() || !total.ok()) return total;
+        total.stride = passed(total.stride, first.stride);
+        total.layers = std::min(total.layers + first.layers, most_layers + 1);
+        if (total.layers > most_layers) return ShapeInference::failed(In, {Quantity::layers, static_cast<double>(total.layers)});
         return total;
     }();
     // Which layer is at fault.
@@ -94,7 +97,9 @@ struct ChainOf<K, BoundList<B...>> {
         .reads_input = B::reads_input,
         .reads_output = B::reads_output,
         .in_place = B::in_place,
-        .moments = M == Mode::inference || !B::wants_moments ? 0 : 2 * static_cast<Size>(padded(B::in.channels, K::lanes))}...};
+        .moments = M == Mode::inference || !B::wants_moments ? 0 : 2 * static_cast<Size>(padded(B::in.channels, K::lanes)),
+        .counts_moments = B::counts_moments,
+        .discards = B::discards}...};
 
     // A recomputing pass lays its values out as the training pass does.
     static constexpr Mode like(Mode m) { return m == Mode::recompute ? Mode::training : m; }
@@ -114,13 +119,7 @@ struct ChainOf<K, BoundList<B...>> {
         return result;
     }();
 
-    static constexpr Size macs = (B::macs + ...);
-    static constexpr Size worker_bytes = std::max({B::worker_bytes...});
-    static constexpr Size fewest_pixels = [] {
-        Size result = 0;
-        ((result = fewest(result, B::fewest_pixels)), ...);
-        return result;
-    }();
+    static constexpr Totals totals = (B::totals + ...);
 
     // May the chain's result overwrite its input? Unless a layer that cannot would have to, both ways.
     static constexpr bool in_place = [] {
@@ -168,14 +167,13 @@ struct Flat {
         static constexpr Size count = sizeof...(F);
 
         static constexpr Extent extent = Chain::positions[count];
-        static constexpr Size macs = Chain::macs;
-        static constexpr Size worker_bytes = Chain::worker_bytes;
-        static constexpr Size fewest_pixels = Chain::fewest_pixels;
+        static constexpr Totals totals = Chain::totals;
         static constexpr Size length = count > 1 ? count : Layer<0>::length;
         static constexpr bool in_place = stored(Body::in, K::lanes) == stored(Body::out, K::lanes) && Chain::in_place;
         static constexpr bool reads_input = Layer<0>::reads_input;
         static constexpr bool reads_output = Layer<count - 1>::reads_output;
         static constexpr bool wants_moments = Layer<0>::wants_moments;
+        static constexpr bool counts_moments = Layer<count - 1>::counts_moments;
         static constexpr bool discards = Layer<0>::discards;
 
         template <Mode M, bool Accumulates>
@@ -210,7 +208,7 @@ struct Flat {
                 Layer<I>::template forward<M>(layer, x, y);
             } else {
                 Output<T> next{locate(plan.value[I + 1], f, nullptr, y.data), nullptr};
-                if constexpr (Layer<I + 1>::wants_moments && M != Mode::inference) {
+                if constexpr (Layer<I + 1>::wants_moments && Layer<I>::counts_moments && M != Mode::inference) {
                     next.moments = f.scratch + f.all(plan.moments[I + 1]);
                 }
                 Layer<I>::template forward<M>(layer, x, next);
@@ -218,16 +216,22 @@ struct Flat {
             }
         }
 
-        template <Size I = count - 1, class Out>
-        static void backward(const Frame<T>& f, Input<T> x, Input<T> y, Gradient<T> dy, Out dx) {
+        template <Size I = count - 1, class X, class Y, class Out>
+        static void backward(const Frame<T>& f, X x, Y y, Gradient<T> dy, Out dx) {
+            using Part = Layer<I>;
             constexpr const auto& plan = Chain::template backward<Out::accumulates>;
             const Frame<T> layer = f.at(Chain::positions[I], plan.scratch[I]);
             if constexpr (I == 0) {
-                Layer<I>::backward(layer, x, y, dy, dx);
+                Part::backward(layer, read_if<Part::reads_input>(x), read_if<Part::reads_output>(y), dy, dx);
             } else {
                 const Input<T> from{kept<I>(f)};
-                T* result = plan.value[I].home == Home::output ? gradient_of(dx) : f.scratch + f.all(plan.value[I].offset);
-                Layer<I>::backward(layer, from, y, dy, Output<T>{result});
+                T* result = nullptr;
+                if constexpr (plan.value[I].home == Home::output) {
+                    result = dx.data;
+                } else {
+                    result = f.scratch + f.all(plan.value[I].offset);
+                }
+                Part::backward(layer, read_if<Part::reads_input>(from), read_if<Part::reads_output>(y), dy, Output<T>{result});
                 backward<I - 1>(f, x, from, Gradient<T>{result}, dx);
             }
         }
@@ -241,11 +245,6 @@ struct Flat {
             constexpr Whereabouts where = Chain::template forward<Mode::training, true>.value[I];
             return where.home == Home::saved ? f.saved + f.all(where.offset) : nullptr;
         }
-        template <class Out>
-        static T* gradient_of(Out dx) {
-            return dx.data;
-        }
-        static T* gradient_of(Discard) { return nullptr; }
     };
 
     template <Signal In, class K>
@@ -262,22 +261,18 @@ struct Flat<> : KeepsShape {
         using T = typename K::Scalar;
         static constexpr Shape shape = In;
         static constexpr Size image = stored(shape, K::lanes);
-        static constexpr Size wide = static_cast<Size>(padded(In.channels, K::lanes));
         static constexpr int blocks = blocks_of(In.channels, K::lanes);
         static constexpr bool in_place = true;
+        static constexpr bool counts_moments = true;
         static constexpr Size length = 0;
 
         template <Mode, class Out>
         static void forward(const Frame<T>& f, Input<T> x, Out y) {
             copy<Out::accumulates>(f, x.data, y.data);
-            if (!y.moments) return;
-            f.team->run_images(f.n, blocks, [&](int i, Range b, std::byte*) {
-                const Size at = static_cast<Size>(i);
-                K::moments(y.data + at * image, shape, b, y.moments + at * 2 * wide);
-            });
+            count_moments<K>(f, y, shape);
         }
         template <class Out>
-        static void backward(const Frame<T>& f, Input<T>, Input<T>, Gradient<T> dy, Out dx) {
+        static void backward(const Frame<T>& f, Unread, Unread, Gradient<T> dy, Out dx) {
             copy<Out::accumulates>(f, dy.data, dx.data);
         }
 

@@ -1,8 +1,7 @@
 // Subsampling with zero channels: the parameter-free shortcut of He et al. 2015, option A.
 #pragma once
 
-#include <residua/core/frame.hpp>
-#include <residua/core/names.hpp>
+#include <residua/layers/layer.hpp>
 
 namespace residua::inline RESIDUA_ISA {
 
@@ -17,7 +16,8 @@ struct Subsample {
 
     static constexpr Outcome output(Shape in) {
         constexpr Window window{1, Stride, 0};
-        if (Stride < 1) return {Fault::size, in, {Channels, Stride, Stride}};
+        const SizeCheck sizes = SizeCheck{}.of(Quantity::channels, Channels).of(window);
+        if (sizes.failed()) return {in, sizes.wrong};
         // Channels cannot be taken away: then the addition reports the two shapes.
         return Shape{std::max(Channels, in.channels), window.over(in.height), window.over(in.width)};
     }
@@ -29,6 +29,7 @@ struct Subsample {
         static constexpr Shape to = At::out;
         static constexpr Size from_size = stored(from, K::lanes);
         static constexpr Size to_size = stored(to, K::lanes);
+        static constexpr bool counts_moments = true;
         static constexpr int front = Where == Zeros::behind ? 0 : (Channels - In.channels) / 2;
 
         template <Mode, class Out>
@@ -44,7 +45,7 @@ struct Subsample {
             });
         }
         template <class Out>
-        static void backward(const Frame<T>& f, Input<T>, Input<T>, Gradient<T> dy, Out dx) {
+        static void backward(const Frame<T>& f, Unread, Unread, Gradient<T> dy, Out dx) {
             f.team->run(f.n, [&](int i, std::byte*) {
                 const Size at = static_cast<Size>(i);
                 K::template subsample_gradient<Out::accumulates>(dy.data + at * to_size, from, to, Stride, front,

@@ -27,7 +27,7 @@ struct OfDepth : Spec {
     template <Signal In>
     static constexpr ShapeInference infer() {
         if constexpr (Depth <= 2 || (Depth - 2) % LayersAUnit != 0) {
-            return ShapeInference::failed(Fault::depth, In, Shape{Depth});
+            return ShapeInference::failed(In, {Quantity::depth, Depth});
         } else {
             return inferred<Spec, In>;
         }

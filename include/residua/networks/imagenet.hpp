@@ -70,7 +70,7 @@ struct Spec : detail::Stages<table_of(Depth), Order, Shortcut, Classes, Where>::
     template <Signal In>
     static constexpr ShapeInference infer() {
         if constexpr (table_of(Depth).units[0] == 0) {
-            return ShapeInference::failed(Fault::depth, In, Shape{Depth});
+            return ShapeInference::failed(In, {Quantity::depth, Depth});
         } else {
             return inferred<Family, In>;
         }

@@ -7,7 +7,10 @@
 #include <residua/layers/linear.hpp>
 #include <residua/layers/pool.hpp>
 #include <residua/networks/refusal.hpp>
+#include <residua/networks/unknown.hpp>
 #include <residua/units/unit.hpp>
+
+#include <concepts>
 
 namespace residua::inline RESIDUA_ISA {
 
@@ -15,29 +18,47 @@ namespace detail {
 
 template <Shape In, class Spec>
 constexpr ShapeInference network_inference() {
-    if (In.channels < 1 || In.height < 1 || In.width < 1) return ShapeInference::failed(Fault::size, In, In);
+    constexpr SizeCheck sizes =
+        SizeCheck{}.of(Quantity::channels, In.channels).of(Quantity::height, In.height).of(Quantity::width, In.width);
+    if (sizes.failed()) return ShapeInference::failed(In, sizes.wrong);
+    if (!fits(In)) return ShapeInference::failed(In, {Quantity::values, static_cast<double>(In.channels) * In.height * In.width});
     return inferred<Spec, Signal(In)>;
 }
 
 template <Shape In, class Spec>
 inline constexpr ShapeInference checked = network_inference<In, Spec>();
 
-// A policy that makes no sense is refused where it is named, and work goes on as if nothing were recomputed. (The assertion
-// stands in a class that is only looked at: clang 14 forgets the members of one whose assertion failed.)
-template <int Units>
-struct AtLeastOneUnit {
-    static_assert(Units >= 1, "residua: RecomputeEvery needs at least one unit");
+// A policy of recomputation that makes no sense is refused where it is named, and work goes on as if nothing were recomputed.
+// (The assertion stands in a class that is only looked at: clang 14 forgets the members of one whose assertion failed.)
+template <class Given>
+struct IsRecomputation {
+    static_assert(fault::never<Given>, "residua: expected KeepAll, or RecomputeEvery of at least one unit");
 };
-template <class Recomputation>
+template <class Given>
 struct CheckedRecomputation {
-    using type = Recomputation;
-};
-template <int Units>
-    requires(Units < 1)
-struct CheckedRecomputation<RecomputeEvery<Units>> {
-    static_assert(sizeof(AtLeastOneUnit<Units>) > 0);
+    static_assert(sizeof(IsRecomputation<Given>) > 0);
     using type = KeepAll;
 };
+template <>
+struct CheckedRecomputation<KeepAll> {
+    using type = KeepAll;
+};
+template <int Units>
+    requires(Units >= 1)
+struct CheckedRecomputation<RecomputeEvery<Units>> {
+    using type = RecomputeEvery<Units>;
+};
+
+// Bytes of an arena for so many images. (So many that no machine has them would wrap.)
+constexpr Size most_bytes = Size{1} << 50;
+template <class T>
+constexpr bool arena_fits(int images, Size fixed, Size image) {
+    return images >= 1 && fixed <= most_bytes / sizeof(T) && image <= most_bytes / sizeof(T) / static_cast<Size>(images);
+}
+template <class T>
+constexpr Size arena_bytes(int images, Size fixed, Size image) {
+    return sizeof(T) * (fixed + static_cast<Size>(images) * image);
+}
 
 template <class Visit>
 struct TensorVisitor final : NetworkVisitor {
@@ -68,10 +89,10 @@ struct NetworkBase {
     static constexpr Size statistic_count = Root::extent.statistics;
 
     // Multiply-adds of convolutions and linear layers, an image, forward.
-    static constexpr Size macs = Root::macs;
+    static constexpr Size macs = Root::totals.macs;
 
     // Values of a channel of one image at the place where batch normalisation sees fewest; 0: there is none.
-    static constexpr Size fewest_pixels = Root::fewest_pixels;
+    static constexpr Size fewest_pixels = Root::totals.fewest_pixels;
 
     // The user's images in blocks of channels; the logits; where the first layer cannot discard it, the input's gradient.
     static constexpr Size input_image = rounded(stored(input_shape, K::lanes));
@@ -86,16 +107,23 @@ struct NetworkBase {
         using R = Trained<Recomputation>;
         constexpr Need scratch = max(R::template forward_scratch<Mode::training, false>, R::template backward_scratch<false>);
         constexpr Size image = border_image<R> + rounded(R::extent.saved) + rounded(scratch.image);
-        return sizeof(T) * (rounded(R::extent.fixed) + rounded(scratch.fixed) + Batch * image);
+        constexpr Size fixed = rounded(R::extent.fixed) + rounded(scratch.fixed);
+        static_assert(detail::arena_fits<T>(Batch, fixed, image),
+                      "residua: a batch holds at least one image, and fits into memory");
+        return detail::arena_bytes<T>(Batch, fixed, image);
     }();
     template <int Batch>
     static constexpr Size inference_bytes = [] {
         constexpr Need scratch = Root::template forward_scratch<Mode::inference, false>;
-        return sizeof(T) * (rounded(scratch.fixed) + Batch * (input_image + 2 * output_image + rounded(scratch.image)));
+        constexpr Size image = input_image + 2 * output_image + rounded(scratch.image);
+        constexpr Size fixed = rounded(scratch.fixed);
+        static_assert(detail::arena_fits<T>(Batch, fixed, image),
+                      "residua: a batch holds at least one image, and fits into memory");
+        return detail::arena_bytes<T>(Batch, fixed, image);
     }();
 
     // Bytes of scratch of one thread, beside the arena.
-    static constexpr Size worker_bytes = (Root::worker_bytes + 63) / 64 * 64;
+    static constexpr Size worker_bytes = (Root::totals.worker_bytes + 63) / 64 * 64;
 };
 
 // A refused network goes on as a stub that compiles wherever a network does: one error, and no other after it.
@@ -181,5 +209,60 @@ private:
         return found;
     }
 };
+
+namespace detail {
+
+template <class N>
+inline constexpr bool is_network = false;
+template <Shape Input, class Spec, class K>
+inline constexpr bool is_network<Network<Input, Spec, K>> = true;
+
+}  // namespace detail
+
+// What Parameters, Trainer and Inference are made for: a Network, or a class derived from one, and not the spec that it was made
+// of. (A Network is known by its name, without a look inside: that would add lines to the error of one that is refused.)
+template <class N>
+concept IsNetwork = detail::is_network<N> || requires {
+    typename N::Kernels;
+    typename N::Scalar;
+    typename N::Root;
+    { N::valid } -> std::convertible_to<bool>;
+};
+
+namespace detail {
+
+// A spec where a network is wanted gives one error, however often it is named: work goes on with a network that is one.
+template <class Given>
+struct NotANetwork {
+    static_assert(fault::never<Given>,
+                  "residua: expected a Network<Shape{channels, height, width}, Spec>, found another type (a spec?)");
+};
+template <class Given>
+struct NetworkOf {
+    static_assert(sizeof(NotANetwork<Given>) > 0);
+    using type = Network<Shape{1}, Flat<Linear<1>>>;
+};
+template <class Given>
+    requires(!is_network<Given> && IsNetwork<Given>)
+struct NetworkOf<Given> {
+    using type = Given;
+};
+template <Shape Input, class Spec, class K>
+struct NetworkOf<Network<Input, Spec, K>> {
+    using type = Network<Input, Spec, K>;
+};
+
+// Parameters of one network in the hands of another.
+template <class Expected, class Found>
+struct OfAnotherNetwork {
+    static_assert(fault::never<Found>, "residua: these parameters are of another network");
+};
+template <class Expected, class Found, class Result>
+Result& of_another_network() {
+    static_assert(sizeof(OfAnotherNetwork<Expected, Found>) > 0);
+    return *static_cast<Result*>(nullptr);
+}
+
+}  // namespace detail
 
 }  // namespace residua::inline RESIDUA_ISA

@@ -5,7 +5,7 @@
 #include <residua/core/error.hpp>
 #include <residua/networks/network.hpp>
 
-#include <cstring>
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -13,15 +13,27 @@ namespace residua::inline RESIDUA_ISA {
 
 // Owns one block: parameters, then running statistics, each in the order of Net::for_each_tensor, tensors in PyTorch's layout
 // (OIHW), real channels only. Knows nothing of kernels. Copy it, compare it, save it.
-template <class Net>
+//
+// Error: layers that describe another number of values than the network holds (a composite of a user's; leaves are checked
+// before).
+template <class Given>
 class Parameters {
 public:
+    using Net = typename detail::NetworkOf<Given>::type;
     using T = typename Net::Scalar;
     static constexpr Size parameter_count = Net::parameter_count;
     static constexpr Size statistic_count = Net::statistic_count;
 
     // All zero, but weights and running variances of BN, which are one.
     Parameters() : block_(parameter_count + statistic_count) {
+        Size parameters = 0;
+        Size statistics = 0;
+        Net::for_each_tensor([&](const TensorInfo& info) { (is_statistic(info.role) ? statistics : parameters) += info.size; });
+        if (parameters != Size{parameter_count} || statistics != Size{statistic_count}) {
+            throw Error("residua: the layers of this network describe " + std::to_string(parameters) + " parameters and " +
+                        std::to_string(statistics) + " statistics, expected " + std::to_string(Size{parameter_count}) + " and " +
+                        std::to_string(Size{statistic_count}) + ", as their extents say");
+        }
         Net::for_each_tensor([&](const TensorInfo& info) {
             T* values = data(info);
             for (Size i = 0; i < info.size; ++i) values[i] = T(info.initial);
@@ -55,7 +67,9 @@ public:
 
     // Equal bits (so NaN equals itself, and 0 differs from -0).
     friend bool operator==(const Parameters& a, const Parameters& b) {
-        return std::memcmp(a.block_.data(), b.block_.data(), a.block_.size() * sizeof(T)) == 0;
+        const std::span<const std::byte> left = std::as_bytes(a.values());
+        const std::span<const std::byte> right = std::as_bytes(b.values());
+        return std::equal(left.begin(), left.end(), right.begin());
     }
 
 private:

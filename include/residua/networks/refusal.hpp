@@ -1,9 +1,8 @@
-// The one error that a faulty network gives: a static_assert whose instantiation names the place and the two shapes.
+// The one error that a faulty network gives: a static_assert whose instantiation names the place, and what does not fit there.
 #pragma once
 
 #include <residua/core/shape_inference.hpp>
 
-#include <concepts>
 #include <utility>
 
 namespace residua::inline RESIDUA_ISA {
@@ -35,6 +34,54 @@ struct PlaceOf<I, std::index_sequence<S...>> {
     using type = At<typename StepType<I.where.steps[S].word, I.where.steps[S].number>::type...>;
 };
 
+// The numbers of an error, each under its own name.
+namespace number {
+// clang-format off
+template <long> struct channels {};
+template <long> struct height {};
+template <long> struct width {};
+template <long> struct filters {};
+template <long> struct kernel {};
+template <long> struct stride {};
+template <long> struct padding {};
+template <long> struct outputs {};
+template <long> struct units {};            // of a Repeat or a Stage
+template <long> struct depth {};
+template <long> struct bottleneck {};       // its filters
+template <Real> struct probability {};
+template <Real> struct slope {};
+template <long> struct layers {};
+template <Real> struct values {};           // of an image or a tensor
+template <long> struct parameters {};
+template <long> struct statistics {};
+struct none {};
+// clang-format on
+}  // namespace number
+
+template <Quantity Q, Real N>
+struct NumberType {
+    using type = number::none;
+};
+// clang-format off
+template <Real N> struct NumberType<Quantity::channels, N> { using type = number::channels<static_cast<long>(N.value)>; };
+template <Real N> struct NumberType<Quantity::height, N> { using type = number::height<static_cast<long>(N.value)>; };
+template <Real N> struct NumberType<Quantity::width, N> { using type = number::width<static_cast<long>(N.value)>; };
+template <Real N> struct NumberType<Quantity::filters, N> { using type = number::filters<static_cast<long>(N.value)>; };
+template <Real N> struct NumberType<Quantity::kernel, N> { using type = number::kernel<static_cast<long>(N.value)>; };
+template <Real N> struct NumberType<Quantity::stride, N> { using type = number::stride<static_cast<long>(N.value)>; };
+template <Real N> struct NumberType<Quantity::padding, N> { using type = number::padding<static_cast<long>(N.value)>; };
+template <Real N> struct NumberType<Quantity::outputs, N> { using type = number::outputs<static_cast<long>(N.value)>; };
+template <Real N> struct NumberType<Quantity::units, N> { using type = number::units<static_cast<long>(N.value)>; };
+template <Real N> struct NumberType<Quantity::depth, N> { using type = number::depth<static_cast<long>(N.value)>; };
+template <Real N> struct NumberType<Quantity::bottleneck, N> { using type = number::bottleneck<static_cast<long>(N.value)>; };
+template <Real N> struct NumberType<Quantity::probability, N> { using type = number::probability<N>; };
+template <Real N> struct NumberType<Quantity::slope, N> { using type = number::slope<N>; };
+template <Real N> struct NumberType<Quantity::layers, N> { using type = number::layers<static_cast<long>(N.value)>; };
+template <Real N> struct NumberType<Quantity::values, N> { using type = number::values<N>; };
+template <Real N> struct NumberType<Quantity::parameters, N> { using type = number::parameters<static_cast<long>(N.value)>; };
+template <Real N> struct NumberType<Quantity::statistics, N> { using type = number::statistics<static_cast<long>(N.value)>; };
+// clang-format on
+
 // (A comparison of the shapes would add a line to the error, which names them anyway.)
 template <class>
 inline constexpr bool never = false;
@@ -49,101 +96,123 @@ template <class Where, Shape Input, Shape Output>
 struct Repetition {
     static_assert(never<Where>, "residua: only a unit that keeps its shape can be repeated");
 };
-template <class Where, Shape Input, Shape FiltersKernelKernel>
+template <class Where, Shape Input, class Given>
 struct Kernel {
     static_assert(never<Where>, "residua: the kernel is larger than the padded input");
 };
-template <class Where, Shape Input, Shape Given>
-struct SizeOf {
-    static_assert(never<Where>, "residua: a size here is zero, negative or too large");
+
+// A number out of range; the primary is for sizes.
+template <Quantity Q, class Where, Shape Input, class Given>
+struct OutOfRange {
+    static_assert(never<Where>,
+                  "residua: a size here is zero, negative or too large (above 2^24; padding: above half of a pooling)");
 };
-template <class Where, Shape Input, Shape Filters>
-struct Width {
+template <class Where, Shape Input, class Given>
+struct OutOfRange<Quantity::width, Where, Input, Given> {
+    static_assert(
+        never<Where>,
+        "residua: a shape is Shape{channels, height, width}, each from 1 to 2^24; a size here is zero, negative or too large");
+};
+template <class Where, Shape Input, class Given>
+struct OutOfRange<Quantity::bottleneck, Where, Input, Given> {
     static_assert(never<Where>, "residua: the width of a bottleneck must be divisible by four");
 };
-template <class Where, Shape Input, Shape Same>
-struct Number {
-    static_assert(never<Where>, "residua: a number here is out of range (dropout: 0 <= p < 1; slope of a leaky ReLU: above 0)");
-};
-template <class Where, Shape Input, Shape Depth>
-struct DepthOf {
+template <class Where, Shape Input, class Given>
+struct OutOfRange<Quantity::depth, Where, Input, Given> {
     static_assert(never<Where>,
                   "residua: no such depth (CIFAR: 6n+2, single 3n+2, bottleneck 9n+2; ImageNet: 18, 34, 50, 101, 152, 200)");
 };
-template <class Where, Shape Input, Shape Same>
-struct NotALayer {
-    static_assert(never<Where>,
-                  "residua: this is not a layer (a layer has output, and At with forward and backward), or no "
-                  "ordering, weights or shortcut where a unit wants one");
+template <class Where, Shape Input, class Given>
+struct OutOfRange<Quantity::probability, Where, Input, Given> {
+    static_assert(never<Where>, "residua: a number here is out of range (a probability: 0 <= p < 1)");
+};
+template <class Where, Shape Input, class Given>
+struct OutOfRange<Quantity::slope, Where, Input, Given> {
+    static_assert(never<Where>, "residua: a number here is out of range (the slope of a leaky ReLU: above 0)");
+};
+template <class Where, Shape Input, class Given>
+struct OutOfRange<Quantity::layers, Where, Input, Given> {
+    static_assert(never<Where>, "residua: more layers than any machine can hold (2^18)");
+};
+template <class Where, Shape Input, class Given>
+struct OutOfRange<Quantity::values, Where, Input, Given> {
+    static_assert(never<Where>, "residua: an image or a tensor here is larger than any machine can hold (2^34 values)");
 };
 
+// The type that was given (the argument of `Given`), and what it lacks.
+template <Missing What, class Where, TypeMark Type>
+struct NotALayer {
+    static_assert(never<Where>,
+                  "residua: this is not a layer (a leaf has output, and At, derived from Bound; a composite infer, and At)");
+};
+template <class Where, TypeMark Type>
+struct NotALayer<Missing::bound, Where, Type> {
+    static_assert(never<Where>, "residua: this is not a layer: its At does not derive from Bound<Itself, In, K>");
+};
+template <class Where, TypeMark Type>
+struct NotALayer<Missing::forward, Where, Type> {
+    static_assert(never<Where>,
+                  "residua: this is not a layer: it has no template <Mode, class Out> static void forward(const Frame<T>& f, "
+                  "Input<T> x, Out y) (a join: x, const T* branch, y)");
+};
+template <class Where, TypeMark Type>
+struct NotALayer<Missing::backward, Where, Type> {
+    static_assert(never<Where>,
+                  "residua: this is not a layer: it has no template <class Out> static void backward(const Frame<T>& f, x, y, "
+                  "Gradient<T> dy, Out dx), where x is Input<T> if reads_input is true and Unread if not, and y likewise with "
+                  "reads_output (a join: x, const T* branch, dy, T* dbranch, dx)");
+};
+template <class Where, TypeMark Type>
+struct NotALayer<Missing::stride, Where, Type> {
+    static_assert(never<Where>,
+                  "residua: a layer whose output has other pixels than its input says its stride (static constexpr int)");
+};
+template <class Where, TypeMark Type>
+struct NotALayer<Missing::fans, Where, Type> {
+    static_assert(
+        never<Where>,
+        "residua: a tensor of Role::weight has two dimensions or more, outputs and inputs first (else: Role::parameter)");
+};
+template <class Where, TypeMark Type>
+struct NotALayer<Missing::ordering, Where, Type> {
+    static_assert(never<Where>, "residua: this is not an ordering (Before, Between, After, AfterAddition; see Ordering)");
+};
+template <class Where, TypeMark Type>
+struct NotALayer<Missing::weights, Where, Type> {
+    static_assert(
+        never<Where>,
+        "residua: these are not the weight layers of a unit (Basic, Bottleneck, Single or WeightLayers<...> of one or more)");
+};
+template <class Where, TypeMark Type>
+struct NotALayer<Missing::known_member, Where, Type> {
+    static_assert(never<Where>,
+                  "residua: a member here has nearly, but not quite, a name or a form that is known (layers/layer.hpp, "
+                  "units/shortcut.hpp): misspelt, it would be ignored");
+};
+
+template <class Where, TypeMark Type, class Described, class Extent>
+struct Description {
+    static_assert(never<Where>, "residua: the tensors that a layer describes hold another number of values than its extent says");
+};
+
+template <const ShapeInference& I>
+using Where = typename PlaceOf<I, std::make_index_sequence<I.where.length>>::type;
+template <residua::Number N>
+using NumberOf = typename NumberType<N.what, Real(N.value)>::type;
+
 // clang-format off
-template <Fault F, class Where, Shape A, Shape B> struct Refusal { using type = Nothing; };
-template <class W, Shape A, Shape B> struct Refusal<Fault::addition, W, A, B> { using type = Addition<W, A, B>; };
-template <class W, Shape A, Shape B> struct Refusal<Fault::repeat, W, A, B> { using type = Repetition<W, A, B>; };
-template <class W, Shape A, Shape B> struct Refusal<Fault::kernel, W, A, B> { using type = Kernel<W, A, B>; };
-template <class W, Shape A, Shape B> struct Refusal<Fault::size, W, A, B> { using type = SizeOf<W, A, B>; };
-template <class W, Shape A, Shape B> struct Refusal<Fault::width, W, A, B> { using type = Width<W, A, B>; };
-template <class W, Shape A, Shape B> struct Refusal<Fault::number, W, A, B> { using type = Number<W, A, B>; };
-template <class W, Shape A, Shape B> struct Refusal<Fault::depth, W, A, B> { using type = DepthOf<W, A, B>; };
-template <class W, Shape A, Shape B> struct Refusal<Fault::not_a_layer, W, A, B> { using type = NotALayer<W, A, B>; };
+template <Fault F, const ShapeInference& I> struct Refusal { using type = Nothing; };
+template <const ShapeInference& I> struct Refusal<Fault::addition, I> { using type = Addition<Where<I>, I.first, I.second>; };
+template <const ShapeInference& I> struct Refusal<Fault::repeat, I> { using type = Repetition<Where<I>, I.first, I.second>; };
+template <const ShapeInference& I> struct Refusal<Fault::kernel, I> { using type = Kernel<Where<I>, I.first, NumberOf<I.wrong>>; };
+template <const ShapeInference& I> struct Refusal<Fault::number, I> { using type = OutOfRange<I.wrong.what, Where<I>, I.first, NumberOf<I.wrong>>; };
+template <const ShapeInference& I> struct Refusal<Fault::not_a_layer, I> { using type = NotALayer<I.missing, Where<I>, I.type>; };
+template <const ShapeInference& I> struct Refusal<Fault::description, I> { using type = Description<Where<I>, I.type, NumberOf<I.wrong>, NumberOf<I.expected>>; };
 // clang-format on
 
 template <const ShapeInference& I>
-using RefusalOf =
-    typename Refusal<I.fault, typename PlaceOf<I, std::make_index_sequence<I.where.length>>::type, I.first, I.second>::type;
+using RefusalOf = typename Refusal<I.fault, I>::type;
 
 }  // namespace fault
-
-// A constant of a network that was refused. It agrees with whatever is asked of it, so that a program's own static_asserts
-// about the network do not add to the one error that matters.
-struct Unknown {
-    constexpr Unknown() = default;
-    constexpr explicit Unknown(bool) {}
-
-    template <class T>
-    constexpr operator T() const {
-        return T{};
-    }
-
-    friend constexpr bool operator==(Unknown, Unknown) { return true; }
-    template <class T>
-    friend constexpr bool operator==(Unknown, const T&) {
-        return true;
-    }
-
-// Each operator with an unknown on the left, and with one on the right alone.
-#define RESIDUA_UNKNOWN_OPERATOR(result, symbol)                 \
-    template <class T>                                           \
-    friend constexpr result operator symbol(Unknown, const T&) { \
-        return result(true);                                     \
-    }                                                            \
-    template <class T>                                           \
-        requires(!std::derived_from<T, Unknown>)                 \
-    friend constexpr result operator symbol(const T&, Unknown) { return result(true); }
-    RESIDUA_UNKNOWN_OPERATOR(bool, <)
-    RESIDUA_UNKNOWN_OPERATOR(bool, >)
-    RESIDUA_UNKNOWN_OPERATOR(bool, <=)
-    RESIDUA_UNKNOWN_OPERATOR(bool, >=)
-    RESIDUA_UNKNOWN_OPERATOR(Unknown, +)
-    RESIDUA_UNKNOWN_OPERATOR(Unknown, -)
-    RESIDUA_UNKNOWN_OPERATOR(Unknown, *)
-    RESIDUA_UNKNOWN_OPERATOR(Unknown, /)
-    RESIDUA_UNKNOWN_OPERATOR(Unknown, %)
-    RESIDUA_UNKNOWN_OPERATOR(Unknown, >>)
-    RESIDUA_UNKNOWN_OPERATOR(Unknown, <<)
-#undef RESIDUA_UNKNOWN_OPERATOR
-};
-
-// The same for a shape: what programs ask of one is there.
-struct UnknownShape : Unknown {
-    static constexpr Unknown channels{};
-    static constexpr Unknown height{};
-    static constexpr Unknown width{};
-
-    constexpr Unknown pixels() const { return {}; }
-    constexpr Unknown size() const { return {}; }
-    constexpr operator Shape() const { return Shape{1}; }
-};
 
 }  // namespace residua::inline RESIDUA_ISA

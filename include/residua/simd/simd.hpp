@@ -62,6 +62,13 @@ RESIDUA_INLINE float exp(float x) { return std::exp(x); }
 RESIDUA_INLINE double exp(double x) { return std::exp(x); }
 
 template <class T>
+RESIDUA_INLINE Vector<T> erf(Vector<T> x) {
+    return xsimd::erf(x);
+}
+RESIDUA_INLINE float erf(float x) { return std::erf(x); }
+RESIDUA_INLINE double erf(double x) { return std::erf(x); }
+
+template <class T>
 RESIDUA_INLINE Vector<T> load(const T* aligned) {
     return Vector<T>::load_aligned(aligned);
 }

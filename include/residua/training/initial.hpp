@@ -13,8 +13,9 @@ namespace residua::inline RESIDUA_ISA {
 struct FanIn {};
 struct FanOut {};
 
-// Convolutions: normal with variance 2 / fan, fan = Kernel² times input or output channels. Linear layers, which no ReLU
-// follows: 1 / inputs. Biases and BN start from what their layers say.
+// Tensors of Role::weight are drawn: of rank 2 (linear layers, which no ReLU follows) normal with variance 1 / inputs, of a
+// higher one (convolutions) 2 / fan, fan = the window's size times input or output channels. All others start from what their
+// layers say.
 template <class Fan>
 struct HeNormal {
     constexpr explicit HeNormal(Fan = {}) {}
@@ -23,17 +24,19 @@ struct HeNormal {
         const double outputs = info.dimensions[0];
         const double inputs = info.dimensions[1];
         if (info.rank == 2) return std::sqrt(1 / inputs);
-        const double window = static_cast<double>(info.dimensions[2]) * info.dimensions[3];
+        double window = 1;
+        for (int d = 2; d < info.rank; ++d) window *= info.dimensions[static_cast<Size>(d)];
         constexpr bool in = std::is_same_v<Fan, FanIn>;
         return std::sqrt(2 / (window * (in ? inputs : outputs)));
     }
 };
 
 // Parameters ready to be trained: a function of the seed, tensor by tensor and value by value, whatever computes them.
-template <class Net, class Initial = HeNormal<FanOut>>
-Parameters<Net> initialized(Initial initial = Initial{}, std::uint64_t seed = 1) {
+template <class Given, class Initial = HeNormal<FanOut>>
+Parameters<Given> initialized(Initial initial = Initial{}, std::uint64_t seed = 1) {
+    using Net = typename Parameters<Given>::Net;
     using T = typename Net::Scalar;
-    Parameters<Net> result;
+    Parameters<Given> result;
     std::uint32_t number = 0;
     Net::for_each_tensor([&](const TensorInfo& info) {
         const random::Key key{seed, random::Purpose::initial_weights, number++, 0, 0};

@@ -11,9 +11,10 @@ namespace residua::inline RESIDUA_ISA {
 
 // Owns the arena (Net::training_bytes<Batch, Recomputation>) and the threads' scratch; parameters and gradients are the caller's.
 // A pass allocates nothing once its threads have started.
-template <class Net, int Batch, class Recomputation = KeepAll>
+template <class Given, int Batch, class Recomputation = KeepAll>
 class TrainingPass {
 public:
+    using Net = typename detail::NetworkOf<Given>::type;
     static_assert(Batch >= 1, "residua: a batch holds at least one image");
     using T = typename Net::Scalar;
     using K = typename Net::Kernels;
@@ -32,8 +33,8 @@ public:
     // Loss of n images ([n][channels][height][width]) and, added to `gradients`, its gradients; moves the running statistics of
     // `parameters`. input_gradient: null, or [n] images, where the first layer was asked for it.
     // Errors, before anything is changed: n not in [1, Batch]; a label out of range; one value a channel under a BN.
-    StepResult operator()(Parameters<Net>& parameters, const T* images, const int* labels, int n, T* gradients, Draws draws = {},
-                          T* input_gradient = nullptr) {
+    StepResult operator()(Parameters<Given>& parameters, const T* images, const int* labels, int n, T* gradients,
+                          Draws draws = {}, T* input_gradient = nullptr) {
         check(labels, n);
         const Frame<T> f = frame(parameters, gradients, n, draws);
         pack(images, n);
@@ -44,39 +45,22 @@ public:
         const Gradient<T> dy{logit_gradients()};
         if constexpr (Root::discards) {
             if (!input_gradient) {
-                Root::backward(f, Input<T>{input()}, Input<T>{logits()}, dy, Discard{});
+                backward(f, dy, Discard{});
                 return result;
             }
             // Rare (analysis, tests), so the gradient of the images has memory of its own and not a place in every arena.
             Buffer<T> apart(static_cast<Size>(n) * input_stored);
-            Root::backward(f, Input<T>{input()}, Input<T>{logits()}, dy, Output<T>{apart.data()});
+            backward(f, dy, Output<T>{apart.data()});
             unpack(apart.data(), n, input_gradient);
         } else {
             T* blocked = logit_gradients() + Batch * Net::output_image;
-            Root::backward(f, Input<T>{input()}, Input<T>{logits()}, dy, Output<T>{blocked});
+            backward(f, dy, Output<T>{blocked});
             if (input_gradient) unpack(blocked, n, input_gradient);
         }
         return result;
     }
 
-    // Logits of image i of the last pass, one a class.
-    const T* logits_of(int i) const { return logits() + static_cast<Size>(i) * logits_pitch; }
-    const Team& team() const { return team_; }
-
-private:
-    static constexpr Shape input_shape = Net::input_shape;
-    static constexpr Size input_stored = stored(input_shape, K::lanes);
-    static constexpr Size logits_pitch = stored(Net::output_shape, K::lanes);
-    static constexpr int classes = static_cast<int>(Net::output_shape.size());
-    static constexpr Need scratch =
-        max(Root::template forward_scratch<Mode::training, false>, Root::template backward_scratch<false>);
-
-    void start(int threads) {
-        if (threads < 1) throw Error("residua: a team needs at least 1 thread, " + std::to_string(threads) + " were asked for");
-        workers_ = Buffer<std::byte>(static_cast<Size>(threads) * worker_bytes);
-        team_ = Team{threads, workers_.data(), worker_bytes};
-    }
-
+    // The errors of a pass on these arguments, and nothing else.
     static void check(const int* labels, int n) {
         if (n < 1 || n > Batch) {
             throw Error("residua: a step takes 1 to " + std::to_string(Batch) + " images, " + std::to_string(n) + " were given");
@@ -95,6 +79,29 @@ private:
         }
     }
 
+    // Logits of image i of the last pass, one a class.
+    const T* logits_of(int i) const { return logits() + static_cast<Size>(i) * logits_pitch; }
+    const Team& team() const { return team_; }
+
+private:
+    static constexpr Shape input_shape = Net::input_shape;
+    static constexpr Size input_stored = stored(input_shape, K::lanes);
+    static constexpr Size logits_pitch = stored(Net::output_shape, K::lanes);
+    static constexpr int classes = static_cast<int>(Net::output_shape.size());
+    static constexpr Need scratch =
+        max(Root::template forward_scratch<Mode::training, false>, Root::template backward_scratch<false>);
+
+    template <class Out>
+    void backward(const Frame<T>& f, Gradient<T> dy, Out dx) const {
+        Root::backward(f, read_if<Root::reads_input>(Input<T>{input()}), read_if<Root::reads_output>(Input<T>{logits()}), dy, dx);
+    }
+
+    void start(int threads) {
+        if (threads < 1) throw Error("residua: a team needs at least 1 thread, " + std::to_string(threads) + " were asked for");
+        workers_ = Buffer<std::byte>(static_cast<Size>(threads) * worker_bytes);
+        team_ = Team{threads, workers_.data(), worker_bytes};
+    }
+
     // The arena: fixed | scratch_fixed | input | logits | their gradients | [input's gradient] | saved | scratch.
     T* fixed() const { return arena_; }
     T* scratch_fixed() const { return fixed() + rounded(Root::extent.fixed); }
@@ -104,7 +111,7 @@ private:
     T* saved() const { return input() + Batch * Net::template border_image<Root>; }
     T* scratch_images() const { return saved() + Batch * rounded(Root::extent.saved); }
 
-    Frame<T> frame(Parameters<Net>& parameters, T* gradients, int n, Draws draws) const {
+    Frame<T> frame(Parameters<Given>& parameters, T* gradients, int n, Draws draws) const {
         Frame<T> f;
         f.parameters = parameters.parameters();
         f.gradients = gradients;
@@ -116,6 +123,7 @@ private:
         f.n = n;
         f.team = &team_;
         f.draws = draws;
+        f.units = Root::extent.units;
         return f;
     }
 

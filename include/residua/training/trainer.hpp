@@ -13,14 +13,15 @@ struct TrainerOptions {
 
 // Refers to parameters and owns the rest of what training needs: gradients, momentum, one arena of
 // Net::training_bytes<Batch, Recomputation>, and the threads' scratch. Gives the same bits on any number of threads.
-template <class Net, int Batch, class Recomputation = KeepAll>
+template <class Given, int Batch, class Recomputation = KeepAll>
 class Trainer {
 public:
+    using Net = typename detail::NetworkOf<Given>::type;
     using T = typename Net::Scalar;
-    using Pass = TrainingPass<Net, Batch, typename detail::CheckedRecomputation<Recomputation>::type>;
+    using Pass = TrainingPass<Given, Batch, typename detail::CheckedRecomputation<Recomputation>::type>;
     static constexpr int capacity = Batch;
 
-    explicit Trainer(Parameters<Net>& parameters, Sgd sgd = {}, TrainerOptions options = {})
+    explicit Trainer(Parameters<Given>& parameters, Sgd sgd = {}, TrainerOptions options = {})
         : parameters_(parameters),
           sgd_(sgd),
           options_(options),
@@ -29,9 +30,15 @@ public:
           momentum_(Net::parameter_count),
           runs_(detail::decay_runs<Net>(sgd.decay)) {}
 
+    template <class Other>
+        requires(!std::same_as<Other, Given>)
+    explicit Trainer(Parameters<Other>&, Sgd = {}, TrainerOptions = {})
+        : Trainer(detail::of_another_network<Given, Other, Parameters<Given>>()) {}
+
     // One step on n images ([n][channels][height][width]) and their labels, with the given learning rate. Allocates nothing
     // after the first. Errors as of TrainingPass, and then nothing has changed.
     StepResult step(const T* images, const int* labels, int n, double rate) {
+        Pass::check(labels, n);
         clear_gradients();
         const Draws draws{options_.seed, static_cast<std::uint64_t>(steps_taken_), 0};
         const StepResult result = pass_(parameters_, images, labels, n, gradients_.data(), draws);
@@ -48,10 +55,10 @@ public:
     std::int64_t steps_taken() const { return steps_taken_; }
     std::span<const T> gradients() const { return gradients_.span(); }
     std::span<const T> momentum() const { return momentum_.span(); }
-    const Parameters<Net>& parameters() const { return parameters_; }
+    const Parameters<Given>& parameters() const { return parameters_; }
 
     // Goes on where another trainer stood: with these parameters, this momentum, after so many steps.
-    void restore(const Parameters<Net>& parameters, std::span<const T> momentum, std::int64_t steps_taken) {
+    void restore(const Parameters<Given>& parameters, std::span<const T> momentum, std::int64_t steps_taken) {
         if (momentum.size() != momentum_.size() || steps_taken < 0) {
             throw Error("residua: a trainer of " + std::to_string(momentum_.size()) + " parameters was given momentum for " +
                         std::to_string(momentum.size()) + " and " + std::to_string(steps_taken) + " steps");
@@ -77,7 +84,7 @@ private:
         });
     }
 
-    Parameters<Net>& parameters_;
+    Parameters<Given>& parameters_;
     Sgd sgd_;
     TrainerOptions options_;
     Pass pass_;

@@ -16,11 +16,13 @@ struct GateJoin {
         constexpr ShapeInference h = inferred<H, In>;
         if (!gate.ok()) return gate;
         if (h.ok() && gate.out.shape() != h.out.shape()) return ShapeInference::failed(Fault::addition, gate.out, h.out);
-        return h;
+        ShapeInference result = h;
+        result.layers += gate.layers;
+        return result;
     }
 
     template <Signal In, class K>
-    struct At : Bound<GateJoin, In, K> {
+    struct At : BoundJoin<GateJoin, In, K> {
         using T = typename K::Scalar;
         using G = residua::At<Gate, In, K>;
         using S = residua::At<H, In, K>;
@@ -35,11 +37,10 @@ struct GateJoin {
         static constexpr Extent gate_at{.saved = 2 * value};
         static constexpr Extent shortcut_at = gate_at + G::extent;
         static constexpr Extent extent = shortcut_at + S::extent;
-        static constexpr Size macs = G::macs + S::macs;
-        static constexpr Size worker_bytes = std::max(G::worker_bytes, S::worker_bytes);
-        static constexpr Size fewest_pixels = fewest(G::fewest_pixels, S::fewest_pixels);
-        static constexpr bool reads_input = true;
+        static constexpr Totals totals = G::totals + S::totals;
+        static constexpr bool reads_input = G::reads_input || S::reads_input;
         static constexpr bool wants_moments = G::wants_moments;
+        static constexpr bool counts_moments = true;
 
         static constexpr Need two{0, 2 * value};
         template <Mode M>
@@ -70,8 +71,8 @@ struct GateJoin {
             });
         }
         // dbranch: the gradient of F(x), written
-        template <class Out>
-        static void backward(const Frame<T>& f, Input<T> x, const T* branch, Gradient<T> dy, T* dbranch, Out dx) {
+        template <class X, class Out>
+        static void backward(const Frame<T>& f, X x, const T* branch, Gradient<T> dy, T* dbranch, Out dx) {
             const T* g = f.saved;
             const T* h = f.saved + f.all(value);
             T* dg = f.scratch;
@@ -81,8 +82,10 @@ struct GateJoin {
                 K::template gate_gradient<both>(g + at, h + at, branch + at, dy.data + at, shape, b, dg + at, dh + at,
                                                 dbranch + at);
             });
-            S::backward(f.at(shortcut_at, two), x, Input<T>{h}, Gradient<T>{dh}, dx);
-            G::backward(f.at(gate_at, two), x, Input<T>{g}, Gradient<T>{dg}, Sum<T>{dx.data});
+            S::backward(f.at(shortcut_at, two), read_if<S::reads_input>(x), read_if<S::reads_output>(Input<T>{h}),
+                        Gradient<T>{dh}, dx);
+            G::backward(f.at(gate_at, two), read_if<G::reads_input>(x), read_if<G::reads_output>(Input<T>{g}), Gradient<T>{dg},
+                        Sum<T>{dx.data});
         }
 
         static constexpr void describe(Namer& namer) {
@@ -90,15 +93,9 @@ struct GateJoin {
                 const auto gate = namer.open("gate");
                 G::describe(namer);
             }
-            if constexpr (S::extent.parameters > 0) {
-                const auto shortcut = namer.open("shortcut", false);
-                S::describe(namer);
-            }
+            const auto shortcut = namer.open("shortcut", false);
+            S::describe(namer);
         }
-
-        // (A join's functions take F(x) too, so it is complete in its own way.)
-        template <class Self>
-        static constexpr bool complete = true;
     };
 };
 

@@ -51,6 +51,28 @@ constexpr bool projects(Shape in, Shape out, int stride) {
     }
 }
 
+// Members that are nearly those of the contract above, or have its name and another form: they would be ignored.
+template <class S>
+inline constexpr bool is_misspelt_shortcut = requires {
+    S::project;
+}
+|| requires { S::Projects; }
+|| requires { typename S::Branchend; }
+|| requires { typename S::BranchEnds; }
+|| requires { typename S::branch_end; }
+|| requires { typename S::template under<None>; }
+|| requires { typename S::template mapping<Shape{1}, Shape{1}, 1>; }
+|| requires { typename S::template Map<Shape{1}, Shape{1}, 1>; }
+|| requires { typename S::template Mappings<Shape{1}, Shape{1}, 1>; }
+|| requires { typename S::template Between<Shape{1}, Shape{1}, 1>; }
+|| requires { typename S::template join<Shape{1}, Shape{1}, 1>; }
+|| requires { typename S::template Joins<Shape{1}, Shape{1}, 1>; }
+|| (
+       requires { &S::projects; } &&
+       !requires(Shape s) {
+           { S::projects(s, s, 1) } -> std::same_as<bool>;
+       });
+
 template <Zeros Where>
 struct ZeroPaddingWith {
     template <Shape In, Shape Out, int Stride>

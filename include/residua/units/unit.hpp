@@ -61,8 +61,10 @@ struct Unit {
 
     template <Signal In>
     static constexpr ShapeInference infer() {
-        if constexpr (!detail::divides<W>()) {
-            return ShapeInference::failed(Fault::width, In, Shape{W::filters});
+        if constexpr (detail::is_misspelt_shortcut<Shortcut>) {
+            return ShapeInference::lacks<Shortcut>(Missing::known_member).inside(Word::shortcut);
+        } else if constexpr (!detail::divides<W>()) {
+            return ShapeInference::failed(In, {Quantity::bottleneck, W::filters});
         } else {
             constexpr Signal within = inner<In>;
             return inferred<Form<In>, within>;
@@ -71,8 +73,10 @@ struct Unit {
 
     template <Signal In, class K>
     struct At : residua::At<Form<In>, inner<In>, K> {
+        using Inner = residua::At<Form<In>, inner<In>, K>;
+        static constexpr Extent extent = Inner::extent + Extent{.units = 1};
+
         static constexpr void describe(Namer& namer) {
-            using Inner = residua::At<Form<In>, inner<In>, K>;
             const auto unit = namer.unit();
             Inner::describe(namer);
         }
@@ -88,7 +92,11 @@ struct Unit<Order, W, Shortcut, Where> {
 
     template <Signal In>
     static constexpr ShapeInference infer() {
-        return ShapeInference::failed(Fault::not_a_layer, In, In);
+        if constexpr (!detail::IsOrdering<Order>) {
+            return ShapeInference::lacks<Order>(Missing::ordering);
+        } else {
+            return ShapeInference::lacks<W>(Missing::weights);
+        }
     }
 };
 

@@ -1,0 +1,27 @@
+// A layer that halves the image and does not say its stride.
+// expect: says its stride
+// expect: Mine
+#include <residua/inference/engine.hpp>
+#include <residua/networks/cifar.hpp>
+#include <residua/training/initial.hpp>
+#include <residua/training/trainer.hpp>
+
+using namespace residua;
+
+struct Mine {
+    static constexpr Outcome output(Shape in) { return Shape{in.channels, in.height / 2, in.width / 2}; }
+
+    template <Signal In, class K>
+    struct At : Bound<Mine, In, K> {
+        using T = typename K::Scalar;
+
+        template <Mode, class Out>
+        static void forward(const Frame<T>&, Input<T>, Out) {}
+        template <class Out>
+        static void backward(const Frame<T>&, Unread, Unread, Gradient<T>, Out) {}
+    };
+};
+struct Spec : Sequence<Conv<16>, Mine, GlobalAveragePool, Linear<10>> {};
+using Net = Network<Shape{3, 32, 32}, Spec>;
+
+int main() { Parameters<Net> parameters; }

@@ -1,0 +1,78 @@
+// The contract of a layer: what it accepts and what it refuses.
+#include <residua/networks/network.hpp>
+
+namespace residua {
+namespace {
+
+constexpr Shape image{6, 8, 7};
+
+static_assert(IsLayer<Conv<4>, image>);
+static_assert(IsLayer<BatchNorm<>, image>);
+static_assert(IsLayer<Gelu, image> && IsLayer<Silu, image> && IsLayer<Sigmoid, image>);
+static_assert(IsLayer<Sequence<>, image>);
+static_assert(IsLayer<Unit<PreActivation, Basic<6>>, image>);
+static_assert(IsLayer<Repeat<3, Residual<Conv<6>>>, image>);
+static_assert(!IsLayer<Conv<0>, image>);
+static_assert(!IsLayer<Conv<largest_size + 1>, image>);
+static_assert(!IsLayer<Linear<largest_size>, Shape{largest_size, 1, 1}>);  // as many weights as no machine holds
+static_assert(!IsLayer<Conv<4, 9, 1, Padding(0)>, image>);
+static_assert(!IsLayer<MaxPool<2, 2, 2>, image>);
+static_assert(!IsLayer<LeakyRelu<Real(0)>, image>);
+static_assert(!IsLayer<Residual<Conv<4>>, image>);
+static_assert(!IsLayer<Repeat<0, Relu>, image> && !IsLayer<Repeat<most_layers + 1, Relu>, image>);
+static_assert(!IsLayer<int, image>);
+static_assert(!IsLayer<Network<image, Conv<4>>, image>);
+
+// A layer with one part of its contract wrong at a time.
+enum class Wrong { nothing, backward, forward, described, statistics, fans, misspelt };
+
+template <Wrong W>
+struct Named {};
+template <>
+struct Named<Wrong::misspelt> {
+    static constexpr bool reads_inputs = true;
+};
+
+template <Wrong W>
+struct Layer : KeepsShape {
+    template <Signal In, class K>
+    struct At : Bound<Layer, In, K>, Named<W> {
+        using T = typename K::Scalar;
+        static constexpr Extent extent{.parameters = 4, .statistics = 2};
+        static constexpr bool reads_output = true;
+
+        static constexpr void describe(Namer& namer) {
+            const auto leaf = namer.leaf("own", In, In, 4, 0);
+            if constexpr (W == Wrong::fans) {
+                namer.tensor("weight", Role::weight, {4}, 1);
+            } else {
+                namer.tensor("weight", Role::parameter, {W == Wrong::described ? 3 : 4}, 1);
+            }
+            namer.tensor("mean", Role::running_mean, {W == Wrong::statistics ? 1 : 2}, 1);
+        }
+
+        template <Mode, class Out>
+            requires(W != Wrong::forward)
+        static void forward(const Frame<T>&, Input<T>, Out) {}
+        template <class Y, class Out>
+            requires(std::is_same_v<Y, Input<T>> == (W != Wrong::backward))
+        static void backward(const Frame<T>&, Unread, Y, Gradient<T>, Out) {}
+    };
+};
+static_assert(IsLayer<Layer<Wrong::nothing>, image>);
+static_assert(inferred<Layer<Wrong::backward>, Signal(image)>.missing == Missing::backward);
+static_assert(inferred<Layer<Wrong::forward>, Signal(image)>.missing == Missing::forward);
+static_assert(inferred<Layer<Wrong::described>, Signal(image)>.fault == Fault::description);
+static_assert(inferred<Layer<Wrong::statistics>, Signal(image)>.fault == Fault::description);
+static_assert(inferred<Layer<Wrong::fans>, Signal(image)>.missing == Missing::fans);
+static_assert(inferred<Layer<Wrong::misspelt>, Signal(image)>.missing == Missing::known_member);
+
+static_assert(IsNetwork<Network<image, Conv<4>>> && !IsNetwork<Conv<4>> && !IsNetwork<int>);
+
+// Sizes at the bounds do not wrap.
+static_assert(product_of({Size{1} << 33, 2}) == most_values && product_of({Size{1} << 33, 3}) == most_values + 1);
+static_assert(product_of({Size{1} << 63, Size{1} << 63, 0}) == 0);
+static_assert(fits(Shape{1 << 4, 1 << 15, 1 << 15}) && !fits(Shape{1, 1 << 15, (1 << 15) + 1}) && !fits(Shape{3, 4}));
+
+}  // namespace
+}  // namespace residua
