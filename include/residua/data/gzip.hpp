@@ -22,7 +22,7 @@ public:
         if (magic[0] != 0x1F || magic[1] != 0x8B) return;
 
         packed_.reset(new z_stream{});
-        buffer_.resize(1 << 16);
+        buffer_.resize(static_cast<Size>(std::min<std::uint64_t>(1 << 16, input_.size())));
         if (inflateInit2(packed_.get(), MAX_WBITS + 16) != Z_OK) throw std::bad_alloc();
     }
 

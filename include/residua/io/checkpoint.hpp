@@ -49,13 +49,11 @@ inline constexpr std::uint32_t checkpoint_version = 1;
 inline constexpr std::uint64_t largest_notes = std::uint64_t{1} << 28;
 
 // header | parameters and statistics | momentum | notes | checksum of all before. `run` is a fingerprint of the run's settings,
-// `notes` is text of the caller's that comes back on loading. Errors, after which the file is as it was: the notes are too
-// large; the file cannot be written.
+// `notes` is text of the caller's that comes back on loading. Error: the notes are too large.
 template <class Net, int Batch, class Policy>
-void save_checkpoint(const Trainer<Net, Batch, Policy>& trainer, const std::filesystem::path& path, std::uint64_t run,
-                     const std::string& notes) {
+Bytes checkpoint_of(const Trainer<Net, Batch, Policy>& trainer, std::uint64_t run, const std::string& notes) {
     if (notes.size() > largest_notes) {
-        throw Error(path.string() + ": expected at most " + std::to_string(largest_notes) + " bytes of notes, found " +
+        throw Error("expected at most " + std::to_string(largest_notes) + " bytes of notes, found " +
                     std::to_string(notes.size()));
     }
     const auto values = std::as_bytes(trainer.parameters().values());
@@ -72,16 +70,25 @@ void save_checkpoint(const Trainer<Net, Batch, Policy>& trainer, const std::file
     header.steps = trainer.steps_taken();
 
     Bytes bytes;
+    bytes.reserve(sizeof header + values.size() + momentum.size() + notes.size() + sizeof(std::uint64_t));
     const auto append = [&](std::span<const std::byte> part) { bytes.insert(bytes.end(), part.begin(), part.end()); };
     append(std::as_bytes(std::span(&header, 1)));
     append(values);
     append(momentum);
-    append(std::as_bytes(std::span(notes.data(), notes.size())));
+    append(std::as_bytes(std::span(notes)));
     Fnv1a sum;
     sum.add(bytes);
     const std::uint64_t checksum = sum.value();
     append(std::as_bytes(std::span(&checksum, 1)));
-    write_file(path, bytes);
+    return bytes;
+}
+
+// To a file, whole or not at all (atomic_file.hpp). Errors, after which the file is as it was: the notes are too large; it cannot
+// be written.
+template <class Net, int Batch, class Policy>
+void save_checkpoint(const Trainer<Net, Batch, Policy>& trainer, const std::filesystem::path& path, std::uint64_t run,
+                     const std::string& notes) {
+    write_file(path, checkpoint_of(trainer, run, notes));
 }
 
 // Sets the trainer to where the checkpoint was saved and returns the notes. Errors say why, and then nothing has changed: not a
