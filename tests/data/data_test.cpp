@@ -172,6 +172,10 @@ TEST_CASE("no more is unpacked than a header says, and no more believed than com
     CHECK(has(reading(2), "bomb: expected the magic number 2051 (bytes, 3 extents), found 0"));
     bomb({0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 200, 0, 0, 0, 78, 32}, 0);
     CHECK(has(reading(2), "bomb: expected 2048000000 values, found at most "));
+    CHECK(has(message_of([&] {
+                  read_idx(io::Input(path), input_of("labels", idx(1, {2}, 2)), 10, Shape{1, 28, 28});
+              }),
+              "bomb: expected images of 1x28x28, found 1x51200x20000"));
     bomb({0, 0, 8, 3, 0, 0, 0, 3, 0, 0, 100, 0, 0, 0, 78, 32}, 200);
     CHECK(has(reading(2), "labels: expected 3 labels"));
 

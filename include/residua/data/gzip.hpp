@@ -51,13 +51,12 @@ public:
         if (expected > most()) fail("at most " + std::to_string(most()));
 
         std::vector<std::uint8_t> bytes;
-        Size size = 0;
-        while (size < expected) {
-            const Size next = is_packed() ? std::max(2 * size, Size{1} << 20) : static_cast<Size>(expected);
-            bytes.resize(static_cast<Size>(std::min<std::uint64_t>(next, expected)));
+        bytes.reserve(static_cast<Size>(expected));  // (of the system's memory it takes what is written to)
+        while (bytes.size() < expected) {
+            const Size size = bytes.size();
+            bytes.resize(size + static_cast<Size>(std::min<std::uint64_t>(1 << 20, expected - size)));
             const Size got = read(std::span(bytes).subspan(size));
-            size += got;
-            if (size < bytes.size()) fail(std::to_string(size));
+            if (size + got < bytes.size()) fail(std::to_string(size + got));
         }
         std::uint8_t more = 0;
         if (read(std::span(&more, 1)) > 0) fail("more");

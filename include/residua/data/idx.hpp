@@ -4,6 +4,8 @@
 #include <residua/data/dataset.hpp>
 #include <residua/data/gzip.hpp>
 
+#include <optional>
+
 namespace residua::inline RESIDUA_ISA::data {
 
 namespace detail {
@@ -15,6 +17,10 @@ inline std::filesystem::path plain_or_packed(const std::filesystem::path& folder
         if (std::filesystem::status(path, why_unknown).type() != std::filesystem::file_type::not_found) return path;
     }
     throw Error(folder.string() + ": expected a file " + name + " or " + name + ".gz, found neither");
+}
+
+inline std::string text_of(Shape shape) {
+    return std::to_string(shape.channels) + "x" + std::to_string(shape.height) + "x" + std::to_string(shape.width);
 }
 
 // An IDX file of bytes with `rank` extents, of which the first counts records: its header is read and checked, its values not
@@ -61,17 +67,22 @@ private:
 
 }  // namespace detail
 
-// Images and their labels as IDX (magic 2051 and 2049), plain or gzipped. Errors name the input, expected and found.
-inline Dataset read_idx(io::Input image_input, io::Input label_input, int classes = 10) {
+// Images and their labels as IDX (magic 2051 and 2049), plain or gzipped; if `image` is given, of that shape. Errors name the
+// input, expected and found.
+inline Dataset read_idx(io::Input image_input, io::Input label_input, int classes = 10, std::optional<Shape> image = {}) {
     detail::IdxInput images(std::move(image_input), 3);
     detail::IdxInput labels(std::move(label_input), 1);
     if (images.extents()[0] != labels.extents()[0]) {
         throw Error(labels.name() + ": expected " + std::to_string(images.extents()[0]) + " labels, as many as images, found " +
                     std::to_string(labels.extents()[0]));
     }
+    const Shape found{1, static_cast<int>(images.extents()[1]), static_cast<int>(images.extents()[2])};
+    if (image && *image != found) {
+        throw Error(images.name() + ": expected images of " + detail::text_of(*image) + ", found " + detail::text_of(found));
+    }
 
     Dataset result;
-    result.image = {1, static_cast<int>(images.extents()[1]), static_cast<int>(images.extents()[2])};
+    result.image = found;
     result.classes = classes;
     result.labels = labels.read_values();
     for (Size i = 0; i < result.labels.size(); ++i) detail::expect_label(labels.name(), i, result.labels[i], classes);
@@ -81,16 +92,16 @@ inline Dataset read_idx(io::Input image_input, io::Input label_input, int classe
 }
 
 // train-images-idx3-ubyte and train-labels-idx1-ubyte, or t10k-..., of a folder, each may end in .gz.
-inline Dataset read_idx(const std::filesystem::path& folder, Part part, int classes = 10) {
+inline Dataset read_idx(const std::filesystem::path& folder, Part part, int classes = 10, std::optional<Shape> image = {}) {
     const std::string stem = part == Part::train ? "train" : "t10k";
     io::Input images(detail::plain_or_packed(folder, stem + "-images-idx3-ubyte"));
     io::Input labels(detail::plain_or_packed(folder, stem + "-labels-idx1-ubyte"));
-    return read_idx(std::move(images), std::move(labels), classes);
+    return read_idx(std::move(images), std::move(labels), classes, image);
 }
 
 // Fashion-MNIST (Xiao et al. 2017): the Debian package dataset-fashion-mnist puts it into /usr/share/datasets/fashion-mnist.
 inline Dataset read_fashion_mnist(const std::filesystem::path& folder, Part part) {
-    Dataset result = read_idx(folder, part);
+    Dataset result = read_idx(folder, part, 10, Shape{1, 28, 28});
     result.class_names = {"T-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "boot"};
     return result;
 }
