@@ -5,7 +5,11 @@
 #include <residua/residua.hpp>
 
 #include "../support/folder.hpp"
+#include "../support/memory_limit.hpp"
 #include "../support/numbers.hpp"
+
+#include <cstddef>
+#include <iterator>
 
 namespace residua::io {
 namespace {
@@ -43,7 +47,7 @@ TEST_CASE("a resumed run goes on with the bits it would have had") {
     second.steps(3);
     CHECK(second.parameters == whole.parameters);
     CHECK(std::equal(second.trainer.momentum().begin(), second.trainer.momentum().end(), whole.trainer.momentum().begin()));
-    CHECK(!std::filesystem::exists(path.string() + ".new"));
+    CHECK(std::distance(std::filesystem::directory_iterator(folder.path()), {}) == 1);
 }
 
 TEST_CASE("damaged and foreign checkpoints are errors that change nothing") {
@@ -89,6 +93,40 @@ TEST_CASE("damaged and foreign checkpoints are errors that change nothing") {
     CHECK_THROWS_AS(load_checkpoint(other, path, 42), Error);
     CHECK_THROWS_AS(load_checkpoint(victim.trainer, folder.path() / "none", 42), Error);
     CHECK(victim.parameters == before);
+}
+
+TEST_CASE("a file of the wrong kind or size is refused from its header") {
+    const testing::TemporaryFolder folder;
+    const auto path = folder.path() / "checkpoint";
+    Run run;
+    save_checkpoint(run.trainer, path, 42, "notes");
+    const Bytes good = read_file(path, 1 << 24);
+    const auto trouble = [&](Bytes header, std::uintmax_t size) -> std::string {
+        header.resize(64);
+        write_file(path, header);
+        std::filesystem::resize_file(path, size);
+        const testing::MemoryLimit limit(std::size_t{1} << 25);
+        try {
+            load_checkpoint(run.trainer, path, 42);
+        } catch (const Error& error) {
+            return error.what();
+        }
+        return "none";
+    };
+    const std::uintmax_t sparse = std::uintmax_t{6} << 30;
+    CHECK(trouble({}, sparse) == path.string() + ": expected a checkpoint of residua, found another kind of file");
+    CHECK(trouble(good, sparse) ==
+          path.string() + ": expected " + std::to_string(good.size() - 5) + " bytes and 5 of notes, found 6442450944");
+    Bytes liar = good;
+    const std::uint64_t notes = sparse - (good.size() - 5);
+    std::memcpy(liar.data() + offsetof(detail::CheckpointHeader, notes), &notes, sizeof notes);
+    CHECK(trouble(liar, sparse).find("expected at most 268435456 bytes of notes, found 64424") != std::string::npos);
+    CHECK(trouble(good, good.size()).find("expected checksum") != std::string::npos);
+    CHECK(trouble(good, 64).find("found 64") != std::string::npos);
+    CHECK_THROWS_WITH_AS(load_checkpoint(run.trainer, "/dev/zero", 42), "/dev/zero: expected a file on a disk, found a device",
+                         Error);
+    CHECK_THROWS_WITH_AS(load_checkpoint(run.trainer, folder.path() / "none", 42),
+                         ((folder.path() / "none").string() + ": cannot be opened (No such file or directory)").c_str(), Error);
 }
 
 }  // namespace

@@ -1,7 +1,9 @@
 // Checkpoints of a training run: parameters, statistics, momentum, position. Whole or not at all.
 #pragma once
 
+#include <residua/core/hash.hpp>
 #include <residua/io/atomic_file.hpp>
+#include <residua/io/input.hpp>
 #include <residua/training/trainer.hpp>
 
 #include <cstdint>
@@ -10,24 +12,12 @@
 
 namespace residua::inline RESIDUA_ISA::io {
 
-// FNV-1a, 64 bits.
-class Checksum {
-public:
-    void add(std::span<const std::byte> bytes) {
-        for (const std::byte byte : bytes) value_ = (value_ ^ static_cast<std::uint64_t>(byte)) * 0x100000001b3;
-    }
-    std::uint64_t value() const { return value_; }
-
-private:
-    std::uint64_t value_ = 0xcbf29ce484222325;
-};
-
 // Tells networks apart: of every tensor's name and extents, and of the scalar type.
 template <class Net>
 std::uint64_t fingerprint() {
-    Checksum sum;
+    Fnv1a sum;
     Net::for_each_tensor([&](const TensorInfo& info) {
-        sum.add(std::as_bytes(std::span(info.name.view().data(), info.name.view().size())));
+        sum.add(info.name.view());
         sum.add(std::as_bytes(std::span(info.dimensions)));
     });
     const auto width = static_cast<std::uint32_t>(sizeof(typename Net::Scalar));
@@ -55,11 +45,17 @@ inline constexpr std::uint32_t checkpoint_version = 1;
 
 }  // namespace detail
 
+// The most text that a checkpoint carries, in bytes.
+inline constexpr std::uint64_t largest_notes = std::uint64_t{1} << 28;
+
 // header | parameters and statistics | momentum | notes | checksum of all before. `run` is a fingerprint of the run's settings,
-// `notes` is text of the caller's that comes back on loading.
+// `notes` is text of the caller's that comes back on loading. Error: the notes are too large.
 template <class Net, int Batch, class Recomputation>
-void save_checkpoint(const Trainer<Net, Batch, Recomputation>& trainer, const std::filesystem::path& path, std::uint64_t run,
-                     const std::string& notes) {
+Bytes checkpoint_of(const Trainer<Net, Batch, Recomputation>& trainer, std::uint64_t run, const std::string& notes) {
+    if (notes.size() > largest_notes) {
+        throw Error("expected at most " + std::to_string(largest_notes) + " bytes of notes, found " +
+                    std::to_string(notes.size()));
+    }
     const auto values = std::as_bytes(trainer.parameters().values());
     const auto momentum = std::as_bytes(trainer.momentum());
     detail::CheckpointHeader header{};
@@ -74,62 +70,87 @@ void save_checkpoint(const Trainer<Net, Batch, Recomputation>& trainer, const st
     header.steps = trainer.steps_taken();
 
     Bytes bytes;
+    bytes.reserve(sizeof header + values.size() + momentum.size() + notes.size() + sizeof(std::uint64_t));
     const auto append = [&](std::span<const std::byte> part) { bytes.insert(bytes.end(), part.begin(), part.end()); };
     append(std::as_bytes(std::span(&header, 1)));
     append(values);
     append(momentum);
-    append(std::as_bytes(std::span(notes.data(), notes.size())));
-    Checksum sum;
+    append(std::as_bytes(std::span(notes)));
+    Fnv1a sum;
     sum.add(bytes);
     const std::uint64_t checksum = sum.value();
     append(std::as_bytes(std::span(&checksum, 1)));
-    write_file(path, bytes);
+    return bytes;
+}
+
+// To a file, whole or not at all (atomic_file.hpp). Errors, after which the file is as it was: the notes are too large; it cannot
+// be written.
+template <class Net, int Batch, class Recomputation>
+void save_checkpoint(const Trainer<Net, Batch, Recomputation>& trainer, const std::filesystem::path& path, std::uint64_t run,
+                     const std::string& notes) {
+    write_file(path, checkpoint_of(trainer, run, notes));
 }
 
 // Sets the trainer to where the checkpoint was saved and returns the notes. Errors say why, and then nothing has changed: not a
-// checkpoint, of another version, of another network, of another run, cut short, damaged.
+// checkpoint, of another version, of another network, of another run, cut short, damaged. The network knows what size such a file
+// has: any other is refused from its first 64 bytes.
 template <class Net, int Batch, class Recomputation>
-std::string load_checkpoint(Trainer<Net, Batch, Recomputation>& trainer, const std::filesystem::path& path, std::uint64_t run) {
+std::string load_checkpoint(Trainer<Net, Batch, Recomputation>& trainer, const Input& input, std::uint64_t run) {
     using T = typename Net::Scalar;
-    const Bytes bytes = read_file(path, std::size_t{1} << 36);
-    const auto fail = [&](const std::string& why) { throw Error(path.string() + ": " + why); };
     const auto expect = [&](const char* what, std::uint64_t expected, std::uint64_t found) {
-        if (expected != found)
-            fail(std::string("expected ") + what + " " + std::to_string(expected) + ", found " + std::to_string(found));
+        if (expected == found) return;
+        input.fail(std::string("expected ") + what + " " + std::to_string(expected) + ", found " + std::to_string(found));
     };
 
     detail::CheckpointHeader header{};
-    if (bytes.size() < sizeof header) fail("expected a checkpoint of at least 64 bytes, found " + std::to_string(bytes.size()));
-    std::memcpy(&header, bytes.data(), sizeof header);
+    if (input.size() < sizeof header) {
+        input.fail("expected a checkpoint of at least 64 bytes, found " + std::to_string(input.size()));
+    }
+    input.read(0, std::as_writable_bytes(std::span(&header, 1)));
     if (std::memcmp(header.magic, detail::checkpoint_magic, 8) != 0)
-        fail("expected a checkpoint of residua, found another kind of file");
+        input.fail("expected a checkpoint of residua, found another kind of file");
     expect("version", detail::checkpoint_version, header.version);
     if (header.fingerprint != fingerprint<Net>())
-        fail("expected a checkpoint of this network, found one of another (its tensors differ)");
+        input.fail("expected a checkpoint of this network, found one of another (its tensors differ)");
     expect("bytes a scalar", sizeof(T), header.scalar_bytes);
     expect("bytes of parameters", (Net::parameter_count + Net::statistic_count) * sizeof(T), header.values);
     expect("bytes of momentum", Net::parameter_count * sizeof(T), header.momentum);
-    const std::size_t fixed = sizeof header + header.values + header.momentum + sizeof(std::uint64_t);
-    if (header.notes > bytes.size() || fixed + header.notes != bytes.size()) {
-        fail("expected " + std::to_string(fixed) + " bytes and " + std::to_string(header.notes) + " of notes, found " +
-             std::to_string(bytes.size()));
+    if (header.notes > largest_notes) {
+        input.fail("expected at most " + std::to_string(largest_notes) + " bytes of notes, found " +
+                   std::to_string(header.notes));
+    }
+    const std::uint64_t fixed = sizeof header + header.values + header.momentum + sizeof(std::uint64_t);
+    if (input.size() != fixed + header.notes) {
+        input.fail("expected " + std::to_string(fixed) + " bytes and " + std::to_string(header.notes) + " of notes, found " +
+                   std::to_string(input.size()));
     }
 
-    Checksum sum;
-    sum.add(std::span(bytes).first(bytes.size() - sizeof(std::uint64_t)));
-    std::uint64_t checksum = 0;
-    std::memcpy(&checksum, bytes.data() + bytes.size() - sizeof checksum, sizeof checksum);
-    expect("checksum", checksum, sum.value());
-    if (header.run != run) fail("expected a checkpoint of a run with these settings, found one with others");
-    if (header.steps < 0) fail("expected a number of steps, found " + std::to_string(header.steps));
-
+    Fnv1a sum;
+    sum.add(std::as_bytes(std::span(&header, 1)));
+    std::uint64_t at = sizeof header;
+    const auto take = [&](std::span<std::byte> part) {
+        input.read(at, part);
+        sum.add(part);
+        at += part.size();
+    };
     Parameters<Net> parameters;
-    std::memcpy(parameters.values().data(), bytes.data() + sizeof header, header.values);
+    take(std::as_writable_bytes(parameters.values()));
     std::vector<T> momentum(Net::parameter_count);
-    std::memcpy(momentum.data(), bytes.data() + sizeof header + header.values, header.momentum);
-    const std::size_t notes = sizeof header + header.values + header.momentum;
+    take(std::as_writable_bytes(std::span(momentum)));
+    std::string notes(static_cast<std::size_t>(header.notes), ' ');
+    take(std::as_writable_bytes(std::span(notes)));
+
+    std::uint64_t checksum = 0;
+    input.read(at, std::as_writable_bytes(std::span(&checksum, 1)));
+    expect("checksum", checksum, sum.value());
+    if (header.run != run) input.fail("expected a checkpoint of a run with these settings, found one with others");
+    if (header.steps < 0) input.fail("expected a number of steps, found " + std::to_string(header.steps));
     trainer.restore(parameters, momentum, header.steps);
-    return {reinterpret_cast<const char*>(bytes.data()) + notes, header.notes};
+    return notes;
+}
+template <class Net, int Batch, class Recomputation>
+std::string load_checkpoint(Trainer<Net, Batch, Recomputation>& trainer, const std::filesystem::path& path, std::uint64_t run) {
+    return load_checkpoint(trainer, Input(path), run);
 }
 
 }  // namespace residua::inline RESIDUA_ISA::io
