@@ -101,7 +101,7 @@ TEST_CASE("nothing outside the arenas is touched") {
 }
 
 #ifdef RESIDUA_TEST_COUNTS
-TEST_CASE("after the first, a training step and an inference call allocate nothing") {
+TEST_CASE("a training step and an inference call allocate nothing") {
     using Net = Small<PreActivation, Project>;
     Parameters<Net> parameters = initialized<Net>();
     Trainer<Net, 8> trainer(parameters, {}, {2, 1});
@@ -109,12 +109,6 @@ TEST_CASE("after the first, a training step and an inference call allocate nothi
     Inference<Net>::Workspace<8> workspace(2);
     const std::vector<float> images(8 * Net::input_shape.size(), 0.25F);
     const std::vector<int> labels(8, 1);
-    const auto all = [&] {
-        trainer.step(images.data(), labels.data(), 8, 0.1);
-        engine.update(parameters);
-        engine(std::span<const float>(images), workspace);
-    };
-    all();
     const long before = allocations;
     for (int i = 0; i < 3; ++i) {
         trainer.step(images.data(), labels.data(), 8, 0.1);
@@ -137,7 +131,7 @@ TEST_CASE("an engine is shared by threads with a workspace each") {
         std::vector<std::jthread> threads;
         for (int t = 0; t < 4; ++t) {
             threads.emplace_back([&] {
-                Inference<Net>::Workspace<1> own;
+                Inference<Net>::Workspace<1> own(2);
                 for (int i = 0; i < 20; ++i) {
                     const auto logits = engine(std::span<const float>(image), own);
                     different += !std::equal(logits.begin(), logits.end(), expected.begin());

@@ -4,7 +4,7 @@
 #include <residua/core/extent.hpp>
 #include <residua/core/inference.hpp>
 #include <residua/core/names.hpp>
-#include <residua/core/parallel.hpp>
+#include <residua/core/team.hpp>
 
 #include <cstdint>
 

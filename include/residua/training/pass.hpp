@@ -21,10 +21,11 @@ public:
     static constexpr Size arena_bytes = Net::template training_bytes<Batch, Policy>;
     static constexpr Size worker_bytes = Net::worker_bytes;
 
-    explicit TrainingPass(int threads = 1) : owned_(arena_bytes / sizeof(T)), arena_(owned_.data()) { start(threads); }
+    explicit TrainingPass(Threads threads = 1)
+        : team_(threads, worker_bytes), owned_(arena_bytes / sizeof(T)), arena_(owned_.data()) {}
 
     // On memory of the caller's: arena_bytes of it, aligned to 64 bytes.
-    TrainingPass(T* arena, int threads) : arena_(arena) { start(threads); }
+    TrainingPass(T* arena, Threads threads) : team_(threads, worker_bytes), arena_(arena) {}
 
     TrainingPass(const TrainingPass&) = delete;
     TrainingPass& operator=(const TrainingPass&) = delete;
@@ -70,12 +71,6 @@ private:
     static constexpr int classes = static_cast<int>(Net::output_shape.size());
     static constexpr Need scratch =
         max(Root::template forward_scratch<Mode::training, false>, Root::template backward_scratch<false>);
-
-    void start(int threads) {
-        if (threads < 1) throw Error("residua: a team needs at least 1 thread, " + std::to_string(threads) + " were asked for");
-        workers_ = Buffer<std::byte>(static_cast<Size>(threads) * worker_bytes);
-        team_ = Team{threads, workers_.data(), worker_bytes};
-    }
 
     static void check(const int* labels, int n) {
         if (n < 1 || n > Batch) {
@@ -132,10 +127,9 @@ private:
         }
     }
 
+    Team team_;
     Buffer<T> owned_;
     T* arena_ = nullptr;
-    Buffer<std::byte> workers_;
-    Team team_;
 };
 
 }  // namespace residua::inline RESIDUA_ISA

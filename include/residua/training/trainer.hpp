@@ -7,7 +7,7 @@
 namespace residua::inline RESIDUA_ISA {
 
 struct TrainerOptions {
-    int threads = 1;
+    Threads threads = 1;     // so many of its own, or a user's Executor
     std::uint64_t seed = 1;  // of dropout masks
 };
 
