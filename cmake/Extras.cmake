@@ -1,17 +1,14 @@
-# residua::threads  OpenMP, if it is there and RESIDUA_OPENMP is on: networks run on more than one thread
+# residua::threads  the system's threads: for networks that run on more than one
 # residua::io       nlohmann-json, for residua/io/safetensors.hpp and weights.hpp
 # residua::data     zlib and a thread, for residua/data/
 # Targets whose dependency is missing are not made, and say so.
-add_library(residua_threads INTERFACE)
-add_library(residua::threads ALIAS residua_threads)
-target_link_libraries(residua_threads INTERFACE residua)
-if(RESIDUA_OPENMP)
-    find_package(OpenMP QUIET COMPONENTS CXX)
-    if(OpenMP_CXX_FOUND)
-        target_link_libraries(residua_threads INTERFACE OpenMP::OpenMP_CXX)
-    else()
-        message(STATUS "residua: OpenMP was not found: networks run on one thread")
-    endif()
+find_package(Threads QUIET)
+if(Threads_FOUND)
+    add_library(residua_threads INTERFACE)
+    add_library(residua::threads ALIAS residua_threads)
+    target_link_libraries(residua_threads INTERFACE residua Threads::Threads)
+else()
+    message(STATUS "residua: threads were not found: no target residua::threads")
 endif()
 
 find_package(nlohmann_json QUIET)
@@ -24,11 +21,10 @@ else()
 endif()
 
 find_package(ZLIB QUIET)
-find_package(Threads QUIET)
 if(ZLIB_FOUND AND Threads_FOUND)
     add_library(residua_data INTERFACE)
     add_library(residua::data ALIAS residua_data)
-    target_link_libraries(residua_data INTERFACE residua ZLIB::ZLIB Threads::Threads)
+    target_link_libraries(residua_data INTERFACE residua::threads ZLIB::ZLIB)
 else()
     message(STATUS "residua: zlib or threads were not found: no target residua::data")
 endif()

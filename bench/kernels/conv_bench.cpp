@@ -36,10 +36,9 @@ struct Fixture {
           y(images * stored(G.out, K::lanes)),
           packed(Convolution::packed),
           scratch(rounded(Convolution::gradient_scratch)),
-          workers(Convolution::worker_bytes),
+          team(1, Convolution::worker_bytes),
           w(weights, 0.01F),
           dw(weights) {
-        team = Team{1, workers.data(), workers.size()};
         for (Size i = 0; i < x.size(); ++i) x.data()[i] = static_cast<float>(std::sin(static_cast<double>(i)));
         for (Size i = 0; i < y.size(); ++i) y.data()[i] = static_cast<float>(std::cos(static_cast<double>(i)));
         Convolution::pack(team, w.data(), packed.data());
@@ -54,9 +53,8 @@ struct Fixture {
     }
 
     Buffer<float> x, y, packed, scratch;
-    Buffer<std::byte> workers;
-    std::vector<float> w, dw;
     Team team;
+    std::vector<float> w, dw;
 };
 
 template <kernels::ConvGeometry G, void (Fixture<G>::*Pass)(), bool Counts>

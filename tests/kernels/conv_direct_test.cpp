@@ -29,7 +29,7 @@ struct Passes {
 
     Passes(int images, int threads)
         : n(images),
-          workers(static_cast<Size>(threads) * rounded(Convolution::worker_bytes) * 4),
+          team(threads, Convolution::worker_bytes),
           x(in_size * static_cast<Size>(n)),
           y(out_size * static_cast<Size>(n)),
           dx(x.size()),
@@ -43,7 +43,6 @@ struct Passes {
           bias(static_cast<Size>(G.out.channels)),
           dw(weights),
           dbias(bias.size()) {
-        team = Team{threads, workers.data(), workers.size() / static_cast<Size>(threads)};
         testing::Numbers numbers(3);
         fill(numbers, x, G.in);
         fill(numbers, dy, G.out);
@@ -95,10 +94,9 @@ struct Passes {
     }
 
     int n;
-    Buffer<std::byte> workers;
+    Team team;
     Buffer<T> x, y, dx, dy, moments, packed, scratch, scale, shift;
     std::vector<T> w, bias, dw, dbias;
-    Team team;
 };
 
 template <class A, class B>

@@ -1,9 +1,10 @@
-// The same bits on 1, 2, 3 and 8 threads, from run to run, and whatever is recomputed.
+// The same bits on 1, 2, 3 and 8 threads and on a user's executor, from run to run, and whatever is recomputed.
 #include <doctest/doctest.h>
 
 #include <residua/residua.hpp>
 
 #include "../support/numbers.hpp"
+#include "../support/own_executor.hpp"
 
 #include <vector>
 
@@ -23,7 +24,7 @@ struct Trained {
 };
 
 template <class Net, class Recomputation = KeepAll>
-Trained<Net> trained(int threads) {
+Trained<Net> trained(const Threads& threads) {
     testing::Numbers numbers(4);
     std::vector<float> images(batch * Net::input_shape.size());
     for (float& value : images) value = static_cast<float>(numbers.next());
@@ -57,6 +58,9 @@ TEST_CASE_TEMPLATE("bits do not depend on threads", Net, Small<PreActivation, Ze
     CHECK(one == trained<Net>(2));
     CHECK(one == trained<Net>(3));
     CHECK(one == trained<Net>(8));
+    testing::TakesTurns mine;
+    CHECK(one == trained<Net>(mine.executor()));
+    CHECK(mine.calls > 0);
 }
 
 TEST_CASE("what is recomputed has the same bits, and needs less memory") {

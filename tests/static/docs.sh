@@ -16,7 +16,7 @@ for page in "$source"/README.md "$source"/docs/*.md; do
         inside    { print > file }' "$page"
 done
 for block in "$work"/*.cpp; do
-    if ! "$compiler" -std=c++20 -fsyntax-only -Wall -Wextra -Wno-unknown-pragmas -I"$source/include" "$block" 2>"$work/out"; then
+    if ! "$compiler" -std=c++20 -fsyntax-only -Wall -Wextra -I"$source/include" "$block" 2>"$work/out"; then
         echo "$(basename "$block") does not compile:"
         head -8 "$work/out"
         failed=1

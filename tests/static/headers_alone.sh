@@ -7,7 +7,7 @@ include=$2
 failed=0
 for header in $(find "$include/residua" -name "*.hpp" | sort); do
     name=${header#"$include"/}
-    if ! echo "#include <$name>" | "$compiler" -std=c++20 -fsyntax-only -Wall -Wextra -Werror -Wno-unknown-pragmas -fno-rtti \
+    if ! echo "#include <$name>" | "$compiler" -std=c++20 -fsyntax-only -Wall -Wextra -Werror -fno-rtti \
         -I"$include" -x c++ - 2>/tmp/headers_alone.$$; then
         echo "$name does not compile alone:"
         head -5 /tmp/headers_alone.$$

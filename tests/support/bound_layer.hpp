@@ -23,7 +23,7 @@ public:
     static constexpr Shape input = In;
     static constexpr Shape output = Layer::out;
 
-    explicit BoundLayer(int images, int threads = 1)
+    explicit BoundLayer(int images, const Threads& threads = 1)
         : n(images),
           parameters(Layer::extent.parameters),
           gradients(Layer::extent.parameters),
@@ -39,8 +39,7 @@ public:
           blocked_y_(static_cast<Size>(images) * stored(output, K::lanes)),
           blocked_dx_(blocked_x_.size()),
           blocked_dy_(blocked_y_.size()),
-          workers_(static_cast<Size>(threads) * worker_bytes) {
-        team_ = Team{threads, workers_.data(), worker_bytes};
+          team_(threads, Layer::worker_bytes) {
         draws.seed = 7;
     }
 
@@ -98,7 +97,6 @@ private:
     static constexpr Need scratch =
         max(max(Layer::template forward_scratch<Mode::training, false>, Layer::template forward_scratch<Mode::inference, false>),
             Layer::template backward_scratch<false>);
-    static constexpr Size worker_bytes = (Layer::totals.worker_bytes + 63) / 64 * 64;
 
     Frame<T> frame() {
         Frame<T> f;
@@ -148,7 +146,6 @@ private:
     Buffer<T> blocked_y_;
     Buffer<T> blocked_dx_;
     Buffer<T> blocked_dy_;
-    Buffer<std::byte> workers_;
     Team team_;
 };
 

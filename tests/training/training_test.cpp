@@ -4,9 +4,13 @@
 #include <residua/residua.hpp>
 
 #include "../support/numbers.hpp"
+#include "../support/own_executor.hpp"
 
 #include <cmath>
 #include <limits>
+#include <stdexcept>
+#include <string>
+#include <vector>
 
 namespace residua {
 namespace {
@@ -98,6 +102,57 @@ TEST_CASE_TEMPLATE("a network learns what it is shown", K, PlainLoops<double>, V
     for (int step = 0; step < 60; ++step) last = trainer.step(images.data(), labels.data(), n, 0.05);
     CHECK(last.loss < 0.05);
     CHECK(last.correct == n);
+}
+
+// A layer of a user's that fails in a task.
+struct Moody : KeepsShape {
+    static inline bool fails = false;
+
+    template <Signal In, class K>
+    struct At : Bound<Moody, In, K> {
+        using T = typename K::Scalar;
+        static constexpr Size image = stored(In.shape(), K::lanes);
+
+        template <Mode, class Out>
+        static void forward(const Frame<T>& f, Input<T> x, Out y) {
+            f.team->run(f.n, [&](int n, std::byte*) {
+                if (fails && n >= 2) throw std::domain_error("image " + std::to_string(n));
+                copy<Out>(x.data, y.data, n);
+            });
+            count_moments<K>(f, y, In);
+        }
+        template <class Out>
+        static void backward(const Frame<T>& f, Input<T>, Input<T>, Gradient<T> dy, Out dx) {
+            f.team->run(f.n, [&](int n, std::byte*) { copy<Out>(dy.data, dx.data, n); });
+        }
+
+    private:
+        template <class Out>
+        static void copy(const T* from, T* to, int n) {
+            const Size first = static_cast<Size>(n) * image;
+            for (Size i = first; i < first + image; ++i) to[i] = Out::accumulates ? to[i] + from[i] : from[i];
+        }
+    };
+};
+
+TEST_CASE("what a user's layer throws in a task arrives, and training goes on") {
+    using Net = Network<Shape{3, 4, 4}, Sequence<Conv<4>, Moody, Relu, GlobalAveragePool, Linear<3>>, PlainLoops<double>>;
+    const std::vector<double> images(8 * Net::input_shape.size(), 0.5);
+    const std::vector<int> labels(8, 1);
+    testing::TakesTurns mine;
+    for (const Threads& threads : {Threads(1), Threads(2), Threads(8), Threads(mine.executor())}) {
+        Parameters<Net> parameters = initialized<Net>();
+        const Parameters<Net> before = parameters;
+        Trainer<Net, 8> trainer(parameters, {}, {.threads = threads});
+        Moody::fails = true;
+        CHECK_THROWS_WITH_AS(trainer.step(images.data(), labels.data(), 8, 0.1), "image 2", std::domain_error);
+        Moody::fails = false;
+        CHECK(parameters == before);
+        CHECK(trainer.steps_taken() == 0);
+
+        const double first = trainer.step(images.data(), labels.data(), 8, 0.1).loss;
+        CHECK(trainer.step(images.data(), labels.data(), 8, 0.1).loss < first);
+    }
 }
 
 TEST_CASE("NaN reaches the loss instead of vanishing on the way") {

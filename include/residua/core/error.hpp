@@ -1,6 +1,8 @@
 // What goes wrong at run time: a file that does not fit, an argument out of range.
 #pragma once
 
+#include <cstdio>
+#include <cstdlib>
 #include <stdexcept>
 #include <string>
 
@@ -12,5 +14,15 @@ class Error : public std::runtime_error {
 public:
     using std::runtime_error::runtime_error;
 };
+
+// Throws an Error. A program that is compiled without exceptions prints the message and ends.
+[[noreturn]] inline void fail(const std::string& message) {
+#ifdef __cpp_exceptions
+    throw Error(message);
+#else
+    std::fprintf(stderr, "%s\n", message.c_str());
+    std::abort();
+#endif
+}
 
 }  // namespace residua

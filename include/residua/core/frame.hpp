@@ -2,7 +2,7 @@
 #pragma once
 
 #include <residua/core/extent.hpp>
-#include <residua/core/parallel.hpp>
+#include <residua/core/team.hpp>
 
 #include <cstdint>
 

@@ -1,10 +1,10 @@
 // Names of parameters and layers, made from a network's structure in PyTorch's style: layer2.0.conv1.weight, fc.bias.
 #pragma once
 
+#include <residua/core/error.hpp>
 #include <residua/core/shape.hpp>
 
 #include <array>
-#include <stdexcept>
 #include <string_view>
 
 namespace residua::inline RESIDUA_ISA {
@@ -29,8 +29,7 @@ public:
     constexpr int length() const { return length_; }
 
     constexpr void append(std::string_view text) {
-        if (length_ + static_cast<int>(text.size()) > longest)
-            throw std::length_error("residua: a name is too long: nesting is too deep");
+        if (length_ + static_cast<int>(text.size()) > longest) fail("residua: a name is too long: nesting is too deep");
         for (const char character : text) characters_[length_++] = character;
     }
     constexpr void append(int number) {

@@ -1,6 +1,7 @@
 // A network made ready to run.
 #pragma once
 
+#include <residua/core/arena.hpp>
 #include <residua/networks/parameters.hpp>
 
 #include <span>
@@ -40,10 +41,12 @@ public:
         static constexpr Size arena_bytes = Net::template inference_bytes<Capacity>;
         static constexpr Size worker_bytes = Net::worker_bytes;
 
-        explicit Workspace(int threads = 1) : owned_(arena_bytes / sizeof(T)), arena_(owned_.data()) { start(threads); }
+        explicit Workspace(Threads threads = 1)
+            : team_(threads, worker_bytes), owned_(arena_bytes / sizeof(T)), arena_(owned_.data()) {}
 
-        // On memory of the caller's: arena_bytes of it, aligned to 64 bytes.
-        Workspace(T* arena, int threads) : arena_(arena) { start(threads); }
+        // On memory of the caller's. Error: it is smaller than arena_bytes, null, or not aligned to 64 bytes.
+        explicit Workspace(std::span<std::byte> arena, Threads threads = 1)
+            : team_(threads, worker_bytes), arena_(checked_arena<T>(arena, arena_bytes)) {}
 
         Workspace(const Workspace&) = delete;
         Workspace& operator=(const Workspace&) = delete;
@@ -51,17 +54,9 @@ public:
     private:
         friend class Inference;
 
-        void start(int threads) {
-            if (threads < 1)
-                throw Error("residua: a team needs at least 1 thread, " + std::to_string(threads) + " were asked for");
-            workers_ = Buffer<std::byte>(static_cast<Size>(threads) * worker_bytes);
-            team_ = Team{threads, workers_.data(), worker_bytes};
-        }
-
+        Team team_;
         Buffer<T> owned_;
         T* arena_ = nullptr;
-        Buffer<std::byte> workers_;
-        Team team_;
     };
 
     // Logits of the images ([n][channels][height][width], n up to Capacity): n rows of Net::output.size() values, in the
@@ -103,8 +98,8 @@ private:
     static int checked_count(Size values, int capacity) {
         const Size n = values / input_shape.size();
         if (n < 1 || n > static_cast<Size>(capacity) || n * input_shape.size() != values) {
-            throw Error("residua: an engine takes 1 to " + std::to_string(capacity) + " images of " +
-                        std::to_string(input_shape.size()) + " values, " + std::to_string(values) + " values were given");
+            fail("residua: an engine takes 1 to " + std::to_string(capacity) + " images of " +
+                 std::to_string(input_shape.size()) + " values, " + std::to_string(values) + " values were given");
         }
         return static_cast<int>(n);
     }

@@ -1,6 +1,7 @@
 // Batch normalisation (Ioffe and Szegedy 2015), alone or with the ReLU that follows it.
 #pragma once
 
+#include <residua/core/arena.hpp>
 #include <residua/layers/layer.hpp>
 
 #include <cmath>
@@ -128,7 +129,7 @@ struct Normaliser {
     template <bool Relu, bool Accumulates>
     static void backward(const Frame<T>& f, const T* x, const T* dy, T* dx) {
         const Coefficients k = of_batch(f);
-        double* sums = reinterpret_cast<double*>(f.scratch);
+        double* sums = array_in<double>(f.scratch, static_cast<Size>(f.n) * 2 * wide);
         f.team->run_images(f.n, blocks, [&](int i, Range b, std::byte*) {
             const Size at = static_cast<Size>(i);
             K::template affine_gradient_sums<Relu>(x + at * image, dy + at * image, shape, b, k.mean, k.inverse, k.scale, k.shift,

@@ -1,6 +1,7 @@
 // One training pass: forward, loss, backward, on one arena whose size is a constant of the network.
 #pragma once
 
+#include <residua/core/arena.hpp>
 #include <residua/networks/parameters.hpp>
 #include <residua/training/loss.hpp>
 
@@ -22,20 +23,22 @@ public:
     static constexpr Size arena_bytes = Net::template training_bytes<Batch, Recomputation>;
     static constexpr Size worker_bytes = Net::worker_bytes;
 
-    explicit TrainingPass(int threads = 1) : owned_(arena_bytes / sizeof(T)), arena_(owned_.data()) { start(threads); }
+    explicit TrainingPass(Threads threads = 1)
+        : team_(threads, worker_bytes), owned_(arena_bytes / sizeof(T)), arena_(owned_.data()) {}
 
-    // On memory of the caller's: arena_bytes of it, aligned to 64 bytes.
-    TrainingPass(T* arena, int threads) : arena_(arena) { start(threads); }
+    // On memory of the caller's. Error: it is smaller than arena_bytes, null, or not aligned to 64 bytes.
+    explicit TrainingPass(std::span<std::byte> arena, Threads threads = 1)
+        : team_(threads, worker_bytes), arena_(checked_arena<T>(arena, arena_bytes)) {}
 
     TrainingPass(const TrainingPass&) = delete;
     TrainingPass& operator=(const TrainingPass&) = delete;
 
     // Loss of n images ([n][channels][height][width]) and, added to `gradients`, its gradients; moves the running statistics of
     // `parameters`. input_gradient: null, or [n] images, where the first layer was asked for it.
-    // Errors, before anything is changed: n not in [1, Batch]; a label out of range; one value a channel under a BN.
+    // Errors, before anything is changed: null; n not in [1, Batch]; a label out of range; one value a channel under a BN.
     StepResult operator()(Parameters<Given>& parameters, const T* images, const int* labels, int n, T* gradients,
                           Draws draws = {}, T* input_gradient = nullptr) {
-        check(labels, n);
+        check(images, labels, n);
         const Frame<T> f = frame(parameters, gradients, n, draws);
         pack(images, n);
         Root::template forward<Mode::training>(f, Input<T>{input()}, Output<T>{logits()});
@@ -61,7 +64,9 @@ public:
     }
 
     // The errors of a pass on these arguments, and nothing else.
-    static void check(const int* labels, int n) {
+    static void check(const T* images, const int* labels, int n) {
+        if (!images || !labels)
+            throw Error(std::string("residua: a step was given null for its ") + (images ? "labels" : "images"));
         if (n < 1 || n > Batch) {
             throw Error("residua: a step takes 1 to " + std::to_string(Batch) + " images, " + std::to_string(n) + " were given");
         }
@@ -94,12 +99,6 @@ private:
     template <class Out>
     void backward(const Frame<T>& f, Gradient<T> dy, Out dx) const {
         Root::backward(f, read_if<Root::reads_input>(Input<T>{input()}), read_if<Root::reads_output>(Input<T>{logits()}), dy, dx);
-    }
-
-    void start(int threads) {
-        if (threads < 1) throw Error("residua: a team needs at least 1 thread, " + std::to_string(threads) + " were asked for");
-        workers_ = Buffer<std::byte>(static_cast<Size>(threads) * worker_bytes);
-        team_ = Team{threads, workers_.data(), worker_bytes};
     }
 
     // The arena: fixed | scratch_fixed | input | logits | their gradients | [input's gradient] | saved | scratch.
@@ -140,10 +139,9 @@ private:
         }
     }
 
+    Team team_;
     Buffer<T> owned_;
     T* arena_ = nullptr;
-    Buffer<std::byte> workers_;
-    Team team_;
 };
 
 }  // namespace residua::inline RESIDUA_ISA

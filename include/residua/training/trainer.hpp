@@ -7,7 +7,7 @@
 namespace residua::inline RESIDUA_ISA {
 
 struct TrainerOptions {
-    int threads = 1;
+    Threads threads = 1;     // so many of its own, or a user's Executor
     std::uint64_t seed = 1;  // of dropout masks
 };
 
@@ -38,7 +38,7 @@ public:
     // One step on n images ([n][channels][height][width]) and their labels, with the given learning rate. Allocates nothing
     // after the first. Errors as of TrainingPass, and then nothing has changed.
     StepResult step(const T* images, const int* labels, int n, double rate) {
-        Pass::check(labels, n);
+        Pass::check(images, labels, n);
         clear_gradients();
         const Draws draws{options_.seed, static_cast<std::uint64_t>(steps_taken_), 0};
         const StepResult result = pass_(parameters_, images, labels, n, gradients_.data(), draws);

@@ -36,7 +36,7 @@ public:
             }
             constexpr Size steps =
                 static_cast<Size>(p.g.out.height) * tiles(p.g.out.width, p.forward_width) * groups * p.in_blocks * p.taps;
-            Ahead ahead = ahead_of(team, n, image, x.data, p.in_image, y, p.out_image, steps);
+            Ahead ahead = ahead_of(n, image, x.data, p.in_image, y, p.out_image, steps);
             for (int group = first; group < last; ++group) {
                 forward_group<Accumulates>(in, weights, bias, y + at * p.out_image, group, ahead);
                 if (!moments) continue;
@@ -62,9 +62,9 @@ public:
             }
             // (A phase of the stride has its share of rows, columns and taps.)
             constexpr Size steps = static_cast<Size>(positions(p.g.in.height, window.stride, 0)) *
-                                   tiles(positions(p.g.in.width, window.stride, 0), p.gradient_width) * groups * p.out_blocks *
-                                   p.taps;
-            Ahead ahead = ahead_of(team, n, image, dy, p.out_image, dx, p.in_image, steps);
+                                   tiles(positions(p.g.in.width, window.stride, 0), p.gradient_width) * groups *
+                                   p.out_blocks * p.taps;
+            Ahead ahead = ahead_of(n, image, dy, p.out_image, dx, p.in_image, steps);
             for (int group = first; group < last; ++group) {
                 for (int row = 0; row < std::min(window.stride, p.g.in.height); ++row) {
                     for (int column = 0; column < std::min(window.stride, p.g.in.width); ++column) {
@@ -94,10 +94,10 @@ private:
 
     static constexpr Size tiles(int columns, int width) { return static_cast<Size>((columns + width - 1) / width); }
 
-    // The image that this worker is likely to be given after `image`: teams take them in turn.
-    static Ahead ahead_of(const Team& team, int n, int image, const T* reads, Size read_image, const T* writes, Size write_image,
-                          Size steps) {
-        const int next = image + team.threads;
+    // The image that this worker is likely to be given after `image`: its own run of them is taken from the front.
+    static Ahead ahead_of(int n, int image, const T* reads, Size read_image, const T* writes, Size write_image,
+                                   Size steps) {
+        const int next = image + 1;
         if (next >= n || n < few_images) return {};
         const Size at = static_cast<Size>(next);
         return {reads + at * read_image, writes + at * write_image, read_image * sizeof(T), write_image * sizeof(T), steps};

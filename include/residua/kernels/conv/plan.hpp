@@ -2,7 +2,7 @@
 // compiled once for all convolutions.
 #pragma once
 
-#include <residua/core/parallel.hpp>
+#include <residua/core/team.hpp>
 #include <residua/kernels/conv/halo.hpp>
 #include <residua/kernels/conv/tile.hpp>
 

@@ -1,7 +1,7 @@
 // Convolution in plain loops on NCHW: the oracle that the vectorised kernels are tested against, and the first thing to read.
 #pragma once
 
-#include <residua/core/parallel.hpp>
+#include <residua/core/team.hpp>
 #include <residua/kernels/conv/geometry.hpp>
 
 #include <algorithm>
