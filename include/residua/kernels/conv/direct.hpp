@@ -6,7 +6,7 @@
 
 namespace residua::inline RESIDUA_ISA::kernels {
 
-// Weights come in PyTorch's order [out][in][k][k], images in blocks of channels. See conv_tile.hpp for the kernel.
+// Weights come in PyTorch's order [out][in][k][k], images in blocks of channels. See tile.hpp for the kernel.
 template <class T, ConvGeometry Geometry>
 class DirectConvolution {
     static constexpr DirectPlan p = direct_plan(Geometry, simd::lanes<T>, sizeof(T));

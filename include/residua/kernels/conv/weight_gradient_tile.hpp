@@ -5,7 +5,7 @@
 
 namespace residua::inline RESIDUA_ISA::kernels {
 
-// One image's part of a weight gradient. All offsets in scalars.
+// One image's part of a weight gradient. All offsets in scalars, and summed before they meet a pointer, as in TilePlane.
 template <class T>
 struct GradientPlane {
     const T* input = nullptr;  // of the first output pixel at tap offset 0, first block
@@ -49,7 +49,7 @@ __attribute__((noinline)) void add_weight_gradient(const GradientPlane<T>& plane
             const Range rows = rows_within(plane.taps[k], Step, plane.input_rows, Range{first_row, last_row});
             if (rows.begin == rows.end) continue;
             for (int group = 0; group < channels; group += IG) {
-                T* weights = plane.weights + block * plane.weights_in_block + plane.taps[k].weights + group * lanes;
+                T* weights = plane.weights + (block * plane.weights_in_block + plane.taps[k].weights + group * lanes);
                 V sums[OB * IG];
                 simd::unroll<OB>([&](auto o) RESIDUA_INLINE_LAMBDA {
                     simd::unroll<IG>([&](auto i) RESIDUA_INLINE_LAMBDA {
@@ -58,20 +58,20 @@ __attribute__((noinline)) void add_weight_gradient(const GradientPlane<T>& plane
                 });
 
                 for (int row = rows.begin; row < rows.end; ++row) {
-                    const T* in = plane.input + block * plane.input_block + plane.taps[k].input + row * plane.input_row + group;
+                    const T* in = plane.input + (block * plane.input_block + plane.taps[k].input + row * plane.input_row + group);
                     const T* dy = plane.gradient + row * plane.gradient_row;
-                    for (int column = 0; column < plane.columns; ++column) {
+                    for (Offset column = 0; column < plane.columns; ++column) {
+                        const Offset at = column * lanes;
                         V gradient[OB];
-                        simd::unroll<OB>([&](auto o)
-                                             RESIDUA_INLINE_LAMBDA { gradient[o] = simd::load(dy + o * plane.gradient_block); });
+                        simd::unroll<OB>([&](auto o) RESIDUA_INLINE_LAMBDA {
+                            gradient[o] = simd::load(dy + (at + o * plane.gradient_block));
+                        });
                         simd::unroll<IG>([&](auto i) RESIDUA_INLINE_LAMBDA {
-                            const V value(in[i]);
+                            const V value(in[at * Step + i]);
                             simd::unroll<OB>([&](auto o) RESIDUA_INLINE_LAMBDA {
                                 sums[o * IG + i] = simd::fma(value, gradient[o], sums[o * IG + i]);
                             });
                         });
-                        in += Step * lanes;
-                        dy += lanes;
                     }
                 }
 
@@ -99,7 +99,7 @@ __attribute__((noinline)) void add_weight_gradient_rows_of_three(const GradientP
             const Range rows = rows_within(plane.taps[k], 1, plane.input_rows, Range{first_row, last_row});
             if (rows.begin == rows.end) continue;
             for (int group = 0; group < channels; group += IG) {
-                T* weights = plane.weights + block * plane.weights_in_block + plane.taps[k].weights + group * lanes;
+                T* weights = plane.weights + (block * plane.weights_in_block + plane.taps[k].weights + group * lanes);
                 const Offset next_tap = plane.taps[k + 1].weights - plane.taps[k].weights;
                 V sums[3 * IG];
                 simd::unroll<3>([&](auto u) RESIDUA_INLINE_LAMBDA {
@@ -108,35 +108,33 @@ __attribute__((noinline)) void add_weight_gradient_rows_of_three(const GradientP
                 });
 
                 for (int row = rows.begin; row < rows.end; ++row) {
-                    const T* in = plane.input + block * plane.input_block + plane.taps[k].input + row * plane.input_row + group;
+                    const T* in = plane.input + (block * plane.input_block + plane.taps[k].input + row * plane.input_row + group);
                     const T* dy = plane.gradient + row * plane.gradient_row;
 
                     // Column c of the input meets dy[c] at tap 0, dy[c - 1] at tap 1, dy[c - 2] at tap 2. The first and last two
                     // columns meet fewer: zeros in their place would make NaN of an infinity.
                     V older(T(0));
                     V old(T(0));
-                    const auto column = [&](auto first, auto last) RESIDUA_INLINE_LAMBDA {
+                    const auto column = [&](Offset c, auto first, auto last) RESIDUA_INLINE_LAMBDA {
                         V now(T(0));
-                        if constexpr (first == 0) now = simd::load(dy);
+                        if constexpr (first == 0) now = simd::load(dy + c * lanes);
                         simd::unroll<IG>([&](auto i) RESIDUA_INLINE_LAMBDA {
-                            const V value(in[i]);
+                            const V value(in[c * lanes + i]);
                             if constexpr (first <= 0 && last >= 0) sums[i] = simd::fma(value, now, sums[i]);
                             if constexpr (first <= 1 && last >= 1) sums[IG + i] = simd::fma(value, old, sums[IG + i]);
                             if constexpr (first <= 2 && last >= 2) sums[2 * IG + i] = simd::fma(value, older, sums[2 * IG + i]);
                         });
                         older = old;
                         old = now;
-                        in += lanes;
-                        dy += lanes;
                     };
                     using Zero = std::integral_constant<int, 0>;
                     using One = std::integral_constant<int, 1>;
                     using Two = std::integral_constant<int, 2>;
-                    column(Zero{}, Zero{});
-                    column(Zero{}, One{});
-                    for (int c = 2; c < plane.columns; ++c) column(Zero{}, Two{});
-                    column(One{}, Two{});
-                    column(Two{}, Two{});
+                    column(0, Zero{}, Zero{});
+                    column(1, Zero{}, One{});
+                    for (Offset c = 2; c < plane.columns; ++c) column(c, Zero{}, Two{});
+                    column(plane.columns, One{}, Two{});
+                    column(plane.columns + 1, Two{}, Two{});
                 }
 
                 simd::unroll<3>([&](auto u) RESIDUA_INLINE_LAMBDA {
