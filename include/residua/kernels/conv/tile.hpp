@@ -76,7 +76,7 @@ struct TilePlane {
     const Tap* taps = nullptr;
     int tap_count = 0;
 
-    const T* weights = nullptr;    // [output block][input block][tap][input lane][output lane], of the first output block
+    const T* weights = nullptr;    // [output block][input block][tap][input][output lane], of the first output block
     Offset weights_out_block = 0;  // from one output block to the next
     Offset weights_in_block = 0;
 
@@ -94,8 +94,9 @@ struct TilePlane {
 
 // OB output blocks x TW pixels: a step of the inner loop is OB loads of weights, TW broadcasts of inputs, OB TW FMAs. Step is the
 // window's stride. Columns that do not fill a tile are computed by one that overlaps its neighbour (or, in rows narrower than
-// TW, that reads beyond the row: whoever calls provides for it), and stored once.
-template <class T, int OB, int TW, int Step, bool Accumulates>
+// TW, that reads beyond the row: whoever calls provides for it), and stored once. Inputs are the lanes of a block, each
+// broadcast; or with OwnGroup the channels of each lane's own group of so many lanes, and the loads of inputs are of vectors.
+template <class T, int OB, int TW, int Step, int OwnGroup, bool Accumulates>
 __attribute__((noinline)) void run_tiles(const TilePlane<T>& plane) {
     using V = simd::Vector<T>;
     constexpr int lanes = simd::lanes<T>;
@@ -123,6 +124,18 @@ __attribute__((noinline)) void run_tiles(const TilePlane<T>& plane) {
                     plane.ahead->fetch();
                     const T* in = plane.input + (block_at + plane.taps[k].input);
                     const T* w = weights + plane.taps[k].weights;
+                    if constexpr (OwnGroup > 0) {
+                        static_assert(OB == 1);
+                        V weight[OwnGroup];
+                        simd::unroll<OwnGroup>([&](auto i) RESIDUA_INLINE_LAMBDA { weight[i] = simd::load(w + i * lanes); });
+                        simd::unroll<TW>([&](auto t) RESIDUA_INLINE_LAMBDA {
+                            const V pixel = simd::load(in + t * Step * lanes);
+                            simd::unroll<OwnGroup>([&](auto i) RESIDUA_INLINE_LAMBDA {
+                                sums[t] = simd::fma(simd::of_own_group<OwnGroup, i>(pixel), weight[i], sums[t]);
+                            });
+                        });
+                        continue;
+                    }
                     for (int i = 0; i < channels; ++i) {
                         V weight[OB];
                         simd::unroll<OB>([&](auto o) RESIDUA_INLINE_LAMBDA {
@@ -156,9 +169,11 @@ __attribute__((noinline)) void run_tiles(const TilePlane<T>& plane) {
 }
 
 // Pixels of a tile for rows of so many columns: as many as registers allow and as divides the row best.
-constexpr int tile_width(int out_blocks_of_tile, int columns) {
-    // OB weights, one broadcast, the rest are accumulators; beyond 16 nothing is gained.
-    const int most = std::min(16, (simd::registers - 1 - out_blocks_of_tile) / out_blocks_of_tile);
+constexpr int tile_width(int out_blocks_of_tile, int columns, int own_group) {
+    // OB weights and one broadcast, or a group's weights, a pixel and a shuffle of it; the rest are accumulators; beyond 16
+    // nothing is gained.
+    const int others = own_group > 0 ? own_group + 2 : out_blocks_of_tile + 1;
+    const int most = std::min(16, (simd::registers - others) / out_blocks_of_tile);
     if (columns <= most) return columns < 1 ? 1 : columns;
     int best = most;
     for (int width = most; width > most / 2; --width) {

@@ -24,7 +24,7 @@ struct GradientPlane {
     int rows = 0;
     int columns = 0;
 
-    T* weights = nullptr;          // [output block][input block][tap][input lane][output lane]: added to
+    T* weights = nullptr;          // [output block][input block][tap][input][output lane]: added to
     Offset weights_out_block = 0;  // from one output block to the next
     Offset weights_in_block = 0;
 };
@@ -36,12 +36,24 @@ inline Range rows_within(const Tap& tap, int step, int input_rows, Range rows) {
     return rows;
 }
 
+// Input I of a pixel for all lanes of dy: broadcast; or, of each lane's own group, where groups of OwnGroup lanes fill the block
+// (then the group is all of the inputs).
+template <class T, int OwnGroup, int I>
+RESIDUA_INLINE simd::Vector<T> gradient_input(const T* pixel) {
+    if constexpr (OwnGroup > 0) {
+        return simd::of_own_group<OwnGroup, I>(simd::load(pixel));
+    } else {
+        return simd::Vector<T>(pixel[I]);
+    }
+}
+
 // dw[o][i][tap] += sum over rows and columns of dy[o] x[i] at the tap, for OB output blocks from `plane.gradient` on. A step is
 // OB loads of dy and IG broadcasts, for OB IG FMAs.
-template <class T, int OB, int IG, int Step>
+template <class T, int OB, int IG, int Step, int OwnGroup>
 __attribute__((noinline)) void add_weight_gradient(const GradientPlane<T>& plane, int first_row, int last_row) {
     using V = simd::Vector<T>;
     constexpr int lanes = simd::lanes<T>;
+    static_assert(OwnGroup == 0 || OwnGroup == IG);
 
     for (int block = 0; block < plane.input_blocks; ++block) {
         const int channels = block + 1 == plane.input_blocks ? plane.last_channels : lanes;
@@ -67,7 +79,7 @@ __attribute__((noinline)) void add_weight_gradient(const GradientPlane<T>& plane
                             gradient[o] = simd::load(dy + (at + o * plane.gradient_block));
                         });
                         simd::unroll<IG>([&](auto i) RESIDUA_INLINE_LAMBDA {
-                            const V value(in[at * Step + i]);
+                            const V value = gradient_input<T, OwnGroup, i>(in + at * Step);
                             simd::unroll<OB>([&](auto o) RESIDUA_INLINE_LAMBDA {
                                 sums[o * IG + i] = simd::fma(value, gradient[o], sums[o * IG + i]);
                             });
@@ -88,10 +100,11 @@ __attribute__((noinline)) void add_weight_gradient(const GradientPlane<T>& plane
 // Three taps of a row at once, for one output block and a stride of one: an input is broadcast once and meets the gradients of
 // the three pixels whose window it is in. IG broadcasts and one load feed 3 IG FMAs, where the general kernel is bound by loads.
 // `taps` come in threes (a row of the window); rows have at least two columns.
-template <class T, int IG>
+template <class T, int IG, int OwnGroup>
 __attribute__((noinline)) void add_weight_gradient_rows_of_three(const GradientPlane<T>& plane, int first_row, int last_row) {
     using V = simd::Vector<T>;
     constexpr int lanes = simd::lanes<T>;
+    static_assert(OwnGroup == 0 || OwnGroup == IG);
 
     for (int block = 0; block < plane.input_blocks; ++block) {
         const int channels = block + 1 == plane.input_blocks ? plane.last_channels : lanes;
@@ -119,7 +132,7 @@ __attribute__((noinline)) void add_weight_gradient_rows_of_three(const GradientP
                         V now(T(0));
                         if constexpr (first == 0) now = simd::load(dy + c * lanes);
                         simd::unroll<IG>([&](auto i) RESIDUA_INLINE_LAMBDA {
-                            const V value(in[c * lanes + i]);
+                            const V value = gradient_input<T, OwnGroup, i>(in + c * lanes);
                             if constexpr (first <= 0 && last >= 0) sums[i] = simd::fma(value, now, sums[i]);
                             if constexpr (first <= 1 && last >= 1) sums[IG + i] = simd::fma(value, old, sums[IG + i]);
                             if constexpr (first <= 2 && last >= 2) sums[2 * IG + i] = simd::fma(value, older, sums[2 * IG + i]);
