@@ -49,6 +49,15 @@ static_assert(imagenet::ResNet<200>::output == Shape{1000});
 static_assert(imagenet::PreActResNet<200>::output == Shape{1000});
 static_assert(imagenet::PreActResNet<50>::valid && imagenet::PreActResNet<18>::valid);
 
+// Options in any order and spelling are one layer.
+static_assert(
+    std::is_same_v<At<Conv<16>, Shape{3, 8, 8}, Vectorised<float>>,
+                   At<Conv<16, Padding<1>, NoBias, Kernel<3>, Groups<1>, Stride<1>>, Shape{3, 8, 8}, Vectorised<float>>>);
+static_assert(Conv<16, Kernel<5>>::window == Window{5, 1, Margins(2)});
+static_assert(Conv<16, Padding<0, 1>, Stride<2>>::window == Window{3, 2, Padding<0, 1>()});
+static_assert(MaxPool<3, Padding<1>, Stride<2>>::window == Window{3, 2, 1});
+static_assert(AveragePool<2>::window == Window{2, 2, 0});
+
 // Budgets can be a line of code.
 static_assert(BottleneckResNet<164>::inference_bytes<1> < 1024 * 1024);
 

@@ -5,7 +5,7 @@
 
 namespace residua::inline RESIDUA_ISA {
 
-enum class Fault { none, addition, repeat, kernel, size, width, number, depth, not_a_layer };
+enum class Fault { none, addition, repeat, kernel, size, width, number, depth, groups, option, not_a_layer };
 
 // Words for the steps of a place in a network.
 enum class Word { item, conv, bn, linear, stage, unit, branch, shortcut };

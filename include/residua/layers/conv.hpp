@@ -4,52 +4,69 @@
 #include <residua/core/frame.hpp>
 #include <residua/core/names.hpp>
 #include <residua/kernels/conv/geometry.hpp>
+#include <residua/layers/options.hpp>
 
 namespace residua::inline RESIDUA_ISA {
 
-// Whether a convolution adds a bias, and what that starts from.
-struct NoBias {
-    static constexpr bool present = false;
-    static constexpr double initial = 0;
-};
-template <Real Initial = Real(0)>
-struct BiasFrom {
-    static constexpr bool present = true;
-    static constexpr double initial = Initial.value;
-};
-using WithBias = BiasFrom<>;
+namespace detail {
 
-// y[o] = sum over i, u, v of w[o][i][u][v] x[i], plus bias[o] if there is one.
-//
-//   Out = {Filters, floor((H + before + after - Kernel) / Stride) + 1, the same of W}
-//   parameters: weight [Filters][In.channels][Kernel][Kernel], bias [Filters]
-//
-// Errors: a size of zero or less; a kernel larger than the padded input.
-template <int Filters, int Kernel = 3, int Stride = 1, Padding Pad = Padding(Kernel / 2), class Bias = NoBias>
-struct Conv {
+// What a convolution's options say, as values: however they are spelt, equal settings are one layer.
+struct ConvSettings {
+    int filters = 1;
+    Window window{};
+    int groups = 1;
+    bool has_bias = false;
+    Real initial_bias = 0;
+    int wrong_option = 0;  // see detail::wrong_option
+};
+
+constexpr ConvSettings conv_settings(int filters, Options options) {
+    using Kind = OptionKind;
+    const int kernel = said(options, Kind::kernel, {.number = 3}).number;
+    const int stride = said(options, Kind::stride, {.number = 1}).number;
+    const Margins padding = said(options, Kind::padding, {.margins = kernel / 2}).margins;
+    const Option bias = said(options, Kind::bias, {});
+    return {.filters = filters,
+            .window = {kernel, stride, padding},
+            .groups = said(options, Kind::groups, {.number = 1}).number,
+            .has_bias = bias.has_bias,
+            .initial_bias = bias.initial,
+            .wrong_option = wrong_option(options, {Kind::kernel, Kind::stride, Kind::padding, Kind::groups, Kind::bias})};
+}
+
+template <ConvSettings S>
+struct ConvOf {
     static constexpr Word word = Word::conv;
-    static constexpr int stride = Stride;
-    static constexpr Window window{Kernel, Stride, Pad};
+    static constexpr Window window = S.window;
+    static constexpr int stride = window.stride;
+
+    // What Sequences fuse.
+    using Settled = ConvOf;
 
     static constexpr Outcome output(Shape in) {
-        if (Filters < 1 || Kernel < 1 || Stride < 1 || Pad.before < 0 || Pad.after < 0) {
-            return {Fault::size, in, {Filters, Kernel, Stride}};
+        if (S.wrong_option != 0) return {Fault::option, in, {S.wrong_option}};
+        if (S.filters < 1 || window.size < 1 || stride < 1 || window.padding.before < 0 || window.padding.after < 0) {
+            return {Fault::size, in, {S.filters, window.size, stride}};
         }
-        const Shape out{Filters, window.over(in.height), window.over(in.width)};
-        if (out.pixels() == 0) return {Fault::kernel, in, {Filters, Kernel, Kernel}};
+        if (S.groups < 1 || in.channels % S.groups != 0 || S.filters % S.groups != 0) {
+            return {Fault::groups, in, {S.filters, S.groups}};
+        }
+        const Shape out{S.filters, window.over(in.height), window.over(in.width)};
+        if (out.pixels() == 0) return {Fault::kernel, in, {S.filters, window.size, window.size}};
         return out;
     }
 
     template <Signal In, class K>
-    struct At : Bound<Conv, In, K> {
+    struct At : Bound<ConvOf, In, K> {
         using T = typename K::Scalar;
         static constexpr Shape in_shape = In;
         static constexpr Shape out_shape = output(in_shape).shape;
-        static constexpr kernels::ConvGeometry geometry{in_shape, out_shape, window};
+        static constexpr kernels::ConvGeometry geometry{in_shape, out_shape, window, S.groups};
         using Convolution = typename K::template Convolution<geometry>;
 
-        static constexpr Size weights = static_cast<Size>(Filters) * In.channels * Kernel * Kernel;
-        static constexpr Size biases = Bias::present ? Filters : 0;
+        static constexpr int inputs = In.channels / S.groups;  // of an output channel
+        static constexpr Size weights = static_cast<Size>(S.filters) * inputs * window.size * window.size;
+        static constexpr Size biases = S.has_bias ? S.filters : 0;
         static constexpr Extent extent{.parameters = weights + biases, .prepared = rounded(Convolution::packed)};
         static constexpr Size macs = weights * out_shape.pixels();
         static constexpr Size worker_bytes = Convolution::worker_bytes;
@@ -61,7 +78,7 @@ struct Conv {
         template <bool>
         static constexpr Need backward_scratch{rounded(Convolution::gradient_scratch), 0};
 
-        static const T* bias(const Frame<T>& f) { return Bias::present ? f.parameters + weights : nullptr; }
+        static const T* bias(const Frame<T>& f) { return S.has_bias ? f.parameters + weights : nullptr; }
 
         static void prepare(const Frame<T>& f) { Convolution::pack(*f.team, f.parameters, f.prepared); }
 
@@ -76,7 +93,7 @@ struct Conv {
             Convolution::template forward<Out::accumulates>(*f.team, f.n, x, packed, bias(f), y.data, y.moments);
         }
         static void weight_gradient(const Frame<T>& f, kernels::ConvInput<T> x, Gradient<T> dy) {
-            T* bias_gradient = Bias::present ? f.gradients + weights : nullptr;
+            T* bias_gradient = S.has_bias ? f.gradients + weights : nullptr;
             Convolution::weight_gradient(*f.team, f.n, x, dy.data, f.gradients, bias_gradient, f.scratch_fixed);
         }
         template <bool Accumulates>
@@ -96,10 +113,25 @@ struct Conv {
 
         static constexpr void describe(Namer& namer) {
             const auto leaf = namer.leaf("conv", In, out_shape, weights + biases, macs);
-            namer.tensor("weight", Role::weight, {Filters, In.channels, Kernel, Kernel}, 4);
-            if constexpr (Bias::present) namer.tensor("bias", Role::bias, {Filters}, 1, Bias::initial);
+            namer.tensor("weight", Role::weight, {S.filters, inputs, window.size, window.size}, 4);
+            if constexpr (S.has_bias) namer.tensor("bias", Role::bias, {S.filters}, 1, S.initial_bias.value);
         }
     };
 };
+
+}  // namespace detail
+
+// y[o] = sum over i, u, v of w[o][i][u][v] x[i], plus bias[o] if there is one. Options, in any order, and what holds without
+// them:
+//
+//   Kernel<3>, Stride<1>, Padding<Kernel / 2>, Groups<1>, NoBias (or WithBias, or BiasFrom<Real(-6)>: what the bias starts from)
+//
+//   Out = {Filters, floor((H + before + after - Kernel) / Stride) + 1, the same of W}
+//   parameters: weight [Filters][In.channels / Groups][Kernel][Kernel], bias [Filters]
+//
+// Errors: a size of zero or less; a kernel larger than the padded input; groups that do not divide the channels or the filters;
+// an option that is unknown or given twice.
+template <int Filters, class... Options>
+struct Conv : detail::ConvOf<detail::conv_settings(Filters, {detail::option<Options>...})> {};
 
 }  // namespace residua::inline RESIDUA_ISA

@@ -42,10 +42,10 @@ struct BasicSpec : OfDepth<Depth, 6, Stages<(Depth - 2) / 6, Basic, Width, Width
 template <int Depth, class Order = PreActivation, class Shortcut = ZeroPadding, int Classes = 10, int Width = 16>
 struct SingleSpec : OfDepth<Depth, 3, Stages<(Depth - 2) / 3, Single, Width, Width, Classes, Order, Shortcut>> {};
 
-template <int Filters, int Stride>
-struct Bottleneck3x3 : Bottleneck<Filters, Stride, StrideIn::the3x3> {};
-template <int Filters, int Stride>
-struct Bottleneck1x1 : Bottleneck<Filters, Stride, StrideIn::first1x1> {};
+template <int Filters, int By>
+struct Bottleneck3x3 : Bottleneck<Filters, By, StrideIn::the3x3> {};
+template <int Filters, int By>
+struct Bottleneck1x1 : Bottleneck<Filters, By, StrideIn::first1x1> {};
 
 // Depth 9n+2: bottlenecks. 164, 1001.
 template <int Depth, class Order = PreActivation, class Shortcut = Project, int Classes = 10, int Width = 16,

@@ -32,20 +32,20 @@ constexpr Table table_of(int depth) {
 
 namespace detail {
 
-template <bool IsBottleneck, int Filters, int Stride, StrideIn Where>
-struct WeightsOf : Basic<Filters, Stride> {};
-template <int Filters, int Stride, StrideIn Where>
-struct WeightsOf<true, Filters, Stride, Where> : Bottleneck<4 * Filters, Stride, Where> {};
+template <bool IsBottleneck, int Filters, int By, StrideIn Where>
+struct WeightsOf : Basic<Filters, By> {};
+template <int Filters, int By, StrideIn Where>
+struct WeightsOf<true, Filters, By, Where> : Bottleneck<4 * Filters, By, Where> {};
 
 // 7x7 convolution with BN and ReLU, then max pooling: so a pre-activated network's first unit finds its signal activated.
-using Stem = Sequence<Conv<64, 7, 2>, BatchNorm<>, Relu, MaxPool<3, 2, 1>>;
+using Stem = Sequence<Conv<64, Kernel<7>, Stride<2>>, BatchNorm<>, Relu, MaxPool<3, Stride<2>, Padding<1>>>;
 
 template <Table Of, class Order, class Shortcut, int Classes, StrideIn Where>
 struct Stages {
     static constexpr Split first_split = Order::activates_first ? Split::done_by_the_stem : Split::as_in_the_paper;
 
-    template <int Filters, int Stride = 1, Split S = Split::as_in_the_paper>
-    using UnitOf = Unit<Order, WeightsOf<Of.bottleneck, Filters, Stride, Where>, Shortcut, S>;
+    template <int Filters, int By = 1, Split S = Split::as_in_the_paper>
+    using UnitOf = Unit<Order, WeightsOf<Of.bottleneck, Filters, By, Where>, Shortcut, S>;
 
     // clang-format off
     using type = Sequence<

@@ -67,8 +67,19 @@ struct Number {
 };
 template <class Where, Shape Input, Shape Depth>
 struct DepthOf {
+    static_assert(
+        never<Where>,
+        "residua: no such depth (CIFAR: 6n+2, single 3n+2, bottleneck 9n+2; ImageNet: 18, 34, 50, 101, 152, 200)");
+};
+template <class Where, Shape Input, Shape FiltersGroups>
+struct Grouping {
+    static_assert(never<Where>, "residua: the number of groups must divide the input's channels and the filters");
+};
+template <class Where, Shape Input, Shape Position>
+struct OptionAt {
     static_assert(never<Where>,
-                  "residua: no such depth (CIFAR: 6n+2, single 3n+2, bottleneck 9n+2; ImageNet: 18, 34, 50, 101, 152, 200)");
+                  "residua: an option is unknown here or given twice (Conv: Kernel, Stride, Padding, Groups, WithBias, BiasFrom, "
+                  "NoBias; pooling: Stride, Padding)");
 };
 template <class Where, Shape Input, Shape Same>
 struct NotALayer {
@@ -86,6 +97,8 @@ template <class W, Shape A, Shape B> struct Refusal<Fault::size, W, A, B> { usin
 template <class W, Shape A, Shape B> struct Refusal<Fault::width, W, A, B> { using type = Width<W, A, B>; };
 template <class W, Shape A, Shape B> struct Refusal<Fault::number, W, A, B> { using type = Number<W, A, B>; };
 template <class W, Shape A, Shape B> struct Refusal<Fault::depth, W, A, B> { using type = DepthOf<W, A, B>; };
+template <class W, Shape A, Shape B> struct Refusal<Fault::groups, W, A, B> { using type = Grouping<W, A, B>; };
+template <class W, Shape A, Shape B> struct Refusal<Fault::option, W, A, B> { using type = OptionAt<W, A, B>; };
 template <class W, Shape A, Shape B> struct Refusal<Fault::not_a_layer, W, A, B> { using type = NotALayer<W, A, B>; };
 // clang-format on
 

@@ -165,7 +165,7 @@ constexpr DirectPlan direct_plan(ConvGeometry geometry, int lanes, std::size_t s
 
     // (Phases of a stride may differ by one column, and a tile reads the longest one's.)
     const Reach columns = reach_of_gradient(window, g.in.width, g.out.width);
-    p.has_padding = window.padding != Padding(0);
+    p.has_padding = window.padding != Margins(0);
     p.input_halo = {g.in.height, g.in.width + window.padding.before + window.padding.after, window.padding.before};
     p.gradient_halo = {g.out.height, columns.extent + (window.stride > 1 ? 1 : 0), columns.before};
     p.gradient_needs_halo = p.gradient_halo.width != g.out.width;
