@@ -69,7 +69,8 @@ template <class Where, Shape Input, Shape Depth>
 struct DepthOf {
     static_assert(
         never<Where>,
-        "residua: no such depth (CIFAR: 6n+2, single 3n+2, bottleneck 9n+2; ImageNet: 18, 34, 50, 101, 152, 200)");
+        "residua: no such depth (CIFAR: 6n+2, single 3n+2, bottleneck 9n+2, wide 6n+4; ImageNet: 18, 34, 50, 101, 152, 200, "
+        "ResNeXt from 50 on)");
 };
 template <class Where, Shape Input, Shape FiltersGroups>
 struct Grouping {

@@ -30,6 +30,12 @@ struct Bottleneck : WeightLayers<Conv<Filters / 4, Kernel<1>, Stride<Where == St
     static constexpr int filters = Filters;
 };
 
+// 1x1 to Cardinality times Width channels, 3x3 in Cardinality groups of Width, 1x1 to Filters: the aggregated transformations of
+// Xie et al. 2017 (figure 3 (c)).
+template <int Filters, int By, int Cardinality, int Width>
+struct GroupedBottleneck : WeightLayers<Conv<Cardinality * Width, Kernel<1>>,
+                                        Conv<Cardinality * Width, Stride<By>, Groups<Cardinality>>, Conv<Filters, Kernel<1>>> {};
+
 namespace detail {
 
 template <class List>
