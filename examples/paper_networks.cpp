@@ -46,7 +46,7 @@ struct ResNet1001 : Sequence<
 // ImageNet's ResNet-50, in its original form.
 // clang-format off
 struct ResNet50 : Sequence<
-    Conv<64, 7, 2>, BatchNorm<>, Relu, MaxPool<3, 2, 1>,
+    Conv<64, Kernel<7>, Stride<2>>, BatchNorm<>, Relu, MaxPool<3, Stride<2>, Padding<1>>,
     Stage<3, Unit<Original, Bottleneck<256>, Project>>,
     Stage<4, Unit<Original, Bottleneck<512, 2>, Project>, Unit<Original, Bottleneck<512>, Project>>,
     Stage<6, Unit<Original, Bottleneck<1024, 2>, Project>, Unit<Original, Bottleneck<1024>, Project>>,

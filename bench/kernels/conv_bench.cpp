@@ -1,5 +1,5 @@
-// Direct convolutions of the CIFAR networks at batch 128 on one core: forward, data gradient, weight gradient, in GFLOP/s and in
-// percent of the FMA peak of this core in this run. FLOPs are those of the definition, padded taps included.
+// Direct convolutions of the CIFAR networks, and grouped ones, at batch 128 on one core: forward, data gradient, weight gradient,
+// in GFLOP/s and in percent of the FMA peak of this core in this run. FLOPs are those of the definition, padded taps included.
 #include "support/peak.hpp"
 
 #include <residua/core/buffer.hpp>
@@ -20,15 +20,15 @@ double peak = 0;
 double total_seconds = 0;
 double total_flops = 0;
 
-constexpr kernels::ConvGeometry geometry(int channels, int extent, int filters, int stride) {
+constexpr kernels::ConvGeometry geometry(int channels, int extent, int filters, int stride, int groups) {
     const Window window{3, stride, 1};
-    return {{channels, extent, extent}, {filters, window.over(extent), window.over(extent)}, window};
+    return {{channels, extent, extent}, {filters, window.over(extent), window.over(extent)}, window, groups};
 }
 
 template <kernels::ConvGeometry G>
 struct Fixture {
     using Convolution = K::Convolution<G>;
-    static constexpr Size weights = 9 * static_cast<Size>(G.in.channels) * static_cast<Size>(G.out.channels);
+    static constexpr Size weights = 9 * static_cast<Size>(G.inputs_a_group()) * static_cast<Size>(G.out.channels);
     static constexpr double flops = 2.0 * static_cast<double>(weights) * static_cast<double>(G.out.pixels()) * images;
 
     Fixture()
@@ -70,10 +70,10 @@ void measure(benchmark::State& state) {
     }
 }
 
-template <int Channels, int Extent, int Filters, int Stride>
+template <int Channels, int Extent, int Filters, int By, int GroupCount = 1>
 void add(const char* name) {
-    constexpr kernels::ConvGeometry g = geometry(Channels, Extent, Filters, Stride);
-    constexpr bool counts = Channels == Filters;
+    constexpr kernels::ConvGeometry g = geometry(Channels, Extent, Filters, By, GroupCount);
+    constexpr bool counts = Channels == Filters && GroupCount == 1;
     const std::string shape = name;
     const auto set_up = [](benchmark::internal::Benchmark* b) { b->Unit(benchmark::kMillisecond)->Iterations(25); };
     set_up(benchmark::RegisterBenchmark((shape + "/forward").c_str(), measure<g, &Fixture<g>::forward, counts>));
@@ -93,6 +93,10 @@ int main(int argc, char** argv) {
     add<3, 32, 16, 1>("stem_3_to_16ch");
     add<16, 32, 32, 2>("16_to_32ch_stride2");
     add<32, 16, 64, 2>("32_to_64ch_stride2");
+    add<128, 14, 128, 1, 32>("128ch_14x14_32_groups_of_4");
+    add<128, 14, 128, 1, 2>("128ch_14x14_2_groups_of_64");
+    add<96, 14, 96, 1, 8>("96ch_14x14_8_groups_of_12");
+    add<128, 14, 128, 1, 128>("128ch_14x14_depthwise");
     benchmark::RunSpecifiedBenchmarks();
     if (total_flops > 0)
         bench::bar_at_least("conv_three_passes_percent_of_peak",

@@ -8,7 +8,7 @@
 
 using namespace residua;
 
-struct Spec : Sequence<Conv<16, 3, 1, Padding(2147483647)>, GlobalAveragePool, Linear<10>> {};
+struct Spec : Sequence<Conv<16, Padding<2147483647>>, GlobalAveragePool, Linear<10>> {};
 using Net = Network<Shape{3, 32, 32}, Spec>;
 
 int main() { Parameters<Net> parameters; }

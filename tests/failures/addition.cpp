@@ -7,7 +7,7 @@
 
 using namespace residua;
 
-struct Widens : Residual<Sequence<Conv<32, 3, 2>, BatchNorm<>, Relu, Conv<32>>, Identity> {};
+struct Widens : Residual<Sequence<Conv<32, Stride<2>>, BatchNorm<>, Relu, Conv<32>>, Identity> {};
 struct Spec : Sequence<Conv<16>, Stage<3, Unit<PreActivation, Basic<16>>>, Stage<3, Widens, Unit<PreActivation, Basic<32>>>,
                        GlobalAveragePool, Linear<10>> {};
 using Net = Network<Shape{3, 32, 32}, Spec>;

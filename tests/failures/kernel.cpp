@@ -7,8 +7,8 @@
 
 using namespace residua;
 
-struct Spec
-    : Sequence<Conv<16>, Stage<2, Unit<PreActivation, Basic<16>>>, Conv<16, 37, 1, Padding(2)>, GlobalAveragePool, Linear<10>> {};
+struct Spec : Sequence<Conv<16>, Stage<2, Unit<PreActivation, Basic<16>>>, Conv<16, Kernel<37>, Padding<2>>, GlobalAveragePool,
+                       Linear<10>> {};
 using Net = Network<Shape{3, 32, 32}, Spec>;
 
 // What a program goes on to do with its network must not add a second error.

@@ -8,8 +8,8 @@
 using namespace residua;
 
 struct Bad {
-    template <Shape In, Shape Out, int Stride>
-    using Mapping = Sequence<Conv<Out.channels, 99, Stride, Padding(0)>, BatchNorm<>>;
+    template <Shape In, Shape Out, int By>
+    using Mapping = Sequence<Conv<Out.channels, Kernel<99>, Stride<By>, Padding<0>>, BatchNorm<>>;
 };
 struct Spec
     : Sequence<Conv<16>, Stage<2, Unit<Original, Basic<32, 2>, Bad>, Unit<Original, Basic<32>>>, GlobalAveragePool, Linear<10>> {

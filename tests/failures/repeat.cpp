@@ -7,7 +7,7 @@
 
 using namespace residua;
 
-struct Halves : Residual<Sequence<Conv<32, 3, 2>, BatchNorm<>, Relu, Conv<32>>, ZeroPadding> {};
+struct Halves : Residual<Sequence<Conv<32, Stride<2>>, BatchNorm<>, Relu, Conv<32>>, ZeroPadding> {};
 struct Spec : Sequence<Conv<16>, Repeat<3, Halves>, GlobalAveragePool, Linear<10>> {};
 using Net = Network<Shape{3, 32, 32}, Spec>;
 

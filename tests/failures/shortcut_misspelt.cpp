@@ -10,7 +10,7 @@ using namespace residua;
 
 struct Mine {
     template <Shape In, Shape Out, int Stride>
-    using Mapping = Conv<Out.channels, 1, Stride>;
+    using Mapping = Conv<Out.channels, Kernel<1>, residua::Stride<Stride>>;
 
     static constexpr bool project(Shape, Shape, int) { return true; }
 };

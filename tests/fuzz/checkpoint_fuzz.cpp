@@ -8,7 +8,7 @@
 namespace residua::fuzz {
 namespace {
 
-using Net = Network<Shape{2, 1, 1}, Sequence<Conv<2, 1>, BatchNorm<>, GlobalAveragePool, Linear<2>>>;
+using Net = Network<Shape{2, 1, 1}, Sequence<Conv<2, Kernel<1>>, BatchNorm<>, GlobalAveragePool, Linear<2>>>;
 
 constexpr std::uint64_t run = 42;
 

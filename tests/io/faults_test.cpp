@@ -117,7 +117,7 @@ int __wrap_unlinkat(int folder, const char* path, int flags) { return fails() ? 
 namespace residua::io {
 namespace {
 
-using Net = Network<Shape{2, 1, 1}, Sequence<Conv<2, 1>, BatchNorm<>, GlobalAveragePool, Linear<2>>>;
+using Net = Network<Shape{2, 1, 1}, Sequence<Conv<2, Kernel<1>>, BatchNorm<>, GlobalAveragePool, Linear<2>>>;
 
 // A folder in which a checkpoint is saved over another; their notes tell them apart.
 class Folder {

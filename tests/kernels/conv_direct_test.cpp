@@ -6,6 +6,7 @@
 
 #include "../support/numbers.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <vector>
@@ -13,8 +14,8 @@
 namespace residua {
 namespace {
 
-constexpr kernels::ConvGeometry geometry(Shape in, int filters, Window window) {
-    return {in, {filters, window.over(in.height), window.over(in.width)}, window};
+constexpr kernels::ConvGeometry geometry(Shape in, int filters, Window window, int groups = 1) {
+    return {in, {filters, window.over(in.height), window.over(in.width)}, window, groups};
 }
 
 // One convolution with all that its passes need, on a policy.
@@ -25,7 +26,7 @@ struct Passes {
     static constexpr Size in_size = stored(G.in, K::lanes);
     static constexpr Size out_size = stored(G.out, K::lanes);
     static constexpr Size weights =
-        static_cast<Size>(G.in.channels) * static_cast<Size>(G.out.channels) * G.window.size * G.window.size;
+        static_cast<Size>(G.inputs_a_group()) * static_cast<Size>(G.out.channels) * G.window.size * G.window.size;
 
     Passes(int images, int threads)
         : n(images),
@@ -165,13 +166,26 @@ RESIDUA_TEST_GEOMETRY("1x1, 100 to 17 channels", Shape{100, 3, 5}, 17, Window{1,
 RESIDUA_TEST_GEOMETRY("1x1, stride 2, 12 to 5 channels", Shape{12, 6, 5}, 5, Window{1, 2, 0})
 RESIDUA_TEST_GEOMETRY("7x7, stride 2, 1 channel, 13x16", Shape{1, 13, 16}, 17, Window{7, 2, 3})
 RESIDUA_TEST_GEOMETRY("5x5 without padding", Shape{3, 6, 5}, 5, Window{5, 1, 0})
-RESIDUA_TEST_GEOMETRY("2x2, padding behind only", Shape{5, 5, 4}, 3, Window{2, 1, Padding(0, 1)})
-RESIDUA_TEST_GEOMETRY("3x3, asymmetric padding, stride 3", Shape{12, 10, 8}, 17, Window{3, 3, Padding(2, 0)})
+RESIDUA_TEST_GEOMETRY("2x2, padding behind only", Shape{5, 5, 4}, 3, Window{2, 1, Margins(0, 1)})
+RESIDUA_TEST_GEOMETRY("3x3, asymmetric padding, stride 3", Shape{12, 10, 8}, 17, Window{3, 3, Margins(2, 0)})
 RESIDUA_TEST_GEOMETRY("2x2 with stride 3: inputs that nobody reads", Shape{5, 8, 9}, 5, Window{2, 3, 0})
 RESIDUA_TEST_GEOMETRY("1x1 images", Shape{17, 1, 1}, 12, Window{3, 1, 1})
 RESIDUA_TEST_GEOMETRY("1x1 images, stride 2", Shape{3, 1, 1}, 5, Window{3, 2, 1})
 RESIDUA_TEST_GEOMETRY("padding wider than the kernel reaches", Shape{1, 3, 2}, 3, Window{3, 1, 4})
 RESIDUA_TEST_GEOMETRY("3x3, 48 to 40 channels, 14x33", Shape{48, 14, 33}, 40, Window{3, 1, 1})
+
+// Groups narrower than a block that fill it or do not, as wide, wider, and that begin within one.
+RESIDUA_TEST_GEOMETRY("3 groups, 6 to 9 channels, stride 2", Shape{6, 8, 7}, 9, Window{3, 2, 1}, 3)
+RESIDUA_TEST_GEOMETRY("8 groups, 32 to 32 channels", Shape{32, 5, 9}, 32, Window{3, 1, 1}, 8)
+RESIDUA_TEST_GEOMETRY("8 groups, 32 to 16 channels, 5x5, stride 2", Shape{32, 9, 6}, 16, Window{5, 2, 2}, 8)
+RESIDUA_TEST_GEOMETRY("4 groups, 48 to 48 channels, stride 2", Shape{48, 5, 4}, 48, Window{3, 2, 1}, 4)
+RESIDUA_TEST_GEOMETRY("4 groups, 48 to 80 channels, 1x1, stride 2", Shape{48, 3, 5}, 80, Window{1, 2, 0}, 4)
+RESIDUA_TEST_GEOMETRY("5 groups, 20 to 20 channels, asymmetric padding", Shape{20, 6, 18}, 20, Window{3, 1, Margins(0, 2)}, 5)
+RESIDUA_TEST_GEOMETRY("5 groups, 20 to 30 channels, 1x1", Shape{20, 3, 3}, 30, Window{1, 1, 0}, 5)
+RESIDUA_TEST_GEOMETRY("2 groups, 64 to 64 channels", Shape{64, 4, 5}, 64, Window{3, 1, 1}, 2)
+RESIDUA_TEST_GEOMETRY("6 groups, 48 to 48 channels, 1x1", Shape{48, 4, 5}, 48, Window{1, 1, 0}, 6)
+RESIDUA_TEST_GEOMETRY("depthwise, 17 channels, 5x5", Shape{17, 6, 7}, 17, Window{5, 1, 2}, 17)
+RESIDUA_TEST_GEOMETRY("depthwise, stride 2, two filters a channel", Shape{18, 6, 7}, 36, Window{3, 2, 1}, 18)
 
 TEST_CASE_TEMPLATE("a convolution has the same bits on any number of threads", T, float, double) {
     constexpr kernels::ConvGeometry g = geometry(Shape{17, 7, 6}, 21, Window{3, 1, 1});
@@ -199,6 +213,29 @@ TEST_CASE_TEMPLATE("infinity stays in its channels' sums and out of the lanes be
     CHECK(passes.zero_beyond(passes.dx, g.in));
     CHECK(!std::isfinite(passes.plain(passes.y, g.out)[0]));
     CHECK(std::isfinite(passes.plain(passes.y, g.out)[3 * 6 + 3]));
+}
+
+// (Of groups that fill a block. Others that share one may give each other NaN: an infinity meets weights of zero.)
+TEST_CASE_TEMPLATE("infinity stays in its group", T, float, double) {
+    constexpr kernels::ConvGeometry g = geometry(Shape{20, 6, 6}, 20, Window{3, 1, 1}, 10);
+    Passes<Vectorised<T>, g> passes(2, 1);
+    passes.x.data()[0] = std::numeric_limits<T>::infinity();
+    passes.dy.data()[0] = std::numeric_limits<T>::infinity();
+    passes.template run<false>(false, false);
+    const auto all_finite = [](const std::vector<T>& values, Size begin, Size end) {
+        return std::all_of(values.begin() + static_cast<std::ptrdiff_t>(begin), values.begin() + static_cast<std::ptrdiff_t>(end),
+                           [](T value) { return std::isfinite(value); });
+    };
+    const Size group = 2 * g.in.pixels();
+    const auto y = passes.plain(passes.y, g.out);
+    const auto dx = passes.plain(passes.dx, g.in);
+    CHECK(!all_finite(y, 0, group));
+    CHECK(all_finite(y, group, y.size()));
+    CHECK(!all_finite(dx, 0, group));
+    CHECK(all_finite(dx, group, dx.size()));
+    const Size weights_a_group = passes.dw.size() / 10;
+    CHECK(!all_finite(passes.dw, 0, weights_a_group));
+    CHECK(all_finite(passes.dw, weights_a_group, passes.dw.size()));
 }
 
 }  // namespace

@@ -61,7 +61,7 @@ void agree_everywhere() {
 
 // What a layer adds to is as well tested as what it writes: as the end of a branch, and as a shortcut.
 template <class L>
-using OnBothPaths = Residual<Sequence<Conv<5, 1>, L>, Sequence<Conv<5, 1>, L>>;
+using OnBothPaths = Residual<Sequence<Conv<5, Kernel<1>>, L>, Sequence<Conv<5, Kernel<1>>, L>>;
 
 TEST_CASE_TEMPLATE("batch normalisation", T, float, double) {
     agree_everywhere<BatchNorm<>, T>();
@@ -85,14 +85,14 @@ TEST_CASE_TEMPLATE("dropout counts the same mask for any lanes", T, float, doubl
     agree<OnBothPaths<Dropout<>>, Signal(Shape{3, 4, 5}), T>(3);
 }
 TEST_CASE_TEMPLATE("pooling", T, float, double) {
-    agree<MaxPool<3, 2, 1>, Signal(Shape{17, 7, 5}), T>(3);
+    agree<MaxPool<3, Stride<2>, Padding<1>>, Signal(Shape{17, 7, 5}), T>(3);
     agree<MaxPool<2>, Signal(Shape{5, 4, 9}), T>(9);
-    agree<MaxPool<2, 3, Padding(0, 1)>, Signal(Shape{100, 5, 5}), T>(1);
-    agree<AveragePool<3, 2, 1>, Signal(Shape{17, 7, 5}), T>(3);
+    agree<MaxPool<2, Stride<3>, Padding<0, 1>>, Signal(Shape{100, 5, 5}), T>(1);
+    agree<AveragePool<3, Stride<2>, Padding<1>>, Signal(Shape{17, 7, 5}), T>(3);
     agree<AveragePool<2>, Signal(Shape{5, 4, 9}), T>(9);
     agree_everywhere<GlobalAveragePool, T>();
-    agree<OnBothPaths<MaxPool<3, 2, 1>>, Signal(Shape{3, 4, 5}), T>(3);
-    agree<OnBothPaths<AveragePool<3, 2, 1>>, Signal(Shape{3, 4, 5}), T>(3);
+    agree<OnBothPaths<MaxPool<3, Stride<2>, Padding<1>>>, Signal(Shape{3, 4, 5}), T>(3);
+    agree<OnBothPaths<AveragePool<3, Stride<2>, Padding<1>>>, Signal(Shape{3, 4, 5}), T>(3);
     agree<OnBothPaths<GlobalAveragePool>, Signal(Shape{3, 4, 5}), T>(3);
 }
 TEST_CASE_TEMPLATE("linear", T, float, double) {
@@ -105,8 +105,8 @@ TEST_CASE_TEMPLATE("options A and A2", T, float, double) {
     agree<Subsample<20, 2, Zeros::half_in_front>, Signal(Shape{5, 7, 6}), T>(3);
     agree<Subsample<48, 2, Zeros::half_in_front>, Signal(Shape{16, 4, 4}), T>(3);
     agree<Subsample<17, 1>, Signal(Shape{12, 3, 3}), T>(9);
-    agree<Residual<Conv<12, 3, 2>, Subsample<12, 2>>, Signal(Shape{5, 7, 6}), T>(3);
-    agree<Residual<Conv<12, 3, 2>, Subsample<12, 2, Zeros::half_in_front>>, Signal(Shape{5, 7, 6}), T>(3);
+    agree<Residual<Conv<12, Stride<2>>, Subsample<12, 2>>, Signal(Shape{5, 7, 6}), T>(3);
+    agree<Residual<Conv<12, Stride<2>>, Subsample<12, 2, Zeros::half_in_front>>, Signal(Shape{5, 7, 6}), T>(3);
 }
 TEST_CASE_TEMPLATE("gates", T, float, double) {
     agree<Residual<Conv<5>, ExclusiveGating<Real(-1)>>, Signal(Shape{5, 4, 3}), T>(3);
@@ -114,8 +114,8 @@ TEST_CASE_TEMPLATE("gates", T, float, double) {
 }
 TEST_CASE_TEMPLATE("convolutions that activate while they load", T, float, double) {
     agree<NormReluConv<BatchNorm<>, Conv<12>>, Signal(Shape{5, 4, 3}), T>(3);
-    agree<NormReluConv<BatchNorm<>, Conv<5, 1>>, Signal(Shape{17, 3, 3}), T>(9);
-    agree<NormReluConv<BatchNorm<>, Conv<20, 3, 2>>, Signal(Shape{12, 5, 5}), T>(1);
+    agree<NormReluConv<BatchNorm<>, Conv<5, Kernel<1>>>, Signal(Shape{17, 3, 3}), T>(9);
+    agree<NormReluConv<BatchNorm<>, Conv<20, Stride<2>>>, Signal(Shape{12, 5, 5}), T>(1);
     agree<Residual<Sequence<BatchNorm<>, Relu, Conv<5>>, Identity>, Signal(Shape{5, 4, 3}), T>(3);
 }
 
@@ -139,7 +139,7 @@ TEST_CASE_TEMPLATE("NaN passes through ReLU and max pooling, as in PyTorch", T, 
     CHECK(std::isnan(through<MaxPool<1>>(nan)[1]));
     CHECK(std::isnan(through<Residual<MaxPool<1>, Identity>>(nan)[1]));
 
-    BoundLayer<MaxPool<3, 1, 1>, Signal(Shape{1, 1, 5}), Vectorised<T>> pool(1);
+    BoundLayer<MaxPool<3, Stride<1>, Padding<1>>, Signal(Shape{1, 1, 5}), Vectorised<T>> pool(1);
     pool.x = {T(1), T(2), nan, T(9), T(3)};
     const std::vector<T> y = pool.template forward<Mode::training>();
     CHECK(y[0] == 2);

@@ -279,8 +279,8 @@ TEST_CASE_TEMPLATE("gate", T, float, double) {
 TEST_CASE_TEMPLATE("pooling with a window", T, float, double) {
     using K = Vectorised<T>;
     on_every_shape<T>([](Shape s, Range all) {
-        for (const Window w : {Window{1, 1, 0}, Window{2, 2, 0}, Window{3, 2, 1}, Window{3, 1, 1}, Window{2, 3, Padding(0, 1)},
-                               Window{2, 1, Padding(1, 0)}, Window{5, 3, 2}}) {
+        for (const Window w : {Window{1, 1, 0}, Window{2, 2, 0}, Window{3, 2, 1}, Window{3, 1, 1}, Window{2, 3, Margins(0, 1)},
+                               Window{2, 1, Margins(1, 0)}, Window{5, 3, 2}}) {
             const Shape out{s.channels, w.over(s.height), w.over(s.width)};
             if (out.pixels() == 0) continue;
             CAPTURE(w.size);
@@ -542,7 +542,7 @@ TEST_CASE_TEMPLATE("what is not finite stays in its channel", T, float, double) 
         Plain::gate<true, accumulates>(x.theirs.data(), dy.theirs.data(), x.theirs.data(), s, all, gated.theirs.data());
         CHECK(gated.apart() <= most<T>);
 
-        const Window w{2, 1, Padding(1, 0)};
+        const Window w{2, 1, Margins(1, 0)};
         Images<T> pooled(s, 5);
         K::template max_pool<accumulates>(x.ours.data(), s, s, w, blocks, pooled.ours.data());
         Plain::max_pool<accumulates>(x.theirs.data(), s, s, w, all, pooled.theirs.data());

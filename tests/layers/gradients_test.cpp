@@ -22,8 +22,10 @@ constexpr Signal image(Shape{5, 6, 4});
 
 TEST_CASE("convolutions") {
     check<Conv<4>, image>();
-    check<Conv<4, 3, 2, Padding(0, 1), WithBias>, image>();
-    check<Conv<3, 5, 3, Padding(2)>, image>();
+    check<Conv<4, Stride<2>, Padding<0, 1>, WithBias>, image>();
+    check<Conv<3, Kernel<5>, Stride<3>>, image>();
+    check<Conv<12, Groups<3>, Stride<2>, WithBias>, Signal(Shape{6, 6, 4})>();
+    check<Sequence<Conv<16, Kernel<1>>, BatchNorm<>, Relu, Conv<16, Groups<8>>, BatchNorm<>, Relu, Conv<4, Kernel<1>>>, image>();
 }
 TEST_CASE("normalisation") {
     check<BatchNorm<>, image>();
@@ -42,7 +44,7 @@ TEST_CASE("element-wise layers") {
     check<Sequence<Sigmoid, Relu, Scale<Real(2)>>, image>();
 }
 TEST_CASE("pooling and linear layers") {
-    check<MaxPool<3, 2, 1>, image>();
+    check<MaxPool<3, Stride<2>, Padding<1>>, image>();
     check<AveragePool<2>, image>();
     check<GlobalAveragePool, image>();
     check<Linear<3>, image>();
@@ -51,7 +53,7 @@ TEST_CASE("pooling and linear layers") {
 TEST_CASE("compositions") {
     check<Residual<Sequence<Conv<5>, Relu>, Relu>, image>();  // both paths read their own output
     check<Residual<Relu, Identity>, image>();
-    check<Residual<Sequence<Conv<5>, Residual<Conv<5>, Identity>>, Sequence<Conv<5, 1>, Sigmoid>>, image>();
+    check<Residual<Sequence<Conv<5>, Residual<Conv<5>, Identity>>, Sequence<Conv<5, Kernel<1>>, Sigmoid>>, image>();
     check<Repeat<3, Residual<Sequence<BatchNorm<>, Relu, Conv<5>>>>, image>();
     check<Residual<Repeat<3, Sequence<Conv<5>, Sigmoid>>, Identity>, image>();  // a Repeat that is added
     check<Residual<Identity, Repeat<2, Sequence<Conv<5>, Relu>>>, image>();

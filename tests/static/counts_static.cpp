@@ -49,6 +49,28 @@ static_assert(imagenet::ResNet<200>::output == Shape{1000});
 static_assert(imagenet::PreActResNet<200>::output == Shape{1000});
 static_assert(imagenet::PreActResNet<50>::valid && imagenet::PreActResNet<18>::valid);
 
+static_assert(imagenet::ResNeXt<50, 32, 4>::parameter_count == 25'028'904);
+static_assert(imagenet::ResNeXt<101, 32, 8>::parameter_count == 88'791'336);
+static_assert(imagenet::ResNeXt<101, 64, 4>::parameter_count == 83'455'272);
+static_assert(imagenet::ResNeXt<50, 1, 128>::parameter_count == 68'883'240);  // wide_resnet50_2
+static_assert(imagenet::ResNeXt<50, 1, 64>::parameter_count == imagenet::ResNet<50>::parameter_count);
+static_assert(imagenet::ResNeXt<50, 32, 4>::macs / 1'000'000 == 4'230);  // 4.23 GFLOPs
+static_assert(imagenet::ResNeXt<50, 32, 4>::tensor<"layer2.0.conv2.weight">().dimensions == std::array{256, 8, 3, 3});
+
+// Zagoruyko and Komodakis 2016, table 3: 2.7, 36.5 and 8.9 million.
+static_assert(WideResNet<16, 4>::parameter_count == 2'748'890);
+static_assert(WideResNet<28, 10>::parameter_count == 36'479'194);
+static_assert(WideResNet<40, 4, 100>::parameter_count == 8'972'340);
+
+// Options in any order and spelling are one layer.
+static_assert(
+    std::is_same_v<At<Conv<16>, Shape{3, 8, 8}, Vectorised<float>>,
+                   At<Conv<16, Padding<1>, NoBias, Kernel<3>, Groups<1>, Stride<1>>, Shape{3, 8, 8}, Vectorised<float>>>);
+static_assert(Conv<16, Kernel<5>>::window == Window{5, 1, Margins(2)});
+static_assert(Conv<16, Padding<0, 1>, Stride<2>>::window == Window{3, 2, Padding<0, 1>()});
+static_assert(MaxPool<3, Padding<1>, Stride<2>>::window == Window{3, 2, 1});
+static_assert(AveragePool<2>::window == Window{2, 2, 0});
+
 // Budgets can be a line of code.
 static_assert(BottleneckResNet<164>::inference_bytes<1> < 1024 * 1024);
 

@@ -15,8 +15,8 @@ static_assert(IsLayer<Repeat<3, Residual<Conv<6>>>, image>);
 static_assert(!IsLayer<Conv<0>, image>);
 static_assert(!IsLayer<Conv<largest_size + 1>, image>);
 static_assert(!IsLayer<Linear<largest_size>, Shape{largest_size, 1, 1}>);  // as many weights as no machine holds
-static_assert(!IsLayer<Conv<4, 9, 1, Padding(0)>, image>);
-static_assert(!IsLayer<MaxPool<2, 2, 2>, image>);
+static_assert(!IsLayer<Conv<4, Kernel<9>, Padding<0>>, image>);
+static_assert(!IsLayer<MaxPool<2, Padding<2>>, image>);
 static_assert(!IsLayer<LeakyRelu<Real(0)>, image>);
 static_assert(!IsLayer<Residual<Conv<4>>, image>);
 static_assert(!IsLayer<Repeat<0, Relu>, image> && !IsLayer<Repeat<most_layers + 1, Relu>, image>);

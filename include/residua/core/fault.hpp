@@ -17,7 +17,8 @@ enum class Quantity {
     kernel,
     stride,
     padding,
-    window,
+    groups,
+    option,  // its place, counted from 1
     outputs,
     units,
     depth,

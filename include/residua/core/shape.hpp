@@ -58,21 +58,21 @@ constexpr bool fits(Shape s) {
 }
 
 // Zeros added around an image: so many rows and columns before the first and after the last. A plain number is both.
-struct Padding {
+struct Margins {
     int before = 0;
     int after = 0;
 
-    constexpr Padding(int both) : before(both), after(both) {}
-    constexpr Padding(int in_front, int behind) : before(in_front), after(behind) {}
+    constexpr Margins(int both) : before(both), after(both) {}
+    constexpr Margins(int in_front, int behind) : before(in_front), after(behind) {}
 
-    friend constexpr bool operator==(const Padding&, const Padding&) = default;
+    friend constexpr bool operator==(const Margins&, const Margins&) = default;
 };
 
 // A square window that slides over an image: that of a convolution or a pooling.
 struct Window {
     int size = 1;
     int stride = 1;
-    Padding padding = 0;
+    Margins padding = 0;
 
     // floor((extent + before + after - size) / stride) + 1, as in PyTorch; zero where the window does not fit.
     constexpr int over(int extent) const {

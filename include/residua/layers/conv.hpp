@@ -3,55 +3,71 @@
 
 #include <residua/kernels/conv/geometry.hpp>
 #include <residua/layers/layer.hpp>
+#include <residua/layers/options.hpp>
 
 namespace residua::inline RESIDUA_ISA {
 
-// Whether a convolution adds a bias, and what that starts from.
-struct NoBias {
-    static constexpr bool present = false;
-    static constexpr double initial = 0;
-};
-template <Real Initial = Real(0)>
-struct BiasFrom {
-    static constexpr bool present = true;
-    static constexpr double initial = Initial.value;
-};
-using WithBias = BiasFrom<>;
+namespace detail {
 
-// y[o] = sum over i, u, v of w[o][i][u][v] x[i], plus bias[o] if there is one.
-//
-//   Out = {Filters, floor((H + before + after - Kernel) / Stride) + 1, the same of W}
-//   parameters: weight [Filters][In.channels][Kernel][Kernel], bias [Filters]
-//
-// Errors: a size of zero or less; a kernel larger than the padded input.
-template <int Filters, int Kernel = 3, int Stride = 1, Padding Pad = Padding(Kernel / 2), class Bias = NoBias>
-struct Conv {
+// What a convolution's options say, as values: however they are spelt, equal settings are one layer.
+struct ConvSettings {
+    int filters = 1;
+    Window window{};
+    int groups = 1;
+    bool has_bias = false;
+    Real initial_bias = 0;
+    int wrong_option = 0;  // see detail::wrong_option
+};
+
+constexpr ConvSettings conv_settings(int filters, Options options) {
+    using Kind = OptionKind;
+    const int kernel = said(options, Kind::kernel, {.number = 3}).number;
+    const int stride = said(options, Kind::stride, {.number = 1}).number;
+    const Margins padding = said(options, Kind::padding, {.margins = kernel / 2}).margins;
+    const Option bias = said(options, Kind::bias, {});
+    return {.filters = filters,
+            .window = {kernel, stride, padding},
+            .groups = said(options, Kind::groups, {.number = 1}).number,
+            .has_bias = bias.has_bias,
+            .initial_bias = bias.initial,
+            .wrong_option = wrong_option(options, {Kind::kernel, Kind::stride, Kind::padding, Kind::groups, Kind::bias})};
+}
+
+template <ConvSettings S>
+struct ConvOf {
     static constexpr Word word = Word::conv;
-    static constexpr int stride = Stride;
-    static constexpr Window window{Kernel, Stride, Pad};
+    static constexpr Window window = S.window;
+    static constexpr int stride = window.stride;
+
+    // What Sequences fuse.
+    using Settled = ConvOf;
 
     static constexpr Outcome output(Shape in) {
-        const SizeCheck sizes = SizeCheck{}.of(Quantity::filters, Filters).of(window);
+        if (S.wrong_option != 0) return {in, Quantity::option, static_cast<double>(S.wrong_option)};
+        const SizeCheck sizes = SizeCheck{}.of(Quantity::filters, S.filters).of(window).of(Quantity::groups, S.groups);
         if (sizes.failed()) return {in, sizes.wrong};
-        const Size square = product_of({Kernel, Kernel});
-        if (product_of({Filters, static_cast<Size>(in.channels), square}) > most_values) {
-            return {in, Quantity::values, static_cast<double>(Filters) * in.channels * static_cast<double>(square)};
+        if (in.channels % S.groups != 0 || S.filters % S.groups != 0)
+            return {in, Quantity::groups, static_cast<double>(S.groups)};
+        const Size square = product_of({static_cast<Size>(window.size), static_cast<Size>(window.size)});
+        if (product_of({static_cast<Size>(S.filters), static_cast<Size>(in.channels), square}) > most_values) {
+            return {in, Quantity::values, static_cast<double>(S.filters) * in.channels * static_cast<double>(square)};
         }
-        const Shape out{Filters, window.over(in.height), window.over(in.width)};
-        if (out.pixels() == 0) return {in, Fault::kernel, {Quantity::kernel, Kernel}};
+        const Shape out{S.filters, window.over(in.height), window.over(in.width)};
+        if (out.pixels() == 0) return {in, Fault::kernel, {Quantity::kernel, static_cast<double>(window.size)}};
         return out;
     }
 
     template <Signal In, class K>
-    struct At : Bound<Conv, In, K> {
+    struct At : Bound<ConvOf, In, K> {
         using T = typename K::Scalar;
         static constexpr Shape in_shape = In;
         static constexpr Shape out_shape = output(in_shape).shape;
-        static constexpr kernels::ConvGeometry geometry{in_shape, out_shape, window};
+        static constexpr kernels::ConvGeometry geometry{in_shape, out_shape, window, S.groups};
         using Convolution = typename K::template Convolution<geometry>;
 
-        static constexpr Size weights = static_cast<Size>(Filters) * In.channels * Kernel * Kernel;
-        static constexpr Size biases = Bias::present ? Filters : 0;
+        static constexpr int inputs = In.channels / S.groups;  // of an output channel
+        static constexpr Size weights = static_cast<Size>(S.filters) * inputs * window.size * window.size;
+        static constexpr Size biases = S.has_bias ? S.filters : 0;
         static constexpr Extent extent{.parameters = weights + biases, .prepared = rounded(Convolution::packed)};
         static constexpr Totals totals{.macs = weights * out_shape.pixels(), .worker_bytes = Convolution::worker_bytes};
         static constexpr bool reads_input = true;
@@ -63,7 +79,7 @@ struct Conv {
         template <bool>
         static constexpr Need backward_scratch{rounded(Convolution::gradient_scratch), 0};
 
-        static const T* bias(const Frame<T>& f) { return Bias::present ? f.parameters + weights : nullptr; }
+        static const T* bias(const Frame<T>& f) { return S.has_bias ? f.parameters + weights : nullptr; }
 
         static void prepare(const Frame<T>& f) { Convolution::pack(*f.team, f.parameters, f.prepared); }
 
@@ -78,7 +94,7 @@ struct Conv {
             Convolution::template forward<Out::accumulates>(*f.team, f.n, x, packed, bias(f), y.data, y.moments);
         }
         static void weight_gradient(const Frame<T>& f, kernels::ConvInput<T> x, Gradient<T> dy) {
-            T* bias_gradient = Bias::present ? f.gradients + weights : nullptr;
+            T* bias_gradient = S.has_bias ? f.gradients + weights : nullptr;
             Convolution::weight_gradient(*f.team, f.n, x, dy.data, f.gradients, bias_gradient, f.scratch_fixed);
         }
         template <bool Accumulates>
@@ -98,10 +114,25 @@ struct Conv {
 
         static constexpr void describe(Namer& namer) {
             const auto leaf = namer.leaf("conv", In, out_shape, weights + biases, totals.macs);
-            namer.tensor("weight", Role::weight, {Filters, In.channels, Kernel, Kernel}, 4);
-            if constexpr (Bias::present) namer.tensor("bias", Role::bias, {Filters}, 1, Bias::initial);
+            namer.tensor("weight", Role::weight, {S.filters, inputs, window.size, window.size}, 4);
+            if constexpr (S.has_bias) namer.tensor("bias", Role::bias, {S.filters}, 1, S.initial_bias.value);
         }
     };
 };
+
+}  // namespace detail
+
+// y[o] = sum over i, u, v of w[o][i][u][v] x[i], plus bias[o] if there is one. Options, in any order, and what holds without
+// them:
+//
+//   Kernel<3>, Stride<1>, Padding<Kernel / 2>, Groups<1>, NoBias (or WithBias, or BiasFrom<Real(-6)>: what the bias starts from)
+//
+//   Out = {Filters, floor((H + before + after - Kernel) / Stride) + 1, the same of W}
+//   parameters: weight [Filters][In.channels / Groups][Kernel][Kernel], bias [Filters]
+//
+// Errors: a size of zero or less; a kernel larger than the padded input; groups that do not divide the channels or the filters;
+// an option that is unknown or given twice.
+template <int Filters, class... Options>
+struct Conv : detail::ConvOf<detail::conv_settings(Filters, {detail::option<Options>...})> {};
 
 }  // namespace residua::inline RESIDUA_ISA

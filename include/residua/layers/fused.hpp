@@ -89,8 +89,8 @@ inline constexpr bool is_norm<BatchNorm<Epsilon, Momentum, Affine, Bias>> = true
 
 template <class Spec>
 inline constexpr bool is_conv = false;
-template <int Filters, int Kernel, int Stride, Padding Pad, class Bias>
-inline constexpr bool is_conv<Conv<Filters, Kernel, Stride, Pad, Bias>> = true;
+template <int Filters, class... Options>
+inline constexpr bool is_conv<Conv<Filters, Options...>> = true;
 
 template <class... L>
 struct Specs {};
@@ -110,7 +110,7 @@ template <class... D, class Norm, class... R>
 struct Fuse<Specs<D...>, Norm, Relu, R...> : Fuse<Specs<D..., NormRelu<Norm>>, R...> {};
 template <class... D, class Norm, class C, class... R>
     requires(is_norm<Norm> && is_conv<C>)
-struct Fuse<Specs<D...>, Norm, Relu, C, R...> : Fuse<Specs<D..., NormReluConv<Norm, C>>, R...> {};
+struct Fuse<Specs<D...>, Norm, Relu, C, R...> : Fuse<Specs<D..., NormReluConv<Norm, typename C::Settled>>, R...> {};
 // clang-format on
 
 }  // namespace detail

@@ -2,8 +2,9 @@
 #pragma once
 
 #include <residua/layers/layer.hpp>
+#include <residua/layers/options.hpp>
 
-#include <string_view>
+#include <algorithm>
 
 namespace residua::inline RESIDUA_ISA {
 
@@ -11,85 +12,91 @@ namespace detail {
 
 enum class PoolKind { maximum, average };
 
-constexpr Outcome pooled(Shape in, Window window) {
-    const SizeCheck sizes = SizeCheck{}.of(window);
-    if (sizes.failed()) return {in, sizes.wrong};
-    // (Padding beyond half of the window would let windows see padding alone.)
-    const int padding = std::max(window.padding.before, window.padding.after);
-    if (2 * padding > window.size) return {in, Quantity::padding, static_cast<double>(padding)};
-    const Shape out{in.channels, window.over(in.height), window.over(in.width)};
-    if (out.pixels() == 0) return {in, Fault::kernel, {Quantity::kernel, static_cast<double>(window.size)}};
-    return out;
+struct PoolSettings {
+    PoolKind kind = PoolKind::maximum;
+    Window window{};
+    int wrong_option = 0;  // see detail::wrong_option
+};
+
+constexpr PoolSettings pool_settings(PoolKind kind, int size, Options options) {
+    const int stride = said(options, OptionKind::stride, {.number = size}).number;
+    const Margins padding = said(options, OptionKind::padding, {}).margins;
+    return {kind, {size, stride, padding}, wrong_option(options, {OptionKind::stride, OptionKind::padding})};
 }
 
-template <class Spec, PoolKind Kind, Signal In, class K>
-struct Pool : Bound<Spec, In, K> {
-    using T = typename K::Scalar;
-    static constexpr Shape from = In;
-    static constexpr Shape to = Pool::out;
-    static constexpr Size from_size = stored(from, K::lanes);
-    static constexpr Size to_size = stored(to, K::lanes);
-    static constexpr Size wide = static_cast<Size>(padded(In.channels, K::lanes));
-    static constexpr int blocks = blocks_of(In.channels, K::lanes);
-    static constexpr bool reads_input = Kind == PoolKind::maximum;
-    static constexpr bool counts_moments = true;
+template <PoolSettings S>
+struct PoolOf {
+    static constexpr Window window = S.window;
+    static constexpr int stride = window.stride;
 
-    template <Mode, class Out>
-    static void forward(const Frame<T>& f, Input<T> x, Out y) {
-        f.team->run_images(f.n, blocks, [&](int i, Range b, std::byte*) {
-            const Size at = static_cast<Size>(i);
-            const T* image = x.data + at * from_size;
-            T* result = y.data + at * to_size;
-            if constexpr (Kind == PoolKind::maximum) {
-                K::template max_pool<Out::accumulates>(image, from, to, Spec::window, b, result);
-            } else {
-                K::template average_pool<Out::accumulates>(image, from, to, Spec::window, b, result);
-            }
-            if (y.moments) K::moments(result, to, b, y.moments + at * 2 * wide);
-        });
+    static constexpr Outcome output(Shape in) {
+        if (S.wrong_option != 0) return {in, Quantity::option, static_cast<double>(S.wrong_option)};
+        const SizeCheck sizes = SizeCheck{}.of(window);
+        if (sizes.failed()) return {in, sizes.wrong};
+        // (Padding beyond half of the window would let windows see padding alone.)
+        const int padding = std::max(window.padding.before, window.padding.after);
+        if (2 * padding > window.size) return {in, Quantity::padding, static_cast<double>(padding)};
+        const Shape out{in.channels, window.over(in.height), window.over(in.width)};
+        if (out.pixels() == 0) return {in, Fault::kernel, {Quantity::kernel, static_cast<double>(window.size)}};
+        return out;
     }
-    template <class X, class Out>
-    static void backward(const Frame<T>& f, X x, Unread, Gradient<T> dy, Out dx) {
-        f.team->run_images(f.n, blocks, [&](int i, Range b, std::byte*) {
-            const Size at = static_cast<Size>(i);
-            const T* gradient = dy.data + at * to_size;
-            T* result = dx.data + at * from_size;
-            if constexpr (Kind == PoolKind::maximum) {
-                K::template max_pool_gradient<Out::accumulates>(x.data + at * from_size, gradient, from, to, Spec::window, b,
-                                                                result);
-            } else {
-                K::template average_pool_gradient<Out::accumulates>(gradient, from, to, Spec::window, b, result);
-            }
-        });
-    }
-    static constexpr void describe(Namer& namer) { namer.leaf(Spec::kind, from, to); }
+
+    template <Signal In, class K>
+    struct At : Bound<PoolOf, In, K> {
+        using T = typename K::Scalar;
+        static constexpr Shape from = In;
+        static constexpr Shape to = At::out;
+        static constexpr Size from_size = stored(from, K::lanes);
+        static constexpr Size to_size = stored(to, K::lanes);
+        static constexpr Size wide = static_cast<Size>(padded(In.channels, K::lanes));
+        static constexpr int blocks = blocks_of(In.channels, K::lanes);
+        static constexpr bool reads_input = S.kind == PoolKind::maximum;
+        static constexpr bool counts_moments = true;
+
+        template <Mode, class Out>
+        static void forward(const Frame<T>& f, Input<T> x, Out y) {
+            f.team->run_images(f.n, blocks, [&](int i, Range b, std::byte*) {
+                const Size at = static_cast<Size>(i);
+                const T* image = x.data + at * from_size;
+                T* result = y.data + at * to_size;
+                if constexpr (S.kind == PoolKind::maximum) {
+                    K::template max_pool<Out::accumulates>(image, from, to, window, b, result);
+                } else {
+                    K::template average_pool<Out::accumulates>(image, from, to, window, b, result);
+                }
+                if (y.moments) K::moments(result, to, b, y.moments + at * 2 * wide);
+            });
+        }
+        template <class X, class Out>
+        static void backward(const Frame<T>& f, [[maybe_unused]] X x, Unread, Gradient<T> dy, Out dx) {
+            f.team->run_images(f.n, blocks, [&](int i, Range b, std::byte*) {
+                const Size at = static_cast<Size>(i);
+                const T* gradient = dy.data + at * to_size;
+                T* result = dx.data + at * from_size;
+                if constexpr (S.kind == PoolKind::maximum) {
+                    K::template max_pool_gradient<Out::accumulates>(x.data + at * from_size, gradient, from, to, window, b,
+                                                                    result);
+                } else {
+                    K::template average_pool_gradient<Out::accumulates>(gradient, from, to, window, b, result);
+                }
+            });
+        }
+        static constexpr void describe(Namer& namer) {
+            namer.leaf(S.kind == PoolKind::maximum ? "max_pool" : "average_pool", from, to);
+        }
+    };
 };
 
 }  // namespace detail
 
-// The largest value of each window; NaN counts as larger than any. Out as of a convolution; padding is never the maximum.
-template <int Size_, int Stride = Size_, Padding Pad = Padding(0)>
-struct MaxPool {
-    static constexpr std::string_view kind = "max_pool";
-    static constexpr int stride = Stride;
-    static constexpr Window window{Size_, Stride, Pad};
-    static constexpr Outcome output(Shape in) { return detail::pooled(in, window); }
+// The largest value of each window; NaN counts as larger than any. Options: Stride<Size_>, Padding<0>, of which none may be more
+// than half of the window. Out as of a convolution; padding is never the maximum.
+template <int Size_, class... Options>
+struct MaxPool : detail::PoolOf<detail::pool_settings(detail::PoolKind::maximum, Size_, {detail::option<Options>...})> {};
 
-    template <Signal In, class K>
-    struct At : detail::Pool<MaxPool, detail::PoolKind::maximum, In, K> {};
-};
-
-// The mean of each window; zeros of the padding count, as by default in PyTorch.
-template <int Size_, int Stride = Size_, Padding Pad = Padding(0)>
-struct AveragePool {
-    static constexpr std::string_view kind = "average_pool";
-    static constexpr int stride = Stride;
-    static constexpr Window window{Size_, Stride, Pad};
-    static constexpr Outcome output(Shape in) { return detail::pooled(in, window); }
-
-    template <Signal In, class K>
-    struct At : detail::Pool<AveragePool, detail::PoolKind::average, In, K> {};
-};
+// The mean of each window; zeros of the padding count, as by default in PyTorch. Options as those of MaxPool.
+template <int Size_, class... Options>
+struct AveragePool : detail::PoolOf<detail::pool_settings(detail::PoolKind::average, Size_, {detail::option<Options>...})> {};
 
 // The mean of each channel: Out = {In.channels, 1, 1}.
 struct GlobalAveragePool {

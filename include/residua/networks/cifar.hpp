@@ -1,4 +1,5 @@
-// The paper's networks for CIFAR (He et al. 2015, section 4.2; He et al. 2016), of any depth, width, input and number of classes.
+// The paper's networks for CIFAR (He et al. 2015, section 4.2; He et al. 2016), of any depth, width, input and number of classes;
+// and wide ones.
 #pragma once
 
 #include <residua/networks/network.hpp>
@@ -21,12 +22,12 @@ struct Stages : Sequence<
     Linear<Classes>> {};
 // clang-format on
 
-// A network of a family whose depth is LayersAUnit times a whole number, and 2. Error: another depth.
-template <int Depth, int LayersAUnit, class Spec>
+// A network of a family whose depth is LayersAUnit times a whole number, and `Others`. Error: another depth.
+template <int Depth, int LayersAUnit, class Spec, int Others = 2>
 struct OfDepth : Spec {
     template <Signal In>
     static constexpr ShapeInference infer() {
-        if constexpr (Depth <= 2 || (Depth - 2) % LayersAUnit != 0) {
+        if constexpr (Depth <= Others || (Depth - Others) % LayersAUnit != 0) {
             return ShapeInference::failed(In, {Quantity::depth, Depth});
         } else {
             return inferred<Spec, In>;
@@ -42,10 +43,10 @@ struct BasicSpec : OfDepth<Depth, 6, Stages<(Depth - 2) / 6, Basic, Width, Width
 template <int Depth, class Order = PreActivation, class Shortcut = ZeroPadding, int Classes = 10, int Width = 16>
 struct SingleSpec : OfDepth<Depth, 3, Stages<(Depth - 2) / 3, Single, Width, Width, Classes, Order, Shortcut>> {};
 
-template <int Filters, int Stride>
-struct Bottleneck3x3 : Bottleneck<Filters, Stride, StrideIn::the3x3> {};
-template <int Filters, int Stride>
-struct Bottleneck1x1 : Bottleneck<Filters, Stride, StrideIn::first1x1> {};
+template <int Filters, int By>
+struct Bottleneck3x3 : Bottleneck<Filters, By, StrideIn::the3x3> {};
+template <int Filters, int By>
+struct Bottleneck1x1 : Bottleneck<Filters, By, StrideIn::first1x1> {};
 
 // Depth 9n+2: bottlenecks. 164, 1001.
 template <int Depth, class Order = PreActivation, class Shortcut = Project, int Classes = 10, int Width = 16,
@@ -54,6 +55,11 @@ struct BottleneckSpec : OfDepth<Depth, 9, Stages<(Depth - 2) / 9, Bottleneck3x3,
 template <int Depth, class Order, class Shortcut, int Classes, int Width>
 struct BottleneckSpec<Depth, Order, Shortcut, Classes, Width, StrideIn::first1x1>
     : OfDepth<Depth, 9, Stages<(Depth - 2) / 9, Bottleneck1x1, Width, 4 * Width, Classes, Order, Shortcut>> {};
+
+// Depth 6n+4: basic units of pre-activation, Widen times as wide after the stem, option B (Zagoruyko and Komodakis 2016, whose
+// depth counts the three projections in place of the last layer).
+template <int Depth, int Widen, int Classes = 10>
+struct WideSpec : OfDepth<Depth, 6, Stages<(Depth - 4) / 6, Basic, 16, 16 * Widen, Classes, PreActivation, Project>, 4> {};
 
 inline constexpr Shape image{3, 32, 32};
 
@@ -81,6 +87,10 @@ template <int Depth, int Classes = 10, Shape Input = image>
 using ResNet = Network<Input, detail::Named<Depth, Original, Classes>>;
 template <int Depth, int Classes = 10, Shape Input = image>
 using PreActResNet = Network<Input, detail::Named<Depth, PreActivation, Classes>>;
+
+// WRN-Depth-Widen: WideResNet<16, 4>, WideResNet<28, 10, 100>.
+template <int Depth, int Widen, int Classes = 10, Shape Input = image>
+using WideResNet = Network<Input, WideSpec<Depth, Widen, Classes>>;
 
 }  // namespace cifar
 

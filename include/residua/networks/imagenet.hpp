@@ -1,9 +1,11 @@
-// The paper's networks for ImageNet: 18, 34 (basic units), 50, 101, 152, 200 (bottlenecks), original and full pre-activation.
+// The paper's networks for ImageNet: 18, 34 (basic units), 50, 101, 152, 200 (bottlenecks), original and full pre-activation; and
+// ResNeXt.
 #pragma once
 
 #include <residua/networks/network.hpp>
 
 #include <array>
+#include <type_traits>
 
 namespace residua::inline RESIDUA_ISA {
 
@@ -32,20 +34,31 @@ constexpr Table table_of(int depth) {
 
 namespace detail {
 
-template <bool IsBottleneck, int Filters, int Stride, StrideIn Where>
-struct WeightsOf : Basic<Filters, Stride> {};
-template <int Filters, int Stride, StrideIn Where>
-struct WeightsOf<true, Filters, Stride, Where> : Bottleneck<4 * Filters, Stride, Where> {};
+// The weights of a unit whose stage is at `Base` channels: 64, 128, 256, 512.
+struct BasicAt {
+    template <int Base, int By>
+    struct Weights : Basic<Base, By> {};
+};
+template <StrideIn Where>
+struct BottleneckAt {
+    template <int Base, int By>
+    struct Weights : Bottleneck<4 * Base, By, Where> {};
+};
+template <int Cardinality, int Width>
+struct GroupedAt {
+    template <int Base, int By>
+    struct Weights : GroupedBottleneck<4 * Base, By, Cardinality, Width * Base / 64> {};
+};
 
 // 7x7 convolution with BN and ReLU, then max pooling: so a pre-activated network's first unit finds its signal activated.
-using Stem = Sequence<Conv<64, 7, 2>, BatchNorm<>, Relu, MaxPool<3, 2, 1>>;
+using Stem = Sequence<Conv<64, Kernel<7>, Stride<2>>, BatchNorm<>, Relu, MaxPool<3, Stride<2>, Padding<1>>>;
 
-template <Table Of, class Order, class Shortcut, int Classes, StrideIn Where>
+template <Table Of, class WeightsAt, class Order, class Shortcut, int Classes>
 struct Stages {
     static constexpr Split first_split = Order::activates_first ? Split::done_by_the_stem : Split::as_in_the_paper;
 
-    template <int Filters, int Stride = 1, Split S = Split::as_in_the_paper>
-    using UnitOf = Unit<Order, WeightsOf<Of.bottleneck, Filters, Stride, Where>, Shortcut, S>;
+    template <int Base, int By = 1, Split S = Split::as_in_the_paper>
+    using UnitOf = Unit<Order, typename WeightsAt::template Weights<Base, By>, Shortcut, S>;
 
     // clang-format off
     using type = Sequence<
@@ -60,16 +73,12 @@ struct Stages {
     // clang-format on
 };
 
-}  // namespace detail
-
-template <int Depth, class Order = Original, class Shortcut = Project, int Classes = 1000, StrideIn Where = StrideIn::the3x3>
-struct Spec : detail::Stages<table_of(Depth), Order, Shortcut, Classes, Where>::type {
-    using Family = typename detail::Stages<table_of(Depth), Order, Shortcut, Classes, Where>::type;
-
-    // Error: a depth that is not in the table.
+// Error: a depth that is not in the table.
+template <int Depth, bool IsThere, class Family>
+struct OfDepth : Family {
     template <Signal In>
     static constexpr ShapeInference infer() {
-        if constexpr (table_of(Depth).units[0] == 0) {
+        if constexpr (!IsThere) {
             return ShapeInference::failed(In, {Quantity::depth, Depth});
         } else {
             return inferred<Family, In>;
@@ -77,11 +86,34 @@ struct Spec : detail::Stages<table_of(Depth), Order, Shortcut, Classes, Where>::
     }
 };
 
+template <int Depth, StrideIn Where>
+using WeightsOfDepth = std::conditional_t<table_of(Depth).bottleneck, BottleneckAt<Where>, BasicAt>;
+
+}  // namespace detail
+
+template <int Depth, class Order = Original, class Shortcut = Project, int Classes = 1000, StrideIn Where = StrideIn::the3x3>
+struct Spec
+    : detail::OfDepth<
+          Depth, (table_of(Depth).units[0] > 0),
+          typename detail::Stages<table_of(Depth), detail::WeightsOfDepth<Depth, Where>, Order, Shortcut, Classes>::type> {};
+
+// Bottlenecks whose 3x3 convolution falls into Cardinality groups of Width channels (twice, four and eight times Width in later
+// stages): Xie et al. 2017, table 1. A cardinality of 1 is a wide network: Width 128 is torchvision's wide_resnet50_2.
+template <int Depth, int Cardinality, int Width, class Order = Original, class Shortcut = Project, int Classes = 1000>
+struct NextSpec
+    : detail::OfDepth<
+          Depth, table_of(Depth).bottleneck,
+          typename detail::Stages<table_of(Depth), detail::GroupedAt<Cardinality, Width>, Order, Shortcut, Classes>::type> {};
+
 // By the paper's names: the original form and full pre-activation. imagenet::ResNet<50>, imagenet::PreActResNet<200>.
 template <int Depth, int Classes = 1000, Shape Input = image>
 using ResNet = Network<Input, Spec<Depth, Original, Project, Classes>>;
 template <int Depth, int Classes = 1000, Shape Input = image>
 using PreActResNet = Network<Input, Spec<Depth, PreActivation, Project, Classes>>;
+
+// ResNeXt-50 (32x4d): imagenet::ResNeXt<50, 32, 4>.
+template <int Depth, int Cardinality, int Width, int Classes = 1000, Shape Input = image>
+using ResNeXt = Network<Input, NextSpec<Depth, Cardinality, Width, Original, Project, Classes>>;
 
 }  // namespace imagenet
 

@@ -44,6 +44,8 @@ template <long> struct filters {};
 template <long> struct kernel {};
 template <long> struct stride {};
 template <long> struct padding {};
+template <long> struct groups {};
+template <long> struct option {};           // its place in the list, from 1
 template <long> struct outputs {};
 template <long> struct units {};            // of a Repeat or a Stage
 template <long> struct depth {};
@@ -70,6 +72,8 @@ template <Real N> struct NumberType<Quantity::filters, N> { using type = number:
 template <Real N> struct NumberType<Quantity::kernel, N> { using type = number::kernel<static_cast<long>(N.value)>; };
 template <Real N> struct NumberType<Quantity::stride, N> { using type = number::stride<static_cast<long>(N.value)>; };
 template <Real N> struct NumberType<Quantity::padding, N> { using type = number::padding<static_cast<long>(N.value)>; };
+template <Real N> struct NumberType<Quantity::groups, N> { using type = number::groups<static_cast<long>(N.value)>; };
+template <Real N> struct NumberType<Quantity::option, N> { using type = number::option<static_cast<long>(N.value)>; };
 template <Real N> struct NumberType<Quantity::outputs, N> { using type = number::outputs<static_cast<long>(N.value)>; };
 template <Real N> struct NumberType<Quantity::units, N> { using type = number::units<static_cast<long>(N.value)>; };
 template <Real N> struct NumberType<Quantity::depth, N> { using type = number::depth<static_cast<long>(N.value)>; };
@@ -120,7 +124,18 @@ struct OutOfRange<Quantity::bottleneck, Where, Input, Given> {
 template <class Where, Shape Input, class Given>
 struct OutOfRange<Quantity::depth, Where, Input, Given> {
     static_assert(never<Where>,
-                  "residua: no such depth (CIFAR: 6n+2, single 3n+2, bottleneck 9n+2; ImageNet: 18, 34, 50, 101, 152, 200)");
+                  "residua: no such depth (CIFAR: 6n+2, single 3n+2, bottleneck 9n+2, wide 6n+4; ImageNet: 18, 34, 50, 101, 152, "
+                  "200, ResNeXt from 50 on)");
+};
+template <class Where, Shape Input, class Given>
+struct OutOfRange<Quantity::groups, Where, Input, Given> {
+    static_assert(never<Where>, "residua: the number of groups must divide the input's channels and the filters");
+};
+template <class Where, Shape Input, class Given>
+struct OutOfRange<Quantity::option, Where, Input, Given> {
+    static_assert(never<Where>,
+                  "residua: an option is unknown here or given twice (Conv: Kernel, Stride, Padding, Groups, WithBias, BiasFrom, "
+                  "NoBias; pooling: Stride, Padding)");
 };
 template <class Where, Shape Input, class Given>
 struct OutOfRange<Quantity::probability, Where, Input, Given> {

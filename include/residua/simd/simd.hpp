@@ -99,6 +99,17 @@ RESIDUA_INLINE Vector<T> first_lanes(Vector<T> v, int count) {
     return xsimd::select(load(index) < Vector<T>(static_cast<T>(count)), v, Vector<T>(T(0)));
 }
 
+// Lanes in groups of Width: each lane gets the value of lane `Which` of its own group.
+template <int Width, int Which, class T>
+RESIDUA_INLINE Vector<T> of_own_group(Vector<T> v) {
+    if constexpr (Width == 1) return v;
+    return [&]<int... L>(std::integer_sequence<int, L...>) RESIDUA_INLINE_LAMBDA {
+        const typename Vector<T>::register_type all = v;
+        return Vector<T>(__builtin_shufflevector(all, all, (L / Width * Width + Which)...));
+    }
+    (std::make_integer_sequence<int, lanes<T>>{});
+}
+
 // f(0), f(1), ..., each with a constant: accumulators indexed by it stay in registers on every compiler.
 template <int N, class F>
 RESIDUA_INLINE void unroll(F&& f) {

@@ -108,9 +108,9 @@ struct Gating : ReadsAs<Resize> {
     template <class Order>
     using Under = Gating<Initial, Which, ResizeUnder<Resize, Order>>;
 
-    template <Shape In, Shape Out, int Stride>
-    using Join = GateJoin<Sequence<Conv<Out.channels, 1, Stride, Padding(0), BiasFrom<Initial>>, Sigmoid>,
-                          typename Choose<Resize, In, Out, Stride>::type, Which>;
+    template <Shape In, Shape Out, int By>
+    using Join = GateJoin<Sequence<Conv<Out.channels, Kernel<1>, Stride<By>, BiasFrom<Initial>>, Sigmoid>,
+                          typename Choose<Resize, In, Out, By>::type, Which>;
 };
 
 }  // namespace detail
@@ -130,10 +130,10 @@ struct Highway : ReadsAs<Resize> {
     template <class Order>
     using Under = Highway<Initial, ResizeUnder<Resize, Order>>;
 
-    template <Shape In, Shape Out, int Stride>
-    using Join = GateJoin<Sequence<Conv<Out.channels, 3, Stride>, BatchNorm<>, Relu, Conv<Out.channels>,
+    template <Shape In, Shape Out, int By>
+    using Join = GateJoin<Sequence<Conv<Out.channels, Stride<By>>, BatchNorm<>, Relu, Conv<Out.channels>,
                                    BatchNorm<Real(1e-5), Real(0.1), true, Initial>, Sigmoid>,
-                          typename detail::Choose<Resize, In, Out, Stride>::type, Gates::both_paths>;
+                          typename detail::Choose<Resize, In, Out, By>::type, Gates::both_paths>;
 };
 
 }  // namespace residua::inline RESIDUA_ISA

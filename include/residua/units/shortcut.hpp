@@ -2,8 +2,8 @@
 //
 // A shortcut is a layer, or a struct that chooses one when the unit's shapes are known:
 //
-//   template <Shape In, Shape Out, int Stride> using Mapping = ...;   a layer from In to Out
-//   template <Shape In, Shape Out, int Stride> using Join = ...;      a layer that also sees F(x) (see gating.hpp)
+//   template <Shape In, Shape Out, int By> using Mapping = ...;   a layer from In to Out
+//   template <Shape In, Shape Out, int By> using Join = ...;      a layer that also sees F(x) (see gating.hpp)
 //   template <class Order> using Under = ...;                         asked first: the same shortcut under an ordering
 //   static constexpr bool projects(Shape in, Shape out, int stride);  reads the activated signal where this is true
 //   using BranchEnd = ...;                                            a layer at the end of F
@@ -75,15 +75,15 @@ inline constexpr bool is_misspelt_shortcut = requires {
 
 template <Zeros Where>
 struct ZeroPaddingWith {
-    template <Shape In, Shape Out, int Stride>
-    using Mapping = std::conditional_t<changes_dimension(In, Out, Stride), Subsample<Out.channels, Stride, Where>, Identity>;
+    template <Shape In, Shape Out, int By>
+    using Mapping = std::conditional_t<changes_dimension(In, Out, By), Subsample<Out.channels, By, Where>, Identity>;
 };
 
 template <class Tail>
 struct ProjectionFollowedBy {
-    template <Shape In, Shape Out, int Stride>
+    template <Shape In, Shape Out, int By>
     using Mapping =
-        std::conditional_t<changes_dimension(In, Out, Stride), Sequence<Conv<Out.channels, 1, Stride>, Tail>, Identity>;
+        std::conditional_t<changes_dimension(In, Out, By), Sequence<Conv<Out.channels, Kernel<1>, Stride<By>>, Tail>, Identity>;
 
     static constexpr bool projects(Shape in, Shape out, int stride) { return changes_dimension(in, out, stride); }
 };
@@ -118,8 +118,8 @@ struct ConstantScaling : ReadsAs<Resize> {
     template <class Order>
     using Under = ConstantScaling<Lambda, Mu, ResizeUnder<Resize, Order>>;
 
-    template <Shape In, Shape Out, int Stride>
-    using Mapping = Sequence<typename detail::Choose<Resize, In, Out, Stride>::type, Scale<Lambda>>;
+    template <Shape In, Shape Out, int By>
+    using Mapping = Sequence<typename detail::Choose<Resize, In, Out, By>::type, Scale<Lambda>>;
     using BranchEnd = Scale<Mu>;
 };
 
@@ -129,8 +129,8 @@ struct Conv1x1 : ReadsAs<Resize> {
     template <class Order>
     using Under = Conv1x1<ResizeUnder<Resize, Order>>;
 
-    template <Shape In, Shape Out, int Stride>
-    using Mapping = Sequence<Conv<Out.channels, 1, Stride>, BatchNorm<>>;
+    template <Shape In, Shape Out, int By>
+    using Mapping = Sequence<Conv<Out.channels, Kernel<1>, Stride<By>>, BatchNorm<>>;
 };
 using ProjectAlways = Conv1x1<>;
 
@@ -140,8 +140,8 @@ struct DropoutShortcut : ReadsAs<Resize> {
     template <class Order>
     using Under = DropoutShortcut<P, Scaling, ResizeUnder<Resize, Order>>;
 
-    template <Shape In, Shape Out, int Stride>
-    using Mapping = Sequence<typename detail::Choose<Resize, In, Out, Stride>::type, Dropout<P, Scaling>>;
+    template <Shape In, Shape Out, int By>
+    using Mapping = Sequence<typename detail::Choose<Resize, In, Out, By>::type, Dropout<P, Scaling>>;
 };
 
 }  // namespace residua::inline RESIDUA_ISA

@@ -11,24 +11,30 @@ struct WeightLayers {
     using List = WeightLayers;
 };
 
-// Two 3x3 convolutions; the first takes the stride.
-template <int Filters, int Stride = 1>
-struct Basic : WeightLayers<Conv<Filters, 3, Stride>, Conv<Filters>> {};
+// Two 3x3 convolutions; the first takes the stride `By`.
+template <int Filters, int By = 1>
+struct Basic : WeightLayers<Conv<Filters, Stride<By>>, Conv<Filters>> {};
 
 // One 3x3 convolution: the paper's units with a one-layer skip (table 3).
-template <int Filters, int Stride = 1>
-struct Single : WeightLayers<Conv<Filters, 3, Stride>> {};
+template <int Filters, int By = 1>
+struct Single : WeightLayers<Conv<Filters, Stride<By>>> {};
 
 // Which convolution of a bottleneck takes the stride: the paper's code has it in the first 1x1, later ones in the 3x3.
 enum class StrideIn { the3x3, first1x1 };
 
 // 1x1 to a quarter of the width, 3x3, 1x1 to the full width of Filters, which four must divide.
-template <int Filters, int Stride = 1, StrideIn Where = StrideIn::the3x3>
-struct Bottleneck : WeightLayers<Conv<Filters / 4, 1, Where == StrideIn::first1x1 ? Stride : 1>,
-                                 Conv<Filters / 4, 3, Where == StrideIn::the3x3 ? Stride : 1>, Conv<Filters, 1>> {
+template <int Filters, int By = 1, StrideIn Where = StrideIn::the3x3>
+struct Bottleneck : WeightLayers<Conv<Filters / 4, Kernel<1>, Stride<Where == StrideIn::first1x1 ? By : 1>>,
+                                 Conv<Filters / 4, Stride<Where == StrideIn::the3x3 ? By : 1>>, Conv<Filters, Kernel<1>>> {
     static constexpr bool divides = Filters % 4 == 0;
     static constexpr int filters = Filters;
 };
+
+// 1x1 to Cardinality times Width channels, 3x3 in Cardinality groups of Width, 1x1 to Filters: the aggregated transformations of
+// Xie et al. 2017 (figure 3 (c)).
+template <int Filters, int By, int Cardinality, int Width>
+struct GroupedBottleneck : WeightLayers<Conv<Cardinality * Width, Kernel<1>>,
+                                        Conv<Cardinality * Width, Stride<By>, Groups<Cardinality>>, Conv<Filters, Kernel<1>>> {};
 
 namespace detail {
 

@@ -6,7 +6,7 @@
 
 namespace residua::inline RESIDUA_ISA::kernels {
 
-// Weights come in PyTorch's order [out][in][k][k], images in blocks of channels. See conv_tile.hpp for the kernel.
+// Weights come in PyTorch's order [out][in / groups][k][k], images in blocks of channels. See tile.hpp for the kernel.
 template <class T, ConvGeometry Geometry>
 class DirectConvolution {
     static constexpr DirectPlan p = direct_plan(Geometry, simd::lanes<T>, sizeof(T));
@@ -16,16 +16,15 @@ class DirectConvolution {
 
 public:
     static constexpr Size packed = p.weights;
-    static constexpr Size gradient_scratch = std::max(p.weights, WeightGradient::scratch);
+    static constexpr Size gradient_scratch = std::max(p.transposed_weights, WeightGradient::scratch);
     static constexpr std::size_t worker_bytes = p.worker_bytes;
 
-    // [out][in][k][k] -> [out block][in block][tap][in lane][out lane], zeros beyond the last channels.
     static void pack(const Team& team, const T* weights, T* to) { pack_weights(team, p, weights, to, false); }
 
     // y (+)= w * x + bias; moments of y, if wanted, while it is in the cache.
     template <bool Accumulates>
     static void forward(const Team& team, int n, ConvInput<T> x, const T* weights, const T* bias, T* y, T* moments) {
-        constexpr int groups = p.forward_groups();
+        constexpr int bundles = p.forward_bundles();
         const auto body = [&](int image, int first, int last, std::byte* own) {
             const Size at = static_cast<Size>(image);
             const T* in = x.data + at * p.in_image;
@@ -35,23 +34,23 @@ public:
                 in = copy;
             }
             constexpr Size steps =
-                static_cast<Size>(p.g.out.height) * tiles(p.g.out.width, p.forward_width) * groups * p.in_blocks * p.taps;
+                static_cast<Size>(p.g.out.height) * tiles(p.g.out.width, p.forward_width) * bundles * p.in_slots * p.taps;
             Ahead ahead = ahead_of(n, image, x.data, p.in_image, y, p.out_image, steps);
-            for (int group = first; group < last; ++group) {
-                forward_group<Accumulates>(in, weights, bias, y + at * p.out_image, group, ahead);
+            for (int bundle = first; bundle < last; ++bundle) {
+                forward_bundle<Accumulates>(in, weights, bias, y + at * p.out_image, bundle, ahead);
                 if (!moments) continue;
-                const Range blocks{group * p.forward_blocks, std::min(p.out_blocks, (group + 1) * p.forward_blocks)};
-                MomentKernels<T>::moments(y + at * p.out_image, p.g.out, blocks, moments + at * 2 * p.out_wide);
+                MomentKernels<T>::moments(y + at * p.out_image, p.g.out, p.blocks_of_forward(bundle),
+                                          moments + at * 2 * p.out_wide);
             }
         };
-        run(team, n, groups, body);
+        run(team, n, bundles, body);
     }
 
     // dx (+)= w' * dy
     template <bool Accumulates>
     static void data_gradient(const Team& team, int n, const T* dy, const T* weights, T* dx, T* scratch) {
         pack_weights(team, p, weights, scratch, true);
-        constexpr int groups = p.gradient_groups();
+        constexpr int bundles = p.gradient_bundles();
         const auto body = [&](int image, int first, int last, std::byte* own) {
             const Size at = static_cast<Size>(image);
             const T* in = dy + at * p.out_image;
@@ -62,18 +61,18 @@ public:
             }
             // (A phase of the stride has its share of rows, columns and taps.)
             constexpr Size steps = static_cast<Size>(positions(p.g.in.height, window.stride, 0)) *
-                                   tiles(positions(p.g.in.width, window.stride, 0), p.gradient_width) * groups *
-                                   p.out_blocks * p.taps;
+                                   tiles(positions(p.g.in.width, window.stride, 0), p.gradient_width) * bundles * p.out_slots *
+                                   p.taps;
             Ahead ahead = ahead_of(n, image, dy, p.out_image, dx, p.in_image, steps);
-            for (int group = first; group < last; ++group) {
+            for (int bundle = first; bundle < last; ++bundle) {
                 for (int row = 0; row < std::min(window.stride, p.g.in.height); ++row) {
                     for (int column = 0; column < std::min(window.stride, p.g.in.width); ++column) {
-                        gradient_group<Accumulates>(in, scratch, dx + at * p.in_image, group, row, column, ahead);
+                        gradient_bundle<Accumulates>(in, scratch, dx + at * p.in_image, bundle, row, column, ahead);
                     }
                 }
             }
         };
-        run(team, n, groups, body);
+        run(team, n, bundles, body);
     }
 
     // dw += dy * x, and the bias's.
@@ -82,21 +81,21 @@ public:
     }
 
 private:
-    // body(image, first group, last group, scratch)
+    // body(image, first bundle, last bundle, scratch)
     template <class Body>
-    static void run(const Team& team, int n, int groups, const Body& body) {
+    static void run(const Team& team, int n, int bundles, const Body& body) {
         if (n >= few_images) {
-            team.run(n, [&](int image, std::byte* own) { body(image, 0, groups, own); });
+            team.run(n, [&](int image, std::byte* own) { body(image, 0, bundles, own); });
         } else {
-            team.run(n * groups, [&](int task, std::byte* own) { body(task / groups, task % groups, task % groups + 1, own); });
+            team.run(n * bundles,
+                     [&](int task, std::byte* own) { body(task / bundles, task % bundles, task % bundles + 1, own); });
         }
     }
 
     static constexpr Size tiles(int columns, int width) { return static_cast<Size>((columns + width - 1) / width); }
 
     // The image that this worker is likely to be given after `image`: its own run of them is taken from the front.
-    static Ahead ahead_of(int n, int image, const T* reads, Size read_image, const T* writes, Size write_image,
-                                   Size steps) {
+    static Ahead ahead_of(int n, int image, const T* reads, Size read_image, const T* writes, Size write_image, Size steps) {
         const int next = image + 1;
         if (next >= n || n < few_images) return {};
         const Size at = static_cast<Size>(next);
@@ -104,8 +103,10 @@ private:
     }
 
     template <bool Accumulates>
-    static void forward_group(const T* in, const T* weights, const T* bias, T* y, int group, Ahead& ahead) {
-        const int first = group * p.forward_blocks;
+    static void forward_bundle(const T* in, const T* weights, const T* bias, T* y, int bundle, Ahead& ahead) {
+        const int first = p.blocks_of_forward(bundle).begin;
+        const Range inputs = p.inputs_of(bundle);
+        const Range slots = blocks_over(inputs, p.lanes);
         alignas(64) T wide_bias[p.forward_blocks * p.lanes] = {};
         if (bias) {
             for (int c = 0; c < p.forward_blocks * p.lanes && first * p.lanes + c < p.g.out.channels; ++c)
@@ -113,17 +114,17 @@ private:
         }
 
         TilePlane<T> plane;
-        plane.input = in;
         plane.input_block = static_cast<Offset>(p.input_halo.pixels()) * p.lanes;
+        plane.input = in + slots.begin * plane.input_block;
         plane.input_row = static_cast<Offset>(p.input_halo.width) * window.stride * p.lanes;
         plane.input_rows = p.g.in.height;
         plane.row_step = window.stride;
-        plane.input_blocks = p.in_blocks;
-        plane.last_channels = p.last_in;
+        plane.input_blocks = slots.end - slots.begin;
+        plane.last_channels = inputs.end - (slots.end - 1) * p.lanes;
         plane.taps = taps_of_input.data();
         plane.tap_count = p.taps;
-        plane.weights = weights + static_cast<Offset>(first) * p.in_blocks * p.cell;
-        plane.weights_out_block = p.in_blocks * p.cell;
+        plane.weights = weights + static_cast<Offset>(first) * p.in_slots * p.cell;
+        plane.weights_out_block = p.in_slots * p.cell;
         plane.weights_in_block = p.cell;
         plane.output_block = static_cast<Offset>(p.g.out.pixels()) * p.lanes;
         plane.output = y + first * plane.output_block;
@@ -133,12 +134,12 @@ private:
         plane.columns = p.g.out.width;
         plane.ahead = &ahead;
         plane.bias = bias ? wide_bias : nullptr;
-        run_group<p.out_blocks, p.forward_blocks, p.forward_width, window.stride, Accumulates>(plane, p.out_blocks - first,
-                                                                                               p.last_out);
+        run_bundle<p.out_blocks, p.forward_blocks, p.forward_width, window.stride, Accumulates>(plane, p.out_blocks - first,
+                                                                                                p.last_out);
     }
 
     template <bool Accumulates>
-    static void gradient_group(const T* dy, const T* weights, T* dx, int group, int row, int column, Ahead& ahead) {
+    static void gradient_bundle(const T* dy, const T* weights, T* dx, int bundle, int row, int column, Ahead& ahead) {
         std::array<Tap, static_cast<Size>(p.taps)> taps{};
         int count = 0;
         for (int u = 0; u < window.size; ++u) {
@@ -147,23 +148,25 @@ private:
                 const int y = shift(window, row, u);
                 const int x = p.gradient_halo.left + shift(window, column, v);
                 taps[static_cast<Size>(count++)] = {(static_cast<Offset>(y) * p.gradient_halo.width + x) * p.lanes,
-                                                    static_cast<Offset>(u * window.size + v) * p.lanes * p.lanes, y};
+                                                    static_cast<Offset>(u * window.size + v) * p.cell_rows * p.lanes, y};
             }
         }
         if (Accumulates && count == 0) return;
 
-        const int first = group * p.gradient_blocks;
+        const int first = p.blocks_of_gradient(bundle).begin;
+        const Range outputs = p.outputs_of(bundle);
+        const Range slots = blocks_over(outputs, p.lanes);
         TilePlane<T> plane;
-        plane.input = dy;
         plane.input_block = static_cast<Offset>(p.gradient_halo.pixels()) * p.lanes;
+        plane.input = dy + slots.begin * plane.input_block;
         plane.input_row = static_cast<Offset>(p.gradient_halo.width) * p.lanes;
         plane.input_rows = p.g.out.height;
-        plane.input_blocks = p.out_blocks;
-        plane.last_channels = p.last_out;
+        plane.input_blocks = slots.end - slots.begin;
+        plane.last_channels = outputs.end - (slots.end - 1) * p.lanes;
         plane.taps = taps.data();
         plane.tap_count = count;
-        plane.weights = weights + static_cast<Offset>(first) * p.out_blocks * p.cell;
-        plane.weights_out_block = p.out_blocks * p.cell;
+        plane.weights = weights + static_cast<Offset>(first) * p.out_slots * p.cell;
+        plane.weights_out_block = p.out_slots * p.cell;
         plane.weights_in_block = p.cell;
         plane.output_block = static_cast<Offset>(p.g.in.pixels()) * p.lanes;
         plane.output = dx + first * plane.output_block + (static_cast<Offset>(row) * p.g.in.width + column) * p.lanes;
@@ -172,20 +175,20 @@ private:
         plane.rows = positions(p.g.in.height, window.stride, row);
         plane.columns = positions(p.g.in.width, window.stride, column);
         plane.ahead = &ahead;
-        run_group<p.in_blocks, p.gradient_blocks, p.gradient_width, 1, Accumulates>(plane, p.in_blocks - first, p.last_in);
+        run_bundle<p.in_blocks, p.gradient_blocks, p.gradient_width, 1, Accumulates>(plane, p.in_blocks - first, p.last_in);
     }
 
-    // A group of Blocks of All blocks, or the one that is left at the end.
+    // A bundle of Blocks of All blocks, or the one that is left at the end.
     template <int All, int Blocks, int Width, int Step, bool Accumulates>
-    static void run_group(TilePlane<T>& plane, int left, int last_lanes) {
+    static void run_bundle(TilePlane<T>& plane, int left, int last_lanes) {
         plane.real_lanes = left <= Blocks ? last_lanes : p.lanes;
         if constexpr (All % Blocks != 0) {
             if (left < Blocks) {
-                run_tiles<T, 1, Width, Step, Accumulates>(plane);
+                run_tiles<T, 1, Width, Step, p.own_group, Accumulates>(plane);
                 return;
             }
         }
-        run_tiles<T, Blocks, Width, Step, Accumulates>(plane);
+        run_tiles<T, Blocks, Width, Step, p.own_group, Accumulates>(plane);
     }
 };
 

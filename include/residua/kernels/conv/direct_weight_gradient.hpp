@@ -18,32 +18,32 @@ public:
     // dw += dy * x, and the bias's: sums over chunks of images, which are added in their order.
     static void run(const Team& team, int n, ConvInput<T> x, const T* dy, T* dw, T* dbias, T* partials) {
         const int chunks = std::min(n, p.most_chunks);
-        constexpr int groups = p.forward_groups();
-        const int cut = chunks < few_images ? groups : 1;
+        constexpr int bundles = p.forward_bundles();
+        const int cut = chunks < few_images ? bundles : 1;
         team.run(chunks * cut, [&](int task, std::byte* own) {
             const int chunk = task / cut;
-            const Range of_groups = part_of(groups, cut, task % cut);
+            const Range of_bundles = part_of(bundles, cut, task % cut);
             T* partial = partials + static_cast<Size>(chunk) * p.partial;
-            clear(partial, of_groups);
+            clear(partial, of_bundles);
             const Range images = part_of(n, chunks, chunk);
             for (int image = images.begin; image < images.end; ++image) {
-                add_image(x, dy, image, of_groups, partial, dbias != nullptr, own);
+                add_image(x, dy, image, of_bundles, partial, dbias != nullptr, own);
             }
         });
         team.run(p.out_blocks, [&](int block, std::byte*) { combine(partials, chunks, block, dw, dbias); });
     }
 
 private:
-    static void clear(T* partial, Range groups) {
-        const int first = groups.begin * p.forward_blocks;
-        const int last = std::min(p.out_blocks, groups.end * p.forward_blocks);
-        std::memset(partial + static_cast<Offset>(first) * p.in_blocks * p.cell, 0,
-                    static_cast<Size>((last - first) * p.in_blocks * p.cell) * sizeof(T));
+    static void clear(T* partial, Range bundles) {
+        const int first = p.blocks_of_forward(bundles.begin).begin;
+        const int last = p.blocks_of_forward(bundles.end - 1).end;
+        std::memset(partial + static_cast<Offset>(first) * p.in_slots * p.cell, 0,
+                    static_cast<Size>((last - first) * p.in_slots * p.cell) * sizeof(T));
         std::memset(partial + p.weights + static_cast<Size>(first) * p.lanes, 0,
                     static_cast<Size>(last - first) * p.lanes * sizeof(T));
     }
 
-    static void add_image(ConvInput<T> x, const T* dy, int image, Range groups, T* partial, bool with_bias, std::byte* own) {
+    static void add_image(ConvInput<T> x, const T* dy, int image, Range bundles, T* partial, bool with_bias, std::byte* own) {
         const Size at = static_cast<Size>(image);
         const T* in = x.data + at * p.in_image;
         if (p.has_padding || x.scale) {
@@ -53,23 +53,25 @@ private:
         }
 
         GradientPlane<T> plane;
-        plane.input = in;
         plane.input_block = static_cast<Offset>(p.input_halo.pixels()) * p.lanes;
         plane.input_row = static_cast<Offset>(p.input_halo.width) * window.stride * p.lanes;
         plane.input_rows = p.g.in.height;
-        plane.input_blocks = p.in_blocks;
-        plane.last_channels = p.last_in;
         plane.taps = taps.data();
         plane.tap_count = p.taps;
         plane.gradient_block = static_cast<Offset>(p.g.out.pixels()) * p.lanes;
         plane.gradient_row = static_cast<Offset>(p.g.out.width) * p.lanes;
         plane.rows = p.g.out.height;
         plane.columns = p.g.out.width;
-        plane.weights_out_block = p.in_blocks * p.cell;
+        plane.weights_out_block = p.in_slots * p.cell;
         plane.weights_in_block = p.cell;
 
-        for (int group = groups.begin; group < groups.end; ++group) {
-            const int first = group * p.forward_blocks;
+        for (int bundle = bundles.begin; bundle < bundles.end; ++bundle) {
+            const int first = p.blocks_of_forward(bundle).begin;
+            const Range inputs = p.inputs_of(bundle);
+            const Range slots = blocks_over(inputs, p.lanes);
+            plane.input = in + slots.begin * plane.input_block;
+            plane.input_blocks = slots.end - slots.begin;
+            plane.last_channels = p.own_group > 0 ? p.own_group : inputs.end - (slots.end - 1) * p.lanes;
             plane.gradient = dy + at * p.out_image + first * plane.gradient_block;
             plane.weights = partial + first * plane.weights_out_block;
             // Bands of rows that stay in the first-level cache over all taps.
@@ -92,7 +94,7 @@ private:
         if constexpr (p.forward_blocks == 2) {
             if (left >= 2) {
                 constexpr int inputs = std::min({p.lanes, most / 2, p.g.in.channels <= 4 ? 4 : most});
-                add_weight_gradient<T, 2, inputs, window.stride>(plane, first_row, last_row);
+                add_weight_gradient<T, 2, inputs, window.stride, 0>(plane, first_row, last_row);
                 return;
             }
         }
@@ -102,11 +104,11 @@ private:
         constexpr int most = simd::registers == 32 ? 16 : 8;
         constexpr bool in_threes = window.size == 3 && window.stride == 1 && p.g.out.width >= 2;
         if constexpr (in_threes) {
-            constexpr int inputs = std::min({p.lanes, simd::registers == 32 ? 8 : 4, p.g.in.channels <= 4 ? 4 : 8});
-            add_weight_gradient_rows_of_three<T, inputs>(plane, first_row, last_row);
+            constexpr int inputs = std::min({p.cell_rows, simd::registers == 32 ? 8 : 4, p.g.in.channels <= 4 ? 4 : 8});
+            add_weight_gradient_rows_of_three<T, inputs, p.own_group>(plane, first_row, last_row);
         } else {
-            constexpr int inputs = std::min({p.lanes, most, p.g.in.channels <= 4 ? 4 : most});
-            add_weight_gradient<T, 1, inputs, window.stride>(plane, first_row, last_row);
+            constexpr int inputs = std::min({p.cell_rows, most, p.g.in.channels <= 4 ? 4 : most});
+            add_weight_gradient<T, 1, inputs, window.stride, p.own_group>(plane, first_row, last_row);
         }
     }
 
@@ -130,13 +132,23 @@ private:
             return values;
         };
 
-        for (int i = 0; i < p.g.in.channels; ++i) {
-            const Offset pair = static_cast<Offset>(block) * p.in_blocks + i / p.lanes;
+        // Each input of the block's groups with the outputs of its own: elsewhere sums are not weights.
+        const int bundle = block / p.forward_blocks;
+        const Range inputs = p.inputs_of(bundle);
+        const Range slots = blocks_over(inputs, p.lanes);
+        const int inputs_a_group = p.from_out.other;
+        for (int i = inputs.begin; i < inputs.end; ++i) {
+            const int of_group = i % inputs_a_group;
+            const int row = p.own_group > 0 ? of_group : i % p.lanes;
+            const Offset pair = static_cast<Offset>(block) * p.in_slots + i / p.lanes - slots.begin;
+            const int first = i / inputs_a_group * p.from_out.own - block * p.lanes;
+            const Range outputs{std::max(0, first), std::min(real, first + p.from_out.own)};
             for (int k = 0; k < p.taps; ++k) {
-                const auto values = total(static_cast<Size>(pair * p.cell + (k * p.lanes + i % p.lanes) * p.lanes));
-                T* to = dw + (static_cast<Offset>(block) * p.lanes * p.g.in.channels + i) * p.taps + k;
-                for (int o = 0; o < real; ++o)
-                    to[static_cast<Offset>(o) * p.g.in.channels * p.taps] += values[static_cast<Size>(o)];
+                const auto values = total(static_cast<Size>(pair * p.cell + (k * p.cell_rows + row) * p.lanes));
+                T* to = dw + (static_cast<Offset>(block) * p.lanes * inputs_a_group + of_group) * p.taps + k;
+                for (int o = outputs.begin; o < outputs.end; ++o) {
+                    to[static_cast<Offset>(o) * inputs_a_group * p.taps] += values[static_cast<Size>(o)];
+                }
             }
         }
         if (!dbias) return;

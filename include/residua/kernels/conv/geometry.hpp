@@ -5,11 +5,15 @@
 
 namespace residua::inline RESIDUA_ISA::kernels {
 
-// Input, output and window of a convolution.
+// Input, output and window of a convolution; groups divide the channels of both.
 struct ConvGeometry {
     Shape in;
     Shape out;
     Window window;
+    int groups = 1;
+
+    constexpr int inputs_a_group() const { return in.channels / groups; }
+    constexpr int outputs_a_group() const { return out.channels / groups; }
 
     friend constexpr bool operator==(const ConvGeometry&, const ConvGeometry&) = default;
 };

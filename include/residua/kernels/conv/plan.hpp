@@ -16,7 +16,7 @@ namespace residua::inline RESIDUA_ISA::kernels {
 constexpr ConvGeometry flattened(ConvGeometry g) {
     if (g.window != Window{1, 1, 0}) return g;
     const auto row = [](Shape s) { return Shape{s.channels, 1, static_cast<int>(s.pixels())}; };
-    return {row(g.in), row(g.out), g.window};
+    return {row(g.in), row(g.out), g.window, g.groups};
 }
 
 // Positions of dx whose row (or column) is `phase` modulo the stride meet the taps u with (phase + before - u) divisible by it,
@@ -43,7 +43,24 @@ constexpr Reach reach_of_gradient(Window w, int in, int out) {
     return {-lowest, highest + 1 - lowest};
 }
 
-// All sizes in scalars unless they say otherwise.
+// Groups of the convolution seen from one of its sides: a group's channels there, and those that it is connected to.
+struct Connection {
+    int channels = 0;
+    int own = 0;    // a group's, on this side
+    int other = 0;  // and on the other
+
+    // The channels of the other side that some of these blocks are connected to.
+    constexpr Range of_blocks(Range blocks, int lanes) const {
+        const int last = std::min(channels, blocks.end * lanes) - 1;
+        return {blocks.begin * lanes / own * other, (last / own + 1) * other};
+    }
+};
+
+// Blocks that some channels lie in.
+constexpr Range blocks_over(Range channels, int lanes) { return {channels.begin / lanes, blocks_of(channels.end, lanes)}; }
+
+// All sizes in scalars unless they say otherwise. Output blocks (input blocks, in the data gradient) are computed in bundles, of
+// which each visits the blocks of the other side that its groups lie in: its slots.
 struct DirectPlan {
     ConvGeometry g;
     int lanes = 1;
@@ -52,10 +69,16 @@ struct DirectPlan {
     int out_blocks = 1;
     int last_in = 1;  // channels of the last block
     int last_out = 1;
+    Connection from_out;
+    Connection from_in;
+    int in_slots = 1;   // the most that a bundle of output blocks visits
+    int out_slots = 1;  // and one of input blocks
+    int own_group = 0;  // see reads_own_group
+    int cell_rows = 1;  // inputs of a cell
     Size in_image = 0;
     Size out_image = 0;
     Size out_wide = 0;  // output channels with those that fill the last block
-    Offset cell = 0;    // weights of a pair of blocks
+    Offset cell = 0;    // weights of a pair of blocks: [tap][cell_rows][lanes]
 
     // Tiles of the forward pass and of the data gradient.
     int forward_blocks = 1;
@@ -70,16 +93,41 @@ struct DirectPlan {
     Halo gradient_halo;
     std::size_t worker_bytes = 0;  // of the larger one
 
-    // Packed weights; partial weight gradients, a chunk of images each, with those of the bias behind them.
+    // Packed weights, also transposed; partial weight gradients, a chunk of images each, with those of the bias behind them.
     Size weights = 0;
+    Size transposed_weights = 0;
     Size partial = 0;
     int most_chunks = 1;
 
-    constexpr int forward_groups() const { return (out_blocks + forward_blocks - 1) / forward_blocks; }
-    constexpr int gradient_groups() const { return (in_blocks + gradient_blocks - 1) / gradient_blocks; }
+    constexpr int forward_bundles() const { return (out_blocks + forward_blocks - 1) / forward_blocks; }
+    constexpr int gradient_bundles() const { return (in_blocks + gradient_blocks - 1) / gradient_blocks; }
+
+    constexpr Range blocks_of_forward(int bundle) const {
+        return {bundle * forward_blocks, std::min(out_blocks, (bundle + 1) * forward_blocks)};
+    }
+    constexpr Range blocks_of_gradient(int bundle) const {
+        return {bundle * gradient_blocks, std::min(in_blocks, (bundle + 1) * gradient_blocks)};
+    }
+
+    // The input channels that a bundle of output blocks reads, and the output channels that one of input blocks does.
+    constexpr Range inputs_of(int bundle) const { return from_out.of_blocks(blocks_of_forward(bundle), lanes); }
+    constexpr Range outputs_of(int bundle) const { return from_in.of_blocks(blocks_of_gradient(bundle), lanes); }
 };
 
-// Fewer images than this are cut by groups of output blocks too.
+// Groups that are narrower than a block and fill it, with as many inputs as outputs: a lane's inputs lie in the pixel's own
+// vector, and each is brought to its group's lanes by a shuffle. Elsewhere inputs are broadcast, and weights are zero where an
+// output of the block is of another group: groups that fill no block whole cost up to `lanes` / width times their products.
+constexpr bool reads_own_group(const ConvGeometry& g, int lanes) {
+    const int width = g.inputs_a_group();
+    return g.groups > 1 && width == g.outputs_a_group() && width < lanes && lanes % width == 0;
+}
+
+// Blocks of a bundle: two where both lie in the same groups.
+constexpr int bundle_blocks(const ConvGeometry& g, int blocks, int channels_a_group, int lanes) {
+    return g.groups == 1 || channels_a_group % (2 * lanes) == 0 ? tile_blocks(blocks) : 1;
+}
+
+// Fewer images than this are cut by bundles too.
 inline constexpr int few_images = 8;
 
 constexpr DirectPlan direct_plan(ConvGeometry geometry, int lanes, std::size_t scalar_bytes) {
@@ -96,16 +144,28 @@ constexpr DirectPlan direct_plan(ConvGeometry geometry, int lanes, std::size_t s
     p.in_image = stored(g.in, lanes);
     p.out_image = stored(g.out, lanes);
     p.out_wide = static_cast<Size>(p.out_blocks * lanes);
-    p.cell = static_cast<Offset>(p.taps) * lanes * lanes;
+    p.from_out = {g.out.channels, g.outputs_a_group(), g.inputs_a_group()};
+    p.from_in = {g.in.channels, g.inputs_a_group(), g.outputs_a_group()};
+    p.own_group = reads_own_group(g, lanes) ? g.inputs_a_group() : 0;
+    p.cell_rows = p.own_group > 0 ? p.own_group : lanes;
+    p.cell = static_cast<Offset>(p.taps) * p.cell_rows * lanes;
 
-    p.forward_blocks = tile_blocks(p.out_blocks);
-    p.forward_width = tile_width(p.forward_blocks, g.out.width);
-    p.gradient_blocks = tile_blocks(p.in_blocks);
-    p.gradient_width = tile_width(p.gradient_blocks, positions(g.in.width, window.stride, 0));
+    p.forward_blocks = bundle_blocks(g, p.out_blocks, g.outputs_a_group(), lanes);
+    p.forward_width = tile_width(p.forward_blocks, g.out.width, p.own_group);
+    p.gradient_blocks = bundle_blocks(g, p.in_blocks, g.inputs_a_group(), lanes);
+    p.gradient_width = tile_width(p.gradient_blocks, positions(g.in.width, window.stride, 0), p.own_group);
+    for (int bundle = 0; bundle < p.forward_bundles(); ++bundle) {
+        const Range slots = blocks_over(p.inputs_of(bundle), lanes);
+        p.in_slots = std::max(p.in_slots, slots.end - slots.begin);
+    }
+    for (int bundle = 0; bundle < p.gradient_bundles(); ++bundle) {
+        const Range slots = blocks_over(p.outputs_of(bundle), lanes);
+        p.out_slots = std::max(p.out_slots, slots.end - slots.begin);
+    }
 
     // (Phases of a stride may differ by one column, and a tile reads the longest one's.)
     const Reach columns = reach_of_gradient(window, g.in.width, g.out.width);
-    p.has_padding = window.padding != Padding(0);
+    p.has_padding = window.padding != Margins(0);
     p.input_halo = {g.in.height, g.in.width + window.padding.before + window.padding.after, window.padding.before};
     p.gradient_halo = {g.out.height, columns.extent + (window.stride > 1 ? 1 : 0), columns.before};
     p.gradient_needs_halo = p.gradient_halo.width != g.out.width;
@@ -113,7 +173,8 @@ constexpr DirectPlan direct_plan(ConvGeometry geometry, int lanes, std::size_t s
     const Size gradient_copy = static_cast<Size>(p.out_blocks * lanes) * p.gradient_halo.pixels();
     p.worker_bytes = (std::max(input_copy, gradient_copy) * scalar_bytes + 63) / 64 * 64;
 
-    p.weights = static_cast<Size>(p.out_blocks) * static_cast<Size>(p.in_blocks) * static_cast<Size>(p.cell);
+    p.weights = static_cast<Size>(p.out_blocks) * static_cast<Size>(p.in_slots) * static_cast<Size>(p.cell);
+    p.transposed_weights = static_cast<Size>(p.in_blocks) * static_cast<Size>(p.out_slots) * static_cast<Size>(p.cell);
     p.partial = p.weights + p.out_wide;
     p.most_chunks = chunks_of(p.weights * scalar_bytes);
     return p;
@@ -127,29 +188,34 @@ constexpr std::array<Tap, static_cast<Size>(Taps)> input_taps(const DirectPlan& 
         const int row = k / p.g.window.size - p.g.window.padding.before;
         const int column = k % p.g.window.size;
         taps[static_cast<Size>(k)] = {(static_cast<Offset>(row) * p.input_halo.width + column) * p.lanes,
-                                      static_cast<Offset>(k) * p.lanes * p.lanes, row};
+                                      static_cast<Offset>(k) * p.cell_rows * p.lanes, row};
     }
     return taps;
 }
 
-// [out][in][k][k] -> [out block][in block][tap][in lane][out lane], or transposed [in block][out block][tap][out lane][in lane];
-// zeros beyond the last channels.
+// [out][in / groups][k][k] -> [out block][slot][tap][cell row][out lane], or transposed [in block][slot][tap][cell row][in lane];
+// zeros beyond the last channels and between groups. A cell's row is a lane of the slot's block, or a channel of each lane's own
+// group.
 template <class T>
 __attribute__((noinline)) void pack_weights(const Team& team, const DirectPlan& p, const T* weights, T* to, bool transposed) {
     const int lanes = p.lanes;
-    const int majors = transposed ? p.g.in.channels : p.g.out.channels;
-    const int minors = transposed ? p.g.out.channels : p.g.in.channels;
-    const Offset block_size = p.cell * (transposed ? p.out_blocks : p.in_blocks);
+    const Connection& side = transposed ? p.from_in : p.from_out;
+    const Offset block_size = p.cell * (transposed ? p.out_slots : p.in_slots);
+    const int bundle_blocks = transposed ? p.gradient_blocks : p.forward_blocks;
     team.run(transposed ? p.in_blocks : p.out_blocks, [&](int block, std::byte*) {
         T* packed = to + block * block_size;
         std::memset(packed, 0, static_cast<Size>(block_size) * sizeof(T));
-        for (int major = block * lanes; major < std::min(majors, (block + 1) * lanes); ++major) {
-            for (int minor = 0; minor < minors; ++minor) {
+        const int bundle = block / bundle_blocks;
+        const Range slots = blocks_over(transposed ? p.outputs_of(bundle) : p.inputs_of(bundle), lanes);
+        for (int major = block * lanes; major < std::min(side.channels, (block + 1) * lanes); ++major) {
+            const int first = major / side.own * side.other;  // of the major's group
+            for (int minor = first; minor < first + side.other; ++minor) {
                 const Offset out = transposed ? minor : major;
                 const Offset in = transposed ? major : minor;
-                const T* from = weights + (out * p.g.in.channels + in) * p.taps;
-                T* at = packed + minor / lanes * p.cell + minor % lanes * lanes + major % lanes;
-                for (int k = 0; k < p.taps; ++k) at[k * lanes * lanes] = from[k];
+                const T* from = weights + (out * p.g.inputs_a_group() + in % p.g.inputs_a_group()) * p.taps;
+                const int row = p.own_group > 0 ? minor - first : minor % lanes;
+                T* at = packed + (minor / lanes - slots.begin) * p.cell + row * lanes + major % lanes;
+                for (int k = 0; k < p.taps; ++k) at[k * p.cell_rows * lanes] = from[k];
             }
         }
     });

@@ -9,12 +9,14 @@
 namespace residua::inline RESIDUA_ISA::kernels::reference {
 
 // visit(position in y, input channel, position in x, position in w) for every product of a convolution of one image.
-//   x [in.channels][in.height][in.width]   y [out.channels][out.height][out.width]   w [out.channels][in.channels][size][size]
+//   x [in.channels][in.height][in.width]   y [out.channels][out.height][out.width]
+//   w [out.channels][in.channels / groups][size][size]
 template <class Visit>
 void each_product(const ConvGeometry& g, Visit visit) {
     const Window& window = g.window;
     for (int o = 0; o < g.out.channels; ++o) {
-        for (int i = 0; i < g.in.channels; ++i) {
+        for (int of_group = 0; of_group < g.inputs_a_group(); ++of_group) {
+            const int i = o / g.outputs_a_group() * g.inputs_a_group() + of_group;
             for (int row = 0; row < g.out.height; ++row) {
                 for (int column = 0; column < g.out.width; ++column) {
                     for (int u = 0; u < window.size; ++u) {
@@ -28,7 +30,7 @@ void each_product(const ConvGeometry& g, Visit visit) {
                             };
                             const Size in_y = at(o * g.out.height + row, g.out.width, column);
                             const Size in_x = at(i * g.in.height + y, g.in.width, x);
-                            const Size in_w = at((o * g.in.channels + i) * window.size + u, window.size, v);
+                            const Size in_w = at((o * g.inputs_a_group() + of_group) * window.size + u, window.size, v);
                             visit(in_y, i, in_x, in_w);
                         }
                     }
@@ -50,8 +52,7 @@ T activated(const ConvInput<T>& x, Size position, int channel) {
 // The three passes on n images; members as a kernel policy's Convolution promises them.
 template <class T, ConvGeometry G>
 struct Convolution {
-    static constexpr Size packed =
-        G.in.channels * G.out.size() / G.out.pixels() * static_cast<Size>(G.window.size) * G.window.size;
+    static constexpr Size packed = static_cast<Size>(G.out.channels) * G.inputs_a_group() * G.window.size * G.window.size;
     static constexpr Size gradient_scratch = 0;
     static constexpr std::size_t worker_bytes = 0;
 

@@ -38,16 +38,15 @@ public:
     Ahead(const void* reads, const void* writes, Size read_bytes, Size write_bytes, Size taps)
         : reads_(static_cast<const std::byte*>(reads)),
           writes_(static_cast<const std::byte*>(writes)),
-          reads_end_(reads_ + read_bytes),
-          writes_end_(writes_ + write_bytes),
+          read_bytes_(read_bytes),
+          write_bytes_(write_bytes),
           lines_(static_cast<int>((std::max(read_bytes, write_bytes) / line + taps - 1) / taps)) {}
 
     RESIDUA_INLINE void fetch() {
         for (int i = 0; i < lines_; ++i) {
-            if (reads_ < reads_end_) simd::prefetch(reads_);
-            if (writes_ < writes_end_) simd::prefetch_to_write(writes_);
-            reads_ += line;
-            writes_ += line;
+            if (at_ < read_bytes_) simd::prefetch(reads_ + at_);
+            if (at_ < write_bytes_) simd::prefetch_to_write(writes_ + at_);
+            at_ += line;
         }
     }
 
@@ -56,12 +55,14 @@ private:
 
     const std::byte* reads_ = nullptr;
     const std::byte* writes_ = nullptr;
-    const std::byte* reads_end_ = nullptr;
-    const std::byte* writes_end_ = nullptr;
+    Size read_bytes_ = 0;
+    Size write_bytes_ = 0;
+    Size at_ = 0;
     int lines_ = 0;
 };
 
-// A plane of outputs to compute. All offsets in scalars; "block" is a block of channels.
+// A plane of outputs to compute. All offsets in scalars; "block" is a block of channels. Pointers are to whole arrays and offsets
+// are summed before they meet one: a tap of the first row alone lies before its image.
 template <class T>
 struct TilePlane {
     const T* input = nullptr;  // of the first output pixel at tap offset 0, first block
@@ -75,7 +76,7 @@ struct TilePlane {
     const Tap* taps = nullptr;
     int tap_count = 0;
 
-    const T* weights = nullptr;    // [output block][input block][tap][input lane][output lane], of the first output block
+    const T* weights = nullptr;    // [output block][input block][tap][input][output lane], of the first output block
     Offset weights_out_block = 0;  // from one output block to the next
     Offset weights_in_block = 0;
 
@@ -93,22 +94,21 @@ struct TilePlane {
 
 // OB output blocks x TW pixels: a step of the inner loop is OB loads of weights, TW broadcasts of inputs, OB TW FMAs. Step is the
 // window's stride. Columns that do not fill a tile are computed by one that overlaps its neighbour (or, in rows narrower than
-// TW, that reads beyond the row: whoever calls provides for it), and stored once.
-template <class T, int OB, int TW, int Step, bool Accumulates>
+// TW, that reads beyond the row: whoever calls provides for it), and stored once. Inputs are the lanes of a block, each
+// broadcast; or with OwnGroup the channels of each lane's own group of so many lanes, and the loads of inputs are of vectors.
+template <class T, int OB, int TW, int Step, int OwnGroup, bool Accumulates>
 __attribute__((noinline)) void run_tiles(const TilePlane<T>& plane) {
     using V = simd::Vector<T>;
     constexpr int lanes = simd::lanes<T>;
 
     for (int row = 0; row < plane.rows; ++row) {
-        const T* input_row = plane.input + row * plane.input_row;
-        T* output_row = plane.output + row * plane.output_row;
         const Range taps = taps_within(plane.taps, plane.tap_count, row * plane.row_step, plane.input_rows);
 
         for (int column = 0; column < plane.columns; column += TW) {
             const int begin = std::max(0, std::min(column, plane.columns - TW));
             const int from = column - begin;
             const int to = std::min(TW, plane.columns - begin);
-            const T* tile_input = input_row + static_cast<Offset>(begin) * Step * lanes;
+            const Offset input_at = row * plane.input_row + static_cast<Offset>(begin) * Step * lanes;
 
             V sums[OB * TW];
             simd::unroll<OB>([&](auto o) RESIDUA_INLINE_LAMBDA {
@@ -116,13 +116,26 @@ __attribute__((noinline)) void run_tiles(const TilePlane<T>& plane) {
                 simd::unroll<TW>([&](auto t) RESIDUA_INLINE_LAMBDA { sums[o * TW + t] = start; });
             });
 
-            const T* weights = plane.weights;
             for (int block = 0; block < plane.input_blocks; ++block) {
                 const int channels = block + 1 == plane.input_blocks ? plane.last_channels : lanes;
+                const Offset block_at = input_at + block * plane.input_block;
+                const T* weights = plane.weights + block * plane.weights_in_block;
                 for (int k = taps.begin; k < taps.end; ++k) {
                     plane.ahead->fetch();
-                    const T* in = tile_input + plane.taps[k].input;
+                    const T* in = plane.input + (block_at + plane.taps[k].input);
                     const T* w = weights + plane.taps[k].weights;
+                    if constexpr (OwnGroup > 0) {
+                        static_assert(OB == 1);
+                        V weight[OwnGroup];
+                        simd::unroll<OwnGroup>([&](auto i) RESIDUA_INLINE_LAMBDA { weight[i] = simd::load(w + i * lanes); });
+                        simd::unroll<TW>([&](auto t) RESIDUA_INLINE_LAMBDA {
+                            const V pixel = simd::load(in + t * Step * lanes);
+                            simd::unroll<OwnGroup>([&](auto i) RESIDUA_INLINE_LAMBDA {
+                                sums[t] = simd::fma(simd::of_own_group<OwnGroup, i>(pixel), weight[i], sums[t]);
+                            });
+                        });
+                        continue;
+                    }
                     for (int i = 0; i < channels; ++i) {
                         V weight[OB];
                         simd::unroll<OB>([&](auto o) RESIDUA_INLINE_LAMBDA {
@@ -136,11 +149,9 @@ __attribute__((noinline)) void run_tiles(const TilePlane<T>& plane) {
                         });
                     }
                 }
-                tile_input += plane.input_block;
-                weights += plane.weights_in_block;
             }
 
-            T* out = output_row + begin * plane.output_pixel;
+            T* out = plane.output + (row * plane.output_row + begin * plane.output_pixel);
             simd::unroll<OB>([&](auto o) RESIDUA_INLINE_LAMBDA {
                 const bool partial = o + 1 == OB && plane.real_lanes < lanes;
                 simd::unroll<TW>([&](auto t) RESIDUA_INLINE_LAMBDA {
@@ -158,9 +169,11 @@ __attribute__((noinline)) void run_tiles(const TilePlane<T>& plane) {
 }
 
 // Pixels of a tile for rows of so many columns: as many as registers allow and as divides the row best.
-constexpr int tile_width(int out_blocks_of_tile, int columns) {
-    // OB weights, one broadcast, the rest are accumulators; beyond 16 nothing is gained.
-    const int most = std::min(16, (simd::registers - 1 - out_blocks_of_tile) / out_blocks_of_tile);
+constexpr int tile_width(int out_blocks_of_tile, int columns, int own_group) {
+    // OB weights and one broadcast, or a group's weights, a pixel and a shuffle of it; the rest are accumulators; beyond 16
+    // nothing is gained.
+    const int others = own_group > 0 ? own_group + 2 : out_blocks_of_tile + 1;
+    const int most = std::min(16, (simd::registers - others) / out_blocks_of_tile);
     if (columns <= most) return columns < 1 ? 1 : columns;
     int best = most;
     for (int width = most; width > most / 2; --width) {

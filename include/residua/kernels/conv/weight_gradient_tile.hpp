@@ -5,7 +5,7 @@
 
 namespace residua::inline RESIDUA_ISA::kernels {
 
-// One image's part of a weight gradient. All offsets in scalars.
+// One image's part of a weight gradient. All offsets in scalars, and summed before they meet a pointer, as in TilePlane.
 template <class T>
 struct GradientPlane {
     const T* input = nullptr;  // of the first output pixel at tap offset 0, first block
@@ -24,7 +24,7 @@ struct GradientPlane {
     int rows = 0;
     int columns = 0;
 
-    T* weights = nullptr;          // [output block][input block][tap][input lane][output lane]: added to
+    T* weights = nullptr;          // [output block][input block][tap][input][output lane]: added to
     Offset weights_out_block = 0;  // from one output block to the next
     Offset weights_in_block = 0;
 };
@@ -36,12 +36,24 @@ inline Range rows_within(const Tap& tap, int step, int input_rows, Range rows) {
     return rows;
 }
 
+// Input I of a pixel for all lanes of dy: broadcast; or, of each lane's own group, where groups of OwnGroup lanes fill the block
+// (then the group is all of the inputs).
+template <class T, int OwnGroup, int I>
+RESIDUA_INLINE simd::Vector<T> gradient_input(const T* pixel) {
+    if constexpr (OwnGroup > 0) {
+        return simd::of_own_group<OwnGroup, I>(simd::load(pixel));
+    } else {
+        return simd::Vector<T>(pixel[I]);
+    }
+}
+
 // dw[o][i][tap] += sum over rows and columns of dy[o] x[i] at the tap, for OB output blocks from `plane.gradient` on. A step is
 // OB loads of dy and IG broadcasts, for OB IG FMAs.
-template <class T, int OB, int IG, int Step>
+template <class T, int OB, int IG, int Step, int OwnGroup>
 __attribute__((noinline)) void add_weight_gradient(const GradientPlane<T>& plane, int first_row, int last_row) {
     using V = simd::Vector<T>;
     constexpr int lanes = simd::lanes<T>;
+    static_assert(OwnGroup == 0 || OwnGroup == IG);
 
     for (int block = 0; block < plane.input_blocks; ++block) {
         const int channels = block + 1 == plane.input_blocks ? plane.last_channels : lanes;
@@ -49,7 +61,7 @@ __attribute__((noinline)) void add_weight_gradient(const GradientPlane<T>& plane
             const Range rows = rows_within(plane.taps[k], Step, plane.input_rows, Range{first_row, last_row});
             if (rows.begin == rows.end) continue;
             for (int group = 0; group < channels; group += IG) {
-                T* weights = plane.weights + block * plane.weights_in_block + plane.taps[k].weights + group * lanes;
+                T* weights = plane.weights + (block * plane.weights_in_block + plane.taps[k].weights + group * lanes);
                 V sums[OB * IG];
                 simd::unroll<OB>([&](auto o) RESIDUA_INLINE_LAMBDA {
                     simd::unroll<IG>([&](auto i) RESIDUA_INLINE_LAMBDA {
@@ -58,20 +70,20 @@ __attribute__((noinline)) void add_weight_gradient(const GradientPlane<T>& plane
                 });
 
                 for (int row = rows.begin; row < rows.end; ++row) {
-                    const T* in = plane.input + block * plane.input_block + plane.taps[k].input + row * plane.input_row + group;
+                    const T* in = plane.input + (block * plane.input_block + plane.taps[k].input + row * plane.input_row + group);
                     const T* dy = plane.gradient + row * plane.gradient_row;
-                    for (int column = 0; column < plane.columns; ++column) {
+                    for (Offset column = 0; column < plane.columns; ++column) {
+                        const Offset at = column * lanes;
                         V gradient[OB];
-                        simd::unroll<OB>([&](auto o)
-                                             RESIDUA_INLINE_LAMBDA { gradient[o] = simd::load(dy + o * plane.gradient_block); });
+                        simd::unroll<OB>([&](auto o) RESIDUA_INLINE_LAMBDA {
+                            gradient[o] = simd::load(dy + (at + o * plane.gradient_block));
+                        });
                         simd::unroll<IG>([&](auto i) RESIDUA_INLINE_LAMBDA {
-                            const V value(in[i]);
+                            const V value = gradient_input<T, OwnGroup, i>(in + at * Step);
                             simd::unroll<OB>([&](auto o) RESIDUA_INLINE_LAMBDA {
                                 sums[o * IG + i] = simd::fma(value, gradient[o], sums[o * IG + i]);
                             });
                         });
-                        in += Step * lanes;
-                        dy += lanes;
                     }
                 }
 
@@ -88,10 +100,11 @@ __attribute__((noinline)) void add_weight_gradient(const GradientPlane<T>& plane
 // Three taps of a row at once, for one output block and a stride of one: an input is broadcast once and meets the gradients of
 // the three pixels whose window it is in. IG broadcasts and one load feed 3 IG FMAs, where the general kernel is bound by loads.
 // `taps` come in threes (a row of the window); rows have at least two columns.
-template <class T, int IG>
+template <class T, int IG, int OwnGroup>
 __attribute__((noinline)) void add_weight_gradient_rows_of_three(const GradientPlane<T>& plane, int first_row, int last_row) {
     using V = simd::Vector<T>;
     constexpr int lanes = simd::lanes<T>;
+    static_assert(OwnGroup == 0 || OwnGroup == IG);
 
     for (int block = 0; block < plane.input_blocks; ++block) {
         const int channels = block + 1 == plane.input_blocks ? plane.last_channels : lanes;
@@ -99,7 +112,7 @@ __attribute__((noinline)) void add_weight_gradient_rows_of_three(const GradientP
             const Range rows = rows_within(plane.taps[k], 1, plane.input_rows, Range{first_row, last_row});
             if (rows.begin == rows.end) continue;
             for (int group = 0; group < channels; group += IG) {
-                T* weights = plane.weights + block * plane.weights_in_block + plane.taps[k].weights + group * lanes;
+                T* weights = plane.weights + (block * plane.weights_in_block + plane.taps[k].weights + group * lanes);
                 const Offset next_tap = plane.taps[k + 1].weights - plane.taps[k].weights;
                 V sums[3 * IG];
                 simd::unroll<3>([&](auto u) RESIDUA_INLINE_LAMBDA {
@@ -108,35 +121,33 @@ __attribute__((noinline)) void add_weight_gradient_rows_of_three(const GradientP
                 });
 
                 for (int row = rows.begin; row < rows.end; ++row) {
-                    const T* in = plane.input + block * plane.input_block + plane.taps[k].input + row * plane.input_row + group;
+                    const T* in = plane.input + (block * plane.input_block + plane.taps[k].input + row * plane.input_row + group);
                     const T* dy = plane.gradient + row * plane.gradient_row;
 
                     // Column c of the input meets dy[c] at tap 0, dy[c - 1] at tap 1, dy[c - 2] at tap 2. The first and last two
                     // columns meet fewer: zeros in their place would make NaN of an infinity.
                     V older(T(0));
                     V old(T(0));
-                    const auto column = [&](auto first, auto last) RESIDUA_INLINE_LAMBDA {
+                    const auto column = [&](Offset c, auto first, auto last) RESIDUA_INLINE_LAMBDA {
                         V now(T(0));
-                        if constexpr (first == 0) now = simd::load(dy);
+                        if constexpr (first == 0) now = simd::load(dy + c * lanes);
                         simd::unroll<IG>([&](auto i) RESIDUA_INLINE_LAMBDA {
-                            const V value(in[i]);
+                            const V value = gradient_input<T, OwnGroup, i>(in + c * lanes);
                             if constexpr (first <= 0 && last >= 0) sums[i] = simd::fma(value, now, sums[i]);
                             if constexpr (first <= 1 && last >= 1) sums[IG + i] = simd::fma(value, old, sums[IG + i]);
                             if constexpr (first <= 2 && last >= 2) sums[2 * IG + i] = simd::fma(value, older, sums[2 * IG + i]);
                         });
                         older = old;
                         old = now;
-                        in += lanes;
-                        dy += lanes;
                     };
                     using Zero = std::integral_constant<int, 0>;
                     using One = std::integral_constant<int, 1>;
                     using Two = std::integral_constant<int, 2>;
-                    column(Zero{}, Zero{});
-                    column(Zero{}, One{});
-                    for (int c = 2; c < plane.columns; ++c) column(Zero{}, Two{});
-                    column(One{}, Two{});
-                    column(Two{}, Two{});
+                    column(0, Zero{}, Zero{});
+                    column(1, Zero{}, One{});
+                    for (Offset c = 2; c < plane.columns; ++c) column(c, Zero{}, Two{});
+                    column(plane.columns, One{}, Two{});
+                    column(plane.columns + 1, Two{}, Two{});
                 }
 
                 simd::unroll<3>([&](auto u) RESIDUA_INLINE_LAMBDA {
