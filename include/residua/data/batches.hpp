@@ -40,14 +40,19 @@ public:
             slot.images.resize(static_cast<Size>(batch) * set.image.size());
             slot.labels.resize(static_cast<Size>(batch));
         }
-        worker_ = std::jthread([this](std::stop_token stop) { work(stop); });
+        worker_ = std::thread([this] { work(); });
     }
     Batches(const Batches&) = delete;
     Batches& operator=(const Batches&) = delete;
 
+    // (Said under the mutex: between the worker's question whether to stop and its sleep a notification would be lost.)
     ~Batches() {
-        worker_.request_stop();
+        {
+            const std::lock_guard lock(mutex_);
+            stops_ = true;
+        }
         changed_.notify_all();
+        worker_.join();
     }
 
     std::int64_t steps_per_epoch() const { return (set_.size() + batch_ - 1) / batch_; }
@@ -72,13 +77,13 @@ private:
         bool ready = false;
     };
 
-    void work(const std::stop_token& stop) {
+    void work() {
         try {
             for (Size slot = 0;; slot = 1 - slot) {
                 {
                     std::unique_lock lock(mutex_);
-                    changed_.wait(lock, [&] { return !slots_[slot].ready || stop.stop_requested(); });
-                    if (stop.stop_requested()) return;
+                    changed_.wait(lock, [&] { return !slots_[slot].ready || stops_; });
+                    if (stops_) return;
                 }
                 prepare(slots_[slot], next_++);
                 {
@@ -128,8 +133,9 @@ private:
     std::array<Slot, 2> slots_;
     Size current_ = 0;
     bool taken_ = false;
+    bool stops_ = false;
     std::exception_ptr failure_;
-    std::jthread worker_;  // last: it uses all of the above
+    std::thread worker_;
 };
 
 }  // namespace residua::inline RESIDUA_ISA::data
