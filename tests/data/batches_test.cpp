@@ -1,4 +1,4 @@
-// Batches: their thread ends however it is scheduled.
+// Batches: what they refuse, and that their thread ends however it is scheduled.
 #include <doctest/doctest.h>
 
 #include <residua/data/batches.hpp>
@@ -7,6 +7,7 @@
 #include <chrono>
 #include <future>
 #include <memory>
+#include <type_traits>
 
 #include <dlfcn.h>
 #include <pthread.h>
@@ -54,6 +55,15 @@ Dataset small(int images = 23) {
     return set;
 }
 
+std::string message_of(auto body) {
+    try {
+        body();
+    } catch (const Error& error) {
+        return error.what();
+    }
+    return "";
+}
+
 #ifndef RESIDUA_THREAD_SANITIZER
 TEST_CASE("the thread ends even if it is asked to just before it falls asleep") {
     const Dataset set = small();
@@ -74,6 +84,86 @@ TEST_CASE("the thread ends even if it is asked to just before it falls asleep") 
     REQUIRE(in_time);
 }
 #endif
+
+TEST_CASE("a data set that would be gone is refused by the compiler") {
+    static_assert(std::is_constructible_v<Batches, Dataset&, Normalisation, Augmentation, int, std::uint64_t>);
+    static_assert(std::is_constructible_v<Batches, const Dataset&, Normalisation, Augmentation, int, std::uint64_t>);
+    static_assert(!std::is_constructible_v<Batches, Dataset, Normalisation, Augmentation, int, std::uint64_t>);
+    static_assert(!std::is_constructible_v<Batches, const Dataset, Normalisation, Augmentation, int, std::uint64_t, int>);
+}
+
+TEST_CASE("sizes that do not belong together are errors") {
+    const Dataset good = small();
+    const Normalisation normalisation = per_channel(good);
+    const auto trouble = [&](auto spoil) {
+        Dataset set = good;
+        spoil(set);
+        const std::string message = message_of([&] { per_channel(set); });
+        CHECK(message == message_of([&] { per_pixel_mean(set); }));
+        CHECK(message == message_of([&] { Batches(set, normalisation, {}, 4, 1); }));
+        return message;
+    };
+    CHECK(trouble([](Dataset&) {}) == "");
+    CHECK(trouble([](Dataset& set) { set.pixels.pop_back(); }) ==
+          "residua: data set: expected 552 pixel values, as many as its labels need, found 551");
+    CHECK(trouble([](Dataset& set) { set.labels.push_back(1); }) ==
+          "residua: data set: expected 576 pixel values, as many as its labels need, found 552");
+    CHECK(trouble([](Dataset& set) { set.labels[3] = 10; }) ==
+          "residua: data set: label of image 3: expected 0 to 9, found 10");
+    CHECK(trouble([](Dataset& set) { set.class_names = {"one"}; }) ==
+          "residua: data set: expected 10 class names, found 1");
+    CHECK(trouble([](Dataset& set) { set.image.height = 0; }) ==
+          "residua: data set: expected images of at least 1x1x1, found 2x0x3");
+    CHECK(trouble([](Dataset& set) { set.image.width = -3; }) ==
+          "residua: data set: expected images of at least 1x1x1, found 2x4x-3");
+    CHECK(trouble([](Dataset& set) { set = {}; }) == "residua: data set: expected images of at least 1x1x1, found 0x1x1");
+    CHECK(trouble([](Dataset& set) { set.labels.clear(), set.pixels.clear(); }) ==
+          "residua: data set: expected at least 1 image, found 0");
+    CHECK(trouble([](Dataset& set) { set.classes = -1; }) == "residua: data set: expected 0 classes or more, found -1");
+
+    Dataset unknown = good;
+    unknown.classes = 0;
+    unknown.labels[0] = 255;
+    CHECK(message_of([&] { per_channel(unknown); }) == "");
+
+    const auto refused = [&](auto spoil) {
+        Normalisation wrong = normalisation;
+        spoil(wrong);
+        return message_of([&] { Batches(good, wrong, {}, 4, 1); });
+    };
+    CHECK(refused([](Normalisation& n) { n.mean.pop_back(); }) ==
+          "residua: normalisation: expected 24 means, one a pixel, found 23");
+    CHECK(refused([](Normalisation& n) { n.scale.push_back(1); }) ==
+          "residua: normalisation: expected 2 scales, one a channel, found 3");
+    CHECK(refused([](Normalisation& n) { n = {{1, 4, 3}, std::vector<float>(12), {1}}; }) ==
+          "residua: batches: expected a normalisation for images of 2x4x3, found one for 1x4x3");
+    std::vector<float> to(24);
+    Normalisation without_means = normalisation;
+    without_means.mean.clear();
+    CHECK_THROWS_AS(normalise(good.image_at(0), without_means, {}, to.data()), Error);
+}
+
+TEST_CASE("batches refuse arguments that make no sense") {
+    const Dataset set = small();
+    const Normalisation n = per_channel(set);
+    CHECK(message_of([&] { Batches(set, n, {}, 0, 1); }) == "residua: batches: expected at least 1 image a batch, found 0");
+    CHECK(message_of([&] { Batches(set, n, {}, 4, 1, -1); }) ==
+          "residua: batches: expected a first step of 0 or more, found -1");
+    CHECK(message_of([&] { Batches(set, n, {3, false}, 4, 1); }) ==
+          "residua: batches: expected padding of 0 to 2 pixels, below images of 2x4x3, found 3");
+    CHECK(message_of([&] { Batches(set, n, {-1, false}, 4, 1); }).find("found -1") != std::string::npos);
+}
+
+TEST_CASE("a batch larger than the set is the set, and takes no more memory") {
+    const Dataset set = small();
+    Batches batches(set, per_channel(set), {}, 2'000'000'000, 1);
+    CHECK(batches.steps_per_epoch() == 1);
+    CHECK(batches.next().n == 23);
+    CHECK(batches.next().epoch == 1);
+
+    Batches far(set, per_channel(set), {}, 23, 1, std::int64_t{1} << 40);
+    CHECK(far.next().epoch == std::int64_t{1} << 40);
+}
 
 }  // namespace
 }  // namespace residua::data

@@ -193,7 +193,7 @@ TEST_CASE("batches cover an epoch once, and go on anywhere with the same bits") 
         std::vector<float> images;
         std::vector<int> labels;
         std::int64_t step;
-        int epoch;
+        std::int64_t epoch;
     };
     const auto take = [&](std::int64_t first, int count) {
         Batches batches(set, n, {1, true}, 5, 9, first);
@@ -222,8 +222,6 @@ TEST_CASE("batches cover an epoch once, and go on anywhere with the same bits") 
         CHECK(rest[i].labels == whole[7 + i].labels);
         CHECK(rest[i].step == whole[7 + i].step);
     }
-    CHECK_THROWS_AS(Batches(set, n, {}, 0, 1), Error);
-    CHECK_THROWS_AS(Batches(Dataset{}, n, {}, 4, 1), Error);
 }
 
 }  // namespace
