@@ -165,5 +165,22 @@ TEST_CASE("a batch larger than the set is the set, and takes no more memory") {
     CHECK(far.next().epoch == std::int64_t{1} << 40);
 }
 
+TEST_CASE("a channel that hardly varies is not blown up") {
+    Dataset set = small(100);
+    for (Size i = 0; i < 100; ++i) {
+        for (Size p = 0; p < 12; ++p) set.pixels[i * 24 + 12 + p] = 77;
+    }
+    CHECK(per_channel(set).scale[1] == 1);
+    set.pixels[12] = 78;  // one of 1200
+    const float scale = per_channel(set).scale[1];
+    CHECK(scale == doctest::Approx(255 * std::sqrt(1200.0)).epsilon(0.01));
+    for (std::uint8_t value = 0; value < 255; ++value) {
+        for (Size i = 0; i < 100; ++i) {
+            for (Size p = 0; p < 12; ++p) set.pixels[i * 24 + 12 + p] = value;
+        }
+        CHECK(per_channel(set).scale[1] == 1);
+    }
+}
+
 }  // namespace
 }  // namespace residua::data

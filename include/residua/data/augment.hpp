@@ -35,8 +35,10 @@ inline Normalisation per_pixel_mean(const Dataset& set) {
 }
 
 // The mean and the standard deviation of each channel. (Whole numbers are summed, so that there is no order to depend on.)
-// Errors: of expect_consistent.
+// A channel that hardly varies has scale 1: below a deviation of 1e-4 (all pixels but one in 1500 have the same grey level) a
+// scale would be made of rounding errors, or turn one odd pixel into the largest input of all. Errors: of expect_consistent.
 inline Normalisation per_channel(const Dataset& set) {
+    constexpr double least_deviation = 1e-4;
     expect_consistent(set);
     Normalisation result{set.image, {}, {}};
     const Size pixels = set.image.pixels();
@@ -54,7 +56,8 @@ inline Normalisation per_channel(const Dataset& set) {
         const double mean = static_cast<double>(sum) / count / 255;
         const double variance = static_cast<double>(squares) / count / 255 / 255 - mean * mean;
         result.mean.insert(result.mean.end(), pixels, static_cast<float>(mean));
-        result.scale.push_back(static_cast<float>(variance > 0 ? 1 / std::sqrt(variance) : 1.0));
+        const bool varies = variance >= least_deviation * least_deviation;
+        result.scale.push_back(static_cast<float>(varies ? 1 / std::sqrt(variance) : 1.0));
     }
     return result;
 }
