@@ -1,6 +1,7 @@
 // Checkpoints of a training run: parameters, statistics, momentum, position. Whole or not at all.
 #pragma once
 
+#include <residua/core/hash.hpp>
 #include <residua/io/atomic_file.hpp>
 #include <residua/training/trainer.hpp>
 
@@ -10,24 +11,12 @@
 
 namespace residua::inline RESIDUA_ISA::io {
 
-// FNV-1a, 64 bits.
-class Checksum {
-public:
-    void add(std::span<const std::byte> bytes) {
-        for (const std::byte byte : bytes) value_ = (value_ ^ static_cast<std::uint64_t>(byte)) * 0x100000001b3;
-    }
-    std::uint64_t value() const { return value_; }
-
-private:
-    std::uint64_t value_ = 0xcbf29ce484222325;
-};
-
 // Tells networks apart: of every tensor's name and extents, and of the scalar type.
 template <class Net>
 std::uint64_t fingerprint() {
-    Checksum sum;
+    Fnv1a sum;
     Net::for_each_tensor([&](const TensorInfo& info) {
-        sum.add(std::as_bytes(std::span(info.name.view().data(), info.name.view().size())));
+        sum.add(info.name.view());
         sum.add(std::as_bytes(std::span(info.extents)));
     });
     const auto width = static_cast<std::uint32_t>(sizeof(typename Net::Scalar));
@@ -79,7 +68,7 @@ void save_checkpoint(const Trainer<Net, Batch, Policy>& trainer, const std::file
     append(values);
     append(momentum);
     append(std::as_bytes(std::span(notes.data(), notes.size())));
-    Checksum sum;
+    Fnv1a sum;
     sum.add(bytes);
     const std::uint64_t checksum = sum.value();
     append(std::as_bytes(std::span(&checksum, 1)));
@@ -115,7 +104,7 @@ std::string load_checkpoint(Trainer<Net, Batch, Policy>& trainer, const std::fil
              std::to_string(bytes.size()));
     }
 
-    Checksum sum;
+    Fnv1a sum;
     sum.add(std::span(bytes).first(bytes.size() - sizeof(std::uint64_t)));
     std::uint64_t checksum = 0;
     std::memcpy(&checksum, bytes.data() + bytes.size() - sizeof checksum, sizeof checksum);
