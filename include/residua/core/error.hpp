@@ -1,6 +1,7 @@
 // What goes wrong at run time: a file that does not fit, an argument out of range.
 #pragma once
 
+#include <cstdio>
 #include <stdexcept>
 #include <string>
 
@@ -12,5 +13,12 @@ class Error : public std::runtime_error {
 public:
     using std::runtime_error::runtime_error;
 };
+
+// A number as a message shows it: 0.1, 1e-05, nan.
+inline std::string shown(double value) {
+    char text[32];
+    std::snprintf(text, sizeof text, "%.9g", value);
+    return text;
+}
 
 }  // namespace residua

@@ -20,9 +20,10 @@ public:
     using Pass = TrainingPass<Net, Batch, typename detail::CheckedPolicy<Policy>::type>;
     static constexpr int capacity = Batch;
 
+    // Error: momentum or weight decay out of range.
     explicit Trainer(Parameters<Net>& parameters, Sgd sgd = {}, TrainerOptions options = {})
         : parameters_(parameters),
-          sgd_(sgd),
+          sgd_(detail::checked_sgd(sgd)),
           options_(options),
           pass_(options.threads),
           gradients_(Net::parameter_count),
@@ -30,8 +31,9 @@ public:
           runs_(detail::decay_runs<Net>(sgd.decay)) {}
 
     // One step on n images ([n][channels][height][width]) and their labels, with the given learning rate. Allocates nothing
-    // after the first. Errors as of TrainingPass, and then nothing has changed.
+    // after the first. Errors as of TrainingPass, and a rate that is no number or below zero; then nothing has changed.
     StepResult step(const T* images, const int* labels, int n, double rate) {
+        detail::expect_rate("learning rate", rate);
         clear_gradients();
         const Draws draws{options_.seed, static_cast<std::uint64_t>(steps_taken_), 0};
         const StepResult result = pass_(parameters_, images, labels, n, gradients_.data(), draws);
