@@ -77,6 +77,9 @@ TEST_CASE("damaged and foreign checkpoints are errors that change nothing") {
         CAPTURE(at);
         CHECK(trouble(changed).find("expected") != std::string::npos);
     }
+    Bytes old = good;
+    old[8] = std::byte{1};
+    CHECK(trouble(old).find(": expected version 2, found 1") != std::string::npos);
     Bytes longer = good;
     longer.push_back(std::byte{0});
     CHECK(trouble(longer) != "none");

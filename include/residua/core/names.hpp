@@ -4,6 +4,7 @@
 #include <residua/core/shape.hpp>
 
 #include <array>
+#include <initializer_list>
 #include <stdexcept>
 #include <string_view>
 
@@ -65,6 +66,29 @@ struct TensorInfo {
     double initial = 0;  // what a bias starts from
 };
 
+// A number that a layer computes with and that stands in none of its tensors: {"stride", 2}, {"probability", 0.5}.
+struct Option {
+    std::string_view name;
+    double value = 0;
+};
+
+// All such numbers of a layer.
+class Options {
+public:
+    constexpr Options() = default;
+    constexpr Options(std::initializer_list<Option> options) {
+        if (options.size() > most) throw std::length_error("residua: a layer has too many options");
+        for (const Option& option : options) list_[count_++] = option;
+    }
+    constexpr const Option* begin() const { return list_.data(); }
+    constexpr const Option* end() const { return list_.data() + count_; }
+
+private:
+    static constexpr Size most = 8;
+    std::array<Option, most> list_{};
+    Size count_ = 0;
+};
+
 // One layer with its shapes, as a table of a network shows it.
 struct LayerInfo {
     Name name{};
@@ -73,6 +97,7 @@ struct LayerInfo {
     Shape out{};
     Size parameters = 0;
     Size macs = 0;
+    Options options{};
 };
 
 // What wants to know a network's tensors and layers, in the order of its memory and of its data. (Virtual, so that a network's
@@ -81,6 +106,9 @@ class NetworkVisitor {
 public:
     constexpr virtual void tensor(const TensorInfo&) {}
     constexpr virtual void layer(const LayerInfo&) {}
+
+    // Where paths part and meet. Of a residual: "branch", what is on it, "shortcut", what is on it, "addition".
+    constexpr virtual void joint(std::string_view) {}
 
 protected:
     ~NetworkVisitor() = default;
@@ -140,20 +168,22 @@ public:
 
     // A layer of its own: conv1, bn2, fc; or 0, 1, ... in a scope that numbers whatever stands in it. Its tensors are described
     // while the result lives.
-    constexpr Opened leaf(std::string_view kind, Shape in, Shape out, Size parameters, Size macs) {
+    constexpr Opened leaf(std::string_view kind, Shape in, Shape out, Size parameters, Size macs, const Options& options = {}) {
         const int length = prefix_.length();
         append_leaf(kind);
-        visitor_.layer(LayerInfo{prefix_, kind, in, out, parameters, macs});
+        visitor_.layer(LayerInfo{prefix_, kind, in, out, parameters, macs, options});
         return below(length, scope_);
     }
 
     // A layer without parameters: shown in tables, numbered by its kind.
-    constexpr void leaf(std::string_view kind, Shape in, Shape out) {
+    constexpr void leaf(std::string_view kind, Shape in, Shape out, const Options& options = {}) {
         const int length = prefix_.length();
         prefix_.append(kind);
-        visitor_.layer(LayerInfo{prefix_, kind, in, out, 0, 0});
+        visitor_.layer(LayerInfo{prefix_, kind, in, out, 0, 0, options});
         prefix_.truncate(length);
     }
+
+    constexpr void joint(std::string_view word) { visitor_.joint(word); }
 
     constexpr void tensor(std::string_view word, Role role, std::array<int, 4> extents, int rank, double initial = 0) {
         Size size = 1;

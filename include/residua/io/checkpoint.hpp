@@ -11,17 +11,60 @@
 
 namespace residua::inline RESIDUA_ISA::io {
 
-// Tells networks apart: of every tensor's name and extents, and of the scalar type.
+namespace detail {
+
+// Hashes a network's description. What is added begins with a letter of its own and its lengths, so that no two descriptions
+// are one row of bytes.
+class Fingerprint final : public NetworkVisitor {
+public:
+    void tensor(const TensorInfo& info) override {
+        add("t", info.name.view());
+        add(static_cast<double>(info.role));
+        add(info.rank);
+        for (const int extent : info.extents) add(extent);
+        add(info.initial);
+    }
+    void layer(const LayerInfo& info) override {
+        add("l", info.name.view());
+        add("k", info.kind);
+        shape(info.in);
+        shape(info.out);
+        for (const Option& option : info.options) {
+            add("o", option.name);
+            add(option.value);
+        }
+    }
+    void joint(std::string_view word) override { add("j", word); }
+
+    void shape(Shape s) {
+        for (const int extent : {s.channels, s.height, s.width}) add(extent);
+    }
+    void add(double value) { sum_.add(std::as_bytes(std::span(&value, 1))); }
+    std::uint64_t value() const { return sum_.value(); }
+
+private:
+    void add(std::string_view letter, std::string_view text) {
+        sum_.add(letter);
+        add(static_cast<double>(text.size()));
+        sum_.add(text);
+    }
+
+    Fnv1a sum_;
+};
+
+}  // namespace detail
+
+// Tells networks apart: of the scalar type, every tensor, every layer with its shapes and options, and how paths part and meet.
+// Kernels and recomputation do not count, for they change no function.
 template <class Net>
 std::uint64_t fingerprint() {
-    Fnv1a sum;
-    Net::for_each_tensor([&](const TensorInfo& info) {
-        sum.add(info.name.view());
-        sum.add(std::as_bytes(std::span(info.extents)));
-    });
-    const auto width = static_cast<std::uint32_t>(sizeof(typename Net::Scalar));
-    sum.add(std::as_bytes(std::span(&width, 1)));
-    return sum.value();
+    detail::Fingerprint visitor;
+    visitor.add(sizeof(typename Net::Scalar));
+    visitor.shape(Net::input_shape);
+    Namer namer(visitor);
+    Net::Root::describe(namer);
+    visitor.shape(Net::output_shape);
+    return visitor.value();
 }
 
 namespace detail {
@@ -40,7 +83,7 @@ struct CheckpointHeader {
 static_assert(sizeof(CheckpointHeader) == 64 && std::is_trivially_copyable_v<CheckpointHeader>);
 
 inline constexpr char checkpoint_magic[8] = {'R', 'E', 'S', 'I', 'D', 'U', 'A', '\n'};
-inline constexpr std::uint32_t checkpoint_version = 1;
+inline constexpr std::uint32_t checkpoint_version = 2;
 
 }  // namespace detail
 
@@ -94,7 +137,7 @@ std::string load_checkpoint(Trainer<Net, Batch, Policy>& trainer, const std::fil
         fail("expected a checkpoint of residua, found another kind of file");
     expect("version", detail::checkpoint_version, header.version);
     if (header.fingerprint != fingerprint<Net>())
-        fail("expected a checkpoint of this network, found one of another (its tensors differ)");
+        fail("expected a checkpoint of this network, found one of another (its layers, their options or its tensors differ)");
     expect("bytes a scalar", sizeof(T), header.scalar_bytes);
     expect("bytes of parameters", (Net::parameter_count + Net::statistic_count) * sizeof(T), header.values);
     expect("bytes of momentum", Net::parameter_count * sizeof(T), header.momentum);

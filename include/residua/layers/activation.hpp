@@ -39,7 +39,13 @@ struct Elementwise : Bound<Spec, In, K> {
             K::template map_gradient<Out::accumulates>(read + at, dy.data + at, shape, b, dx.data + at, Function{});
         });
     }
-    static constexpr void describe(Namer& namer) { namer.leaf(Spec::kind, shape, shape); }
+    static constexpr void describe(Namer& namer) {
+        if constexpr (requires { Spec::options; }) {
+            namer.leaf(Spec::kind, shape, shape, Spec::options);
+        } else {
+            namer.leaf(Spec::kind, shape, shape);
+        }
+    }
 };
 
 }  // namespace detail
@@ -59,6 +65,7 @@ struct LeakyRelu {
         return in;
     }
     static constexpr std::string_view kind = "leaky_relu";
+    static constexpr Options options{{"slope", Slope.value}};
     template <Signal In, class K>
     struct At : detail::Elementwise<LeakyRelu, functions::LeakyRelu<Slope>, detail::Reads::output, In, K> {};
 };
@@ -74,6 +81,7 @@ struct Sigmoid : KeepsShape {
 template <Real Factor>
 struct Scale : KeepsShape {
     static constexpr std::string_view kind = "scale";
+    static constexpr Options options{{"factor", Factor.value}};
     template <Signal In, class K>
     struct At : detail::Elementwise<Scale, functions::Scale<Factor>, detail::Reads::nothing, In, K> {};
 };

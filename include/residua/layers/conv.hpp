@@ -95,7 +95,9 @@ struct Conv {
         }
 
         static constexpr void describe(Namer& namer) {
-            const auto leaf = namer.leaf("conv", In, out_shape, weights + biases, macs);
+            const auto leaf = namer.leaf(
+                "conv", In, out_shape, weights + biases, macs,
+                {{"kernel", Kernel}, {"stride", Stride}, {"padding before", Pad.before}, {"padding after", Pad.after}});
             namer.tensor("weight", Role::weight, {Filters, In.channels, Kernel, Kernel}, 4);
             if constexpr (Bias::present) namer.tensor("bias", Role::bias, {Filters}, 1, Bias::initial);
         }

@@ -63,7 +63,14 @@ struct Pool : Bound<Spec, In, K> {
             }
         });
     }
-    static constexpr void describe(Namer& namer) { namer.leaf(Spec::kind, from, to); }
+    static constexpr void describe(Namer& namer) {
+        constexpr Window window = Spec::window;
+        namer.leaf(Spec::kind, from, to,
+                   {{"kernel", window.size},
+                    {"stride", window.stride},
+                    {"padding before", window.padding.before},
+                    {"padding after", window.padding.after}});
+    }
 };
 
 }  // namespace detail

@@ -137,11 +137,14 @@ struct Residual {
         }
 
         static constexpr void describe(Namer& namer) {
+            namer.joint("branch");
             F::describe(namer);
-            if constexpr (H::extent.parameters > 0) {
+            namer.joint("shortcut");
+            {
                 const auto shortcut = namer.open("shortcut", false);
                 H::describe(namer);
             }
+            namer.joint("addition");
         }
 
     private:
@@ -204,8 +207,11 @@ struct Residual {
         }
 
         static constexpr void describe(Namer& namer) {
+            namer.joint("branch");
             F::describe(namer);
+            namer.joint("shortcut");
             J::describe(namer);
+            namer.joint("join");
         }
     };
 

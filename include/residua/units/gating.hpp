@@ -86,14 +86,14 @@ struct GateJoin {
         }
 
         static constexpr void describe(Namer& namer) {
+            namer.joint("gate");
             {
                 const auto gate = namer.open("gate");
                 G::describe(namer);
             }
-            if constexpr (S::extent.parameters > 0) {
-                const auto shortcut = namer.open("shortcut", false);
-                S::describe(namer);
-            }
+            namer.joint(both ? "gated by g and 1 - g" : "gated by 1 - g");
+            const auto shortcut = namer.open("shortcut", false);
+            S::describe(namer);
         }
 
         // (A join's functions take F(x) too, so it is complete in its own way.)
