@@ -2,13 +2,20 @@
 #include <doctest/doctest.h>
 
 #include <residua/io/atomic_file.hpp>
+#include <residua/io/input.hpp>
 
 #include "../support/folder.hpp"
 
 #include <csignal>
+#include <cstdlib>
 #include <cstring>
+#include <fstream>
+#include <thread>
 
 #include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
 
 namespace residua::io {
 namespace {
@@ -71,12 +78,174 @@ TEST_CASE("a file is written, replaced and read, and nothing is left beside it")
     CHECK(files_in(folder.path()) == 1);
 }
 
-TEST_CASE("what a crash left does not matter") {
+TEST_CASE("what a killed process left is removed, and what else stands there is not") {
     const TemporaryFolder folder;
     const auto path = folder.path() / "file";
-    write_file(path.string() + ".new", Bytes(1000));
+    std::ofstream(folder.path() / ".file.1.new") << "half";
+    std::ofstream(folder.path() / "file.new") << "mine";
     write_file(path, bytes_of("new"));
     CHECK(read_file(path, 100) == bytes_of("new"));
+    CHECK(read_file(folder.path() / "file.new", 100) == bytes_of("mine"));
+    CHECK(files_in(folder.path()) == 2);
+}
+
+TEST_CASE("a draft that another writer holds is left alone") {
+    const TemporaryFolder folder;
+    const auto path = folder.path() / "file";
+    const auto draft = folder.path() / ".file.1.new";
+    std::ofstream(draft) << "half";
+    const int other = ::open(draft.c_str(), O_RDONLY);
+    REQUIRE(::flock(other, LOCK_EX) == 0);
+    write_file(path, bytes_of("new"));
+    CHECK(read_file(path, 100) == bytes_of("new"));
+    CHECK(read_file(draft, 100) == bytes_of("half"));
+    ::close(other);
+    write_file(path, bytes_of("newer"));
+    CHECK(files_in(folder.path()) == 1);
+}
+
+TEST_CASE("a link that somebody planted is not followed") {
+    const TemporaryFolder folder;
+    const auto path = folder.path() / "file";
+    const auto victim = folder.path() / "victim";
+    std::ofstream(victim) << "precious";
+    std::filesystem::create_symlink(victim, path.string() + ".new");
+    for (int i = 1; i <= 100; ++i) {
+        if (i == 7) write_file(path, bytes_of("new"));
+        std::filesystem::create_symlink(victim, folder.path() / (".file." + std::to_string(i) + ".new"));
+    }
+    CHECK(has(trouble([&] { write_file(path, bytes_of("newer")); }), "found 100 files .file.*.new beside it that others use"));
+    CHECK(read_file(victim, 100) == bytes_of("precious"));
+    CHECK(read_file(path, 100) == bytes_of("new"));
+    CHECK(files_in(folder.path()) == 103);
+}
+
+TEST_CASE("many writers of one file: it is whole at any moment, and one of them is last") {
+    const TemporaryFolder folder;
+    const auto path = folder.path() / "file";
+    write_file(path, Bytes(50'000, std::byte{0}));
+    std::vector<std::thread> writers;
+    for (int writer = 1; writer <= 4; ++writer) {
+        writers.emplace_back([&path, writer] {
+            for (int i = 0; i < 25; ++i) write_file(path, Bytes(50'000, static_cast<std::byte>(writer)));
+        });
+    }
+    bool whole = true;
+    for (int i = 0; i < 200; ++i) {
+        const Bytes bytes = read_file(path, 50'000);
+        whole = whole && bytes == Bytes(50'000, bytes.at(0));
+    }
+    for (std::thread& writer : writers) writer.join();
+    CHECK(whole);
+    CHECK(files_in(folder.path()) == 1);
+}
+
+TEST_CASE("the old file's rights stay") {
+    const TemporaryFolder folder;
+    const auto path = folder.path() / "file";
+    const auto mode_of = [](const std::filesystem::path& file) {
+        struct stat status {};
+        REQUIRE(::stat(file.c_str(), &status) == 0);
+        return status.st_mode & 07777;
+    };
+    const mode_t before = ::umask(027);
+    write_file(path, bytes_of("old"));
+    ::umask(before);
+    CHECK(mode_of(path) == 0640);
+    for (const mode_t mode : {0600U, 0666U, 0640U, 0755U}) {
+        REQUIRE(::chmod(path.c_str(), mode) == 0);
+        write_file(path, bytes_of("new"));
+        CHECK(mode_of(path) == mode);
+    }
+    if (::geteuid() == 0) {
+        REQUIRE(::chown(path.c_str(), 12'345, 54'321) == 0);
+        write_file(path, bytes_of("new"));
+        struct stat status {};
+        REQUIRE(::stat(path.c_str(), &status) == 0);
+        CHECK(status.st_uid == 12'345);
+        CHECK(status.st_gid == 54'321);
+    } else {
+        REQUIRE(::chmod(path.c_str(), 0400) == 0);
+        CHECK(has(trouble([&] { write_file(path, bytes_of("newer")); }), "cannot be written (Permission denied)"));
+    }
+    CHECK(read_file(path, 100) == bytes_of("new"));
+}
+
+TEST_CASE("links stay, and what they lead to is replaced") {
+    const TemporaryFolder folder;
+    const auto other = folder.path() / "other";
+    std::filesystem::create_directory(other);
+    std::ofstream(other / "target") << "old";
+    std::filesystem::create_symlink("other/target", folder.path() / "relative");
+    std::filesystem::create_symlink(folder.path() / "relative", folder.path() / "link");
+    write_file(folder.path() / "link", bytes_of("new"));
+    CHECK(read_file(other / "target", 100) == bytes_of("new"));
+    CHECK(std::filesystem::is_symlink(folder.path() / "link"));
+    CHECK(std::filesystem::is_symlink(folder.path() / "relative"));
+    CHECK(files_in(other) == 1);
+
+    std::filesystem::create_symlink("other/none", folder.path() / "dangling");
+    write_file(folder.path() / "dangling", bytes_of("made"));
+    CHECK(read_file(other / "none", 100) == bytes_of("made"));
+    CHECK(std::filesystem::is_symlink(folder.path() / "dangling"));
+
+    std::filesystem::create_symlink("round", folder.path() / "round");
+    CHECK(has(trouble([&] { write_file(folder.path() / "round", {}); }), "cannot be written (Too many levels"));
+    CHECK(files_in(folder.path()) == 5);
+    CHECK(files_in(other) == 2);
+}
+
+TEST_CASE("devices and pipes are written to and stay what they are") {
+    const TemporaryFolder folder;
+    write_file("/dev/null", bytes_of("text"));
+    CHECK(std::filesystem::is_character_file("/dev/null"));
+    CHECK(has(trouble([] { write_file("/dev/full", Bytes(10)); }), "/dev/full: cannot be written (No space left on device)"));
+    CHECK(std::filesystem::is_character_file("/dev/full"));
+
+    const auto pipe = folder.path() / "pipe";
+    REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+    std::string read;
+    std::thread reader([&] { std::getline(std::ifstream(pipe), read); });
+    write_file(pipe, bytes_of("a line\n"));
+    reader.join();
+    CHECK(read == "a line");
+    CHECK(std::filesystem::is_fifo(pipe));
+
+    // A reader that goes away is an error, and no signal.
+    const int gone = ::open(pipe.c_str(), O_RDONLY | O_NONBLOCK);
+    std::thread leaver([&] {
+        char byte = 0;
+        while (::read(gone, &byte, 1) != 1) ::usleep(1000);
+        ::close(gone);
+    });
+    CHECK(has(trouble([&] { write_file(pipe, Bytes(1 << 20)); }), "pipe: cannot be written (Broken pipe)"));
+    leaver.join();
+
+    const auto socket_path = folder.path() / "socket";
+    const int socket = ::socket(AF_UNIX, SOCK_STREAM, 0);
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    REQUIRE(socket_path.string().size() < sizeof address.sun_path);
+    std::strcpy(address.sun_path, socket_path.c_str());
+    REQUIRE(::bind(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
+    CHECK(has(trouble([&] { write_file(socket_path, {}); }), "socket: cannot be written (No such device or address)"));
+    ::close(socket);
+    CHECK(std::filesystem::is_socket(socket_path));
+    CHECK(files_in(folder.path()) == 2);
+}
+
+TEST_CASE("what a process has open is written to") {
+    const TemporaryFolder folder;
+    const auto path = folder.path() / "file";
+    std::ofstream(path) << "something longer";
+    const int open = ::open(path.c_str(), O_RDWR);
+    for (const char* way : {"/dev/fd/", "/proc/self/fd/"}) {
+        write_file(way + std::to_string(open), bytes_of(way));
+        char text[32] = {};
+        CHECK(::pread(open, text, sizeof text, 0) == static_cast<ssize_t>(std::strlen(way)));
+        CHECK(std::string(text) == way);
+    }
+    ::close(open);
     CHECK(files_in(folder.path()) == 1);
 }
 
@@ -124,8 +293,39 @@ TEST_CASE("a file larger than expected is an error") {
     const auto path = folder.path() / "file";
     write_file(path, Bytes(70'000));
     CHECK(read_file(path, 70'000).size() == 70'000);
-    CHECK(has(trouble([&] { read_file(path, 69'999); }), "expected at most 69999 bytes, found more"));
-    CHECK(has(trouble([&] { read_file(path, 10); }), "expected at most 10 bytes, found more"));
+    CHECK(has(trouble([&] { read_file(path, 69'999); }), "expected at most 69999 bytes, found 70000"));
+    std::filesystem::resize_file(path, std::uintmax_t{1} << 33);
+    CHECK(has(trouble([&] { read_file(path, 70'000); }), "expected at most 70000 bytes, found 8589934592"));
+}
+
+TEST_CASE("what is no file on a disk is not read, and not waited for") {
+    const TemporaryFolder folder;
+    CHECK(has(trouble([] { read_file("/dev/zero", 100); }), "/dev/zero: expected a file on a disk, found a device"));
+    CHECK(has(trouble([&] { read_file(folder.path(), 100); }), "cannot be read (Is a directory)"));
+    const auto pipe = folder.path() / "pipe";
+    REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+    CHECK(has(trouble([&] { read_file(pipe, 100); }), "pipe: expected a file on a disk, found a pipe"));
+}
+
+TEST_CASE("parts of an input, from a file and from memory") {
+    const TemporaryFolder folder;
+    const auto path = folder.path() / "file";
+    write_file(path, bytes_of("0123456789"));
+    const auto check = [&](const Input& input) {
+        CHECK(input.size() == 10);
+        Bytes part(4);
+        input.read(6, part);
+        CHECK(part == bytes_of("6789"));
+        input.read(10, {});
+        CHECK(has(trouble([&] { input.read(7, part); }), input.name() + ": expected 4 bytes at byte 7, found 3"));
+        CHECK(has(trouble([&] { input.read(~std::uint64_t{0}, part); }), "found 0"));
+    };
+    check(Input("memory", bytes_of("0123456789")));
+    const Input file(path);
+    check(file);
+    std::filesystem::resize_file(path, 8);
+    Bytes part(4);
+    CHECK(has(trouble([&] { file.read(6, part); }), "expected 10 bytes, found 8: it was cut short"));
 }
 
 }  // namespace

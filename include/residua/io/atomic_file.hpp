@@ -2,82 +2,84 @@
 #pragma once
 
 #include <residua/core/error.hpp>
-#include <residua/simd/isa.hpp>
-
-#include <cerrno>
-#include <cstddef>
-#include <cstdio>
-#include <filesystem>
-#include <memory>
-#include <span>
-#include <string>
-#include <system_error>
-#include <vector>
-
-#include <fcntl.h>
-#include <unistd.h>
+#include <residua/io/draft.hpp>
+#include <residua/io/special_file.hpp>
 
 namespace residua::inline RESIDUA_ISA::io {
 
-using Bytes = std::vector<std::byte>;
-
 namespace detail {
 
-// The system's words for an error number: "No space left on device".
-inline std::string reason(int error) { return std::generic_category().message(error); }
-
-// All bytes on the disk, or false with errno. (A signal may interrupt a write; a full disk takes only a part.)
-inline bool write_all(int file, std::span<const std::byte> bytes) {
-    while (!bytes.empty()) {
-        const ssize_t wrote = ::write(file, bytes.data(), bytes.size());
-        if (wrote < 0 && errno != EINTR) return false;
-        if (wrote > 0) bytes = bytes.subspan(static_cast<std::size_t>(wrote));
+// What a path leads to through links, whether or not it is there.
+inline std::filesystem::path behind_links(std::filesystem::path path) {
+    std::error_code no_link;
+    for (int links = 0; links < 40; ++links) {
+        const std::filesystem::path link = std::filesystem::read_symlink(path, no_link);
+        if (no_link) break;
+        path = path.parent_path() / link;
     }
-    return ::fsync(file) == 0;
+    return path;
+}
+
+// What is there, opened for writing; or errno. (Without waiting, so that it can be looked at: a pipe that nobody reads yet, which
+// is ENXIO, is waited for then.)
+inline Descriptor open_to_replace(const char* path) {
+    Descriptor file = open_file(path, O_WRONLY | O_NONBLOCK | O_NOCTTY);
+    if (file.is_open() || errno != ENXIO) return file;
+    return open_file(path, O_WRONLY | O_NOCTTY);
+}
+
+// Owner, group and rights of another file, as far as this process may give them: a group that stays another gets the rights of
+// all others.
+inline bool take_rights(int file, const struct stat& from) {
+    mode_t mode = from.st_mode & 0777;
+    const bool owner_and_group = ::fchown(file, from.st_uid, from.st_gid) == 0;
+    if (!owner_and_group && ::fchown(file, static_cast<uid_t>(-1), from.st_gid) != 0) mode = (mode & 0707) | (mode & 07) << 3;
+    // (File systems without rights refuse to set them, and show the same ones for all files.)
+    struct stat now {};
+    return ::fchmod(file, mode) == 0 || (::fstat(file, &now) == 0 && (now.st_mode & 0777) == mode);
 }
 
 }  // namespace detail
 
-// All of a file. Errors: it cannot be opened or read; it is larger than `most`.
-inline Bytes read_file(const std::filesystem::path& path, std::size_t most) {
-    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), std::fclose);
-    if (!file) throw Error(path.string() + ": cannot be opened (" + detail::reason(errno) + ")");
-
-    Bytes bytes;
-    std::byte chunk[65'536];
-    std::size_t got = 0;
-    while ((got = std::fread(chunk, 1, sizeof chunk, file.get())) > 0) {
-        if (got > most - bytes.size()) {
-            throw Error(path.string() + ": expected at most " + std::to_string(most) + " bytes, found more");
-        }
-        bytes.insert(bytes.end(), chunk, chunk + got);
-    }
-    if (std::ferror(file.get())) throw Error(path.string() + ": cannot be read (" + detail::reason(errno) + ")");
-    return bytes;
-}
-
-// Writes `path`.new, makes sure that it is on the disk, then renames: whoever reads `path` at any moment, even after a crash,
-// finds the old file or the new one. What a crash leaves of `path`.new is overwritten the next time; so a path has one writer at
-// a time. Error: it cannot be written; then `path` is as it was.
+// Writes a file so that whoever reads it at any moment, even after a crash, finds the old one or the new one. The new one is
+// written beside it (draft.hpp), brought to the disk, then renamed. It has the old one's rights; a path that is a link stays one,
+// and what it leads to is replaced. Any number of processes may write the same path: one of them is last.
+//
+// Devices, pipes and what a process has open (/dev/null, /dev/stdout) are no files that could be replaced: they are written to.
+//
+// Error: it cannot be written, and why; then what stood at the path is as it was. Only where the folder cannot be brought to the
+// disk, the new file stands, and the error says so: a power cut may bring back the old one.
 inline void write_file(const std::filesystem::path& path, std::span<const std::byte> bytes) {
-    const std::filesystem::path fresh = path.string() + ".new";
-    const int file = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-    if (file < 0) throw Error(fresh.string() + ": cannot be written (" + detail::reason(errno) + ")");
+    const auto fail = [&](const std::string& why) { throw Error(path.string() + ": cannot be written (" + why + ")"); };
 
-    int error = detail::write_all(file, bytes) ? 0 : errno;
-    if (::close(file) != 0 && error == 0) error = errno;
-    if (error == 0 && std::rename(fresh.c_str(), path.c_str()) != 0) error = errno;
-    if (error != 0) {
-        ::unlink(fresh.c_str());
-        throw Error(path.string() + ": cannot be written (" + detail::reason(error) + ")");
+    const detail::Descriptor old = detail::open_to_replace(path.c_str());
+    if (!old.is_open() && errno != ENOENT) fail(detail::reason(errno));
+    struct stat status {};
+    if (old.is_open() && ::fstat(old.number(), &status) != 0) fail(detail::reason(errno));
+    if (old.is_open() && (!S_ISREG(status.st_mode) || detail::names_descriptor(path))) {
+        if (S_ISREG(status.st_mode) && ::ftruncate(old.number(), 0) != 0) fail(detail::reason(errno));
+        if (!detail::write_straight(old.number(), bytes)) fail(detail::reason(errno));
+        return;
     }
 
-    // The rename itself is on the disk once the folder is.
-    const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
-    const int directory = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (directory >= 0) {
-        ::fsync(directory);
-        ::close(directory);
+    const std::filesystem::path target = detail::behind_links(path);
+    const std::string name = target.filename().string();
+    const std::filesystem::path folder_path = target.has_parent_path() ? target.parent_path() : ".";
+    const detail::Descriptor folder = detail::open_file(folder_path.c_str(), O_RDONLY | O_DIRECTORY);
+    if (!folder.is_open()) fail(detail::reason(errno));
+
+    detail::Draft draft(folder, name, old.is_open() ? 0600 : 0666);
+    if (!draft.is_open() && errno == EEXIST) {
+        fail("found " + std::to_string(detail::Draft::most) + " files ." + name + ".*.new beside it that others use");
+    }
+    if (!draft.is_open()) fail(detail::reason(errno));
+    if (old.is_open() && !detail::take_rights(draft.number(), status)) fail(detail::reason(errno));
+    if (!draft.write(bytes) || !draft.take_name(name)) fail(detail::reason(errno));
+
+    // The new name is on the disk once the folder is. (Some file systems have no such thing, and say EINVAL.)
+    if (!detail::synchronise(folder.number()) && errno != EINVAL) {
+        throw Error(path.string() + ": is written, but may not survive a power cut: its folder cannot be brought to the disk (" +
+                    detail::reason(errno) + ")");
     }
 }
 

@@ -3,6 +3,7 @@
 
 #include <residua/core/hash.hpp>
 #include <residua/io/atomic_file.hpp>
+#include <residua/io/input.hpp>
 #include <residua/training/trainer.hpp>
 
 #include <cstdint>

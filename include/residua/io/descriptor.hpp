@@ -44,14 +44,15 @@ private:
     int number_;
 };
 
-// Opens a file; a signal that comes meanwhile does not matter.
-inline Descriptor open_file(const char* path, int flags, mode_t mode = 0) {
+// Opens a file, its path seen from a folder; a signal that comes meanwhile does not matter.
+inline Descriptor open_at(int folder, const char* path, int flags, mode_t mode = 0) {
     int number = -1;
     do {
-        number = ::open(path, flags | O_CLOEXEC, mode);
+        number = ::openat(folder, path, flags | O_CLOEXEC, mode);
     } while (number < 0 && errno == EINTR);
     return Descriptor(number);
 }
+inline Descriptor open_file(const char* path, int flags, mode_t mode = 0) { return open_at(AT_FDCWD, path, flags, mode); }
 
 // All bytes handed to the system, or false with errno. (A signal may interrupt a write; a full disk takes only a part.)
 inline bool write_all(int file, std::span<const std::byte> bytes) {
@@ -61,6 +62,15 @@ inline bool write_all(int file, std::span<const std::byte> bytes) {
         if (wrote > 0) bytes = bytes.subspan(static_cast<std::size_t>(wrote));
     }
     return true;
+}
+
+// Whatever was written is on the disk, or false with errno.
+inline bool synchronise(int file) {
+    int result = 0;
+    do {
+        result = ::fsync(file);
+    } while (result != 0 && errno == EINTR);
+    return result == 0;
 }
 
 }  // namespace residua::inline RESIDUA_ISA::io::detail

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <residua/io/atomic_file.hpp>
+#include <residua/io/input.hpp>
 
 #include <nlohmann/json.hpp>
 
