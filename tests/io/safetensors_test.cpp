@@ -5,7 +5,9 @@
 #include <residua/residua.hpp>
 
 #include "../support/folder.hpp"
+#include "../support/memory_limit.hpp"
 
+#include <chrono>
 #include <cmath>
 #include <limits>
 
@@ -60,7 +62,12 @@ TEST_CASE("every lie is an error that says what was expected and found") {
     CHECK(has(trouble(liar), "expected a header of at most"));
     CHECK(has(trouble("[]", 0), "expected a JSON object as header"));
     CHECK(has(trouble("{", 0), "expected a JSON header"));
-    CHECK(has(trouble(std::string(1000, '['), 0), "levels"));
+    CHECK(has(trouble(std::string(1000, '['), 0), "expected a JSON object as header"));
+    CHECK(has(trouble(R"({"a":{"x":)" + std::string(1000, '['), 0), "expected at most 4 levels in the header, found more"));
+    CHECK(has(trouble(R"({"a":{"shape":[[1]]}})", 0), "expected a whole number as extent, found an array"));
+    CHECK(has(trouble(R"({"__metadata__":{"x":{"y":"z"}}})", 0), "expected a string for 'x', found object"));
+    CHECK(has(trouble(R"({"a":{"dtype":"F32","x":{"y":1,"y":1}}})", 0), "found 'y' twice"));
+    CHECK(trouble(R"({"a":{"dtype":"F32","more":[{"x":null}],"shape":[1],"data_offsets":[0,4]}})", 4) == "none");
     CHECK(has(trouble(R"({"a":1})", 0), "tensor 'a': expected an object"));
     CHECK(has(trouble(R"({"a":{"shape":[1],"data_offsets":[0,4]}})", 4), "tensor 'a': expected a field 'dtype'"));
     CHECK(has(trouble(R"({"a":{"dtype":"BF16","shape":[1],"data_offsets":[0,2]}})", 2), "expected F32, F64 or I64, found BF16"));
@@ -94,6 +101,67 @@ TEST_CASE("every lie is an error that says what was expected and found") {
     CHECK(has(trouble(R"({"a":{"dtype":"F32","shape":1,"data_offsets":[0,4]}})", 4), "expected an array as shape"));
     CHECK(has(trouble(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":{"x":0,"y":4}}})", 4), "expected an array of two"));
     CHECK(has(trouble(R"({"a":{"dtype":"F32","shape":[1e999],"data_offsets":[0,4]}})", 4), "expected a JSON header"));
+}
+
+TEST_CASE("a hostile file is refused with a short message, in little time and memory") {
+    // So many tensors that anything quadratic takes minutes.
+    std::string header = "{";
+    for (int i = 0; i < 400'000; ++i) {
+        header += (i ? ",\"t" : "\"t") + std::to_string(i) + R"(":{"dtype":"F32","shape":[0],"data_offsets":[0,0]})";
+    }
+    const auto began = std::chrono::steady_clock::now();
+    CHECK(SafetensorsFile("file", file_of(header + "}", 0)).tensors().size() == 400'000);
+    std::string fields = R"({"a":{"dtype":"F32","shape":[0],"data_offsets":[0,0])";
+    for (int i = 0; i < 100'000; ++i) fields += ",\"f" + std::to_string(i) + "\":{}";
+    CHECK(trouble(fields + "}}", 0) == "none");
+    CHECK(std::chrono::steady_clock::now() - began < std::chrono::seconds(60));  // (under the sanitizers too)
+
+    const std::string name(20'000'000, 'n');
+    const std::string why = trouble("{\"" + name + "\":1}", 0);
+    CHECK(why == "file: tensor '" + name.substr(0, 80) + "... (20000000 bytes)': expected an object, found number");
+    CHECK(trouble(R"({"a\u001b[31m\u0007\u202e":1})", 0) ==
+          R"(file: tensor 'a\x1B[31m\x07\xE2\x80\xAE': expected an object, found number)");
+    std::string extents(200'000, '1');
+    for (Size i = 1; i < extents.size(); i += 2) extents[i] = ',';
+    CHECK(has(trouble(R"({"a":{"shape":[)" + extents, 0), "expected at most 64 extents, found more"));
+    CHECK(has(trouble(R"({"a":{"data_offsets":[)" + extents, 0), "expected two data_offsets, found more"));
+    CHECK(trouble(R"({"a":{"dtype":")" + name + "\"}}", 0).size() < 200);
+    CHECK(trouble(R"({"a":{"shape":["x", )" + name, 0).size() < 200);
+    CHECK(has(trouble(R"({"a":{"dtype":"F32","shape":[1,1,1,1,1,1,1,1,2],"data_offsets":[0,4]}})", 4),
+              "8 bytes for F32 [1, 1, 1, 1, 1, 1, 1, 1, ... (9 extents)], found 4"));
+}
+
+TEST_CASE("a file is refused before its values, or a header that is none, are read") {
+    const TemporaryFolder folder;
+    const auto path = folder.path() / "sparse";
+    const auto sparse = [&](const Bytes& begin) {
+        write_file(path, begin);
+        std::filesystem::resize_file(path, std::uintmax_t{6} << 30);
+    };
+    const auto reading = [&]() -> std::string {
+        const testing::MemoryLimit limit(std::size_t{1} << 28);
+        try {
+            const SafetensorsFile file = SafetensorsFile::read(path);
+            file.expect_shape("a", {2, 1});
+        } catch (const Error& error) {
+            return error.what();
+        }
+        return "none";
+    };
+    sparse({});
+    CHECK(has(reading(), "sparse: expected a JSON header, found none"));
+    Bytes length(8);
+    length[3] = std::byte{5};
+    sparse(length);
+    CHECK(has(reading(), "begins with '{', found '\\x00'"));
+    sparse(file_of(good, 16));
+    CHECK(has(reading(), "expected 16 bytes of tensors, found 64424"));
+    const std::string large = R"({"a":{"dtype":"F32","shape":[1610612700],"data_offsets":[0,6442450800]}})";
+    sparse(file_of(large, 0));
+    CHECK(has(reading(), "bytes of tensors, found"));
+    std::filesystem::resize_file(path, 8 + large.size() + 6'442'450'800);
+    CHECK(has(reading(), "tensor 'a': expected shape [2, 1], found [1610612700]"));
+    CHECK(has(trouble(Bytes(8)), "found none"));
 }
 
 TEST_CASE("a header hides nothing") {

@@ -3,6 +3,7 @@
 
 #include <residua/io/atomic_file.hpp>
 #include <residua/io/input.hpp>
+#include <residua/io/printable.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -28,9 +29,11 @@ struct TensorToWrite {
     const T* data = nullptr;
 };
 
+// "[64, 3, 7, 7]"; of more than eight extents the first, and how many there are.
 inline std::string text_of(const std::vector<std::int64_t>& shape) {
     std::string text = "[";
-    for (std::size_t i = 0; i < shape.size(); ++i) text += (i ? ", " : "") + std::to_string(shape[i]);
+    for (std::size_t i = 0; i < shape.size() && i < 8; ++i) text += (i ? ", " : "") + std::to_string(shape[i]);
+    if (shape.size() > 8) text += ", ... (" + std::to_string(shape.size()) + " extents)";
     return text + "]";
 }
 
@@ -69,9 +72,9 @@ void write_safetensors(const std::filesystem::path& path, const std::vector<Tens
     std::vector<std::size_t> sizes;
     std::size_t at = 0;
     for (const auto& tensor : tensors) {
-        const std::string where = "tensor '" + tensor.name + "': ";
+        const std::string where = "tensor " + in_quotes(tensor.name) + ": ";
         if (tensor.name == "__metadata__") fail(where + "expected a name of its own, found the one reserved for metadata");
-        if (header.contains(tensor.name)) fail("expected each name once, found '" + tensor.name + "' twice");
+        if (header.contains(tensor.name)) fail("expected each name once, found " + in_quotes(tensor.name) + " twice");
         std::size_t bytes = 0;
         if (!detail::bytes_of(tensor.shape, sizeof(T), bytes) || bytes > detail::largest_safetensors - at) {
             fail(where + "expected extents from zero up and 2^36 bytes at most in all, found shape " + text_of(tensor.shape));
@@ -89,7 +92,7 @@ void write_safetensors(const std::filesystem::path& path, const std::vector<Tens
     try {
         text = header.dump();
     } catch (const nlohmann::json::exception& error) {
-        fail(std::string("expected names and metadata in UTF-8, found ") + error.what());
+        fail("expected names and metadata in UTF-8, found " + printable(error.what()));
     }
     text.append((8 - text.size() % 8) % 8, ' ');
 

@@ -25,22 +25,28 @@ void save(const Parameters<Net>& parameters, const std::filesystem::path& path) 
 template <class Net, class NameInFile>
 void load(Parameters<Net>& parameters, const std::filesystem::path& path, NameInFile name_in_file) {
     const SafetensorsFile file = SafetensorsFile::read(path);
-    Parameters<Net> loaded;
-    std::set<std::string> used;
+    std::vector<std::string> names;  // in the network's order
     Net::for_each_tensor([&](const TensorInfo& info) {
         const std::string name = name_in_file(std::string(info.name.view()));
         file.expect_shape(name, shape_of(info));
-        const auto values = file.values<typename Net::Scalar>(name);
-        std::copy(values.begin(), values.end(), loaded.data(info));
-        used.insert(name);
+        names.push_back(name);
     });
+    const std::set<std::string> used(names.begin(), names.end());
     for (const auto& [name, stored] : file.tensors()) {
         const bool counter = name.ends_with("num_batches_tracked");
         if (!counter && !used.count(name)) {
-            throw Error(path.string() + ": tensor '" + name + "' " + text_of(stored.shape) +
+            throw Error(path.string() + ": tensor " + in_quotes(name) + " " + text_of(stored.shape) +
                         ": expected none of that name in this network");
         }
     }
+
+    // The file's names and shapes are the network's: now its values, a tensor at a time.
+    Parameters<Net> loaded;
+    auto name = names.begin();
+    Net::for_each_tensor([&](const TensorInfo& info) {
+        const auto values = file.values<typename Net::Scalar>(*name++);
+        std::copy(values.begin(), values.end(), loaded.data(info));
+    });
     parameters = std::move(loaded);
 }
 template <class Net>
