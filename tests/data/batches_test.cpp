@@ -7,6 +7,7 @@
 #include <chrono>
 #include <future>
 #include <memory>
+#include <set>
 #include <type_traits>
 
 #include <dlfcn.h>
@@ -108,10 +109,8 @@ TEST_CASE("sizes that do not belong together are errors") {
           "residua: data set: expected 552 pixel values, as many as its labels need, found 551");
     CHECK(trouble([](Dataset& set) { set.labels.push_back(1); }) ==
           "residua: data set: expected 576 pixel values, as many as its labels need, found 552");
-    CHECK(trouble([](Dataset& set) { set.labels[3] = 10; }) ==
-          "residua: data set: label of image 3: expected 0 to 9, found 10");
-    CHECK(trouble([](Dataset& set) { set.class_names = {"one"}; }) ==
-          "residua: data set: expected 10 class names, found 1");
+    CHECK(trouble([](Dataset& set) { set.labels[3] = 10; }) == "residua: data set: label of image 3: expected 0 to 9, found 10");
+    CHECK(trouble([](Dataset& set) { set.class_names = {"one"}; }) == "residua: data set: expected 10 class names, found 1");
     CHECK(trouble([](Dataset& set) { set.image.height = 0; }) ==
           "residua: data set: expected images of at least 1x1x1, found 2x0x3");
     CHECK(trouble([](Dataset& set) { set.image.width = -3; }) ==
@@ -135,8 +134,9 @@ TEST_CASE("sizes that do not belong together are errors") {
           "residua: normalisation: expected 24 means, one a pixel, found 23");
     CHECK(refused([](Normalisation& n) { n.scale.push_back(1); }) ==
           "residua: normalisation: expected 2 scales, one a channel, found 3");
-    CHECK(refused([](Normalisation& n) { n = {{1, 4, 3}, std::vector<float>(12), {1}}; }) ==
-          "residua: batches: expected a normalisation for images of 2x4x3, found one for 1x4x3");
+    CHECK(refused([](Normalisation& n) {
+              n = {{1, 4, 3}, std::vector<float>(12), {1}};
+          }) == "residua: batches: expected a normalisation for images of 2x4x3, found one for 1x4x3");
     std::vector<float> to(24);
     Normalisation without_means = normalisation;
     without_means.mean.clear();
@@ -147,10 +147,10 @@ TEST_CASE("batches refuse arguments that make no sense") {
     const Dataset set = small();
     const Normalisation n = per_channel(set);
     CHECK(message_of([&] { Batches(set, n, {}, 0, 1); }) == "residua: batches: expected at least 1 image a batch, found 0");
-    CHECK(message_of([&] { Batches(set, n, {}, 4, 1, -1); }) ==
-          "residua: batches: expected a first step of 0 or more, found -1");
-    CHECK(message_of([&] { Batches(set, n, {3, false}, 4, 1); }) ==
-          "residua: batches: expected padding of 0 to 2 pixels, below images of 2x4x3, found 3");
+    CHECK(message_of([&] { Batches(set, n, {}, 4, 1, -1); }) == "residua: batches: expected a first step of 0 or more, found -1");
+    CHECK(message_of([&] {
+              Batches(set, n, {3, false}, 4, 1);
+          }) == "residua: batches: expected padding of 0 to 2 pixels, below images of 2x4x3, found 3");
     CHECK(message_of([&] { Batches(set, n, {-1, false}, 4, 1); }).find("found -1") != std::string::npos);
 }
 
@@ -180,6 +180,27 @@ TEST_CASE("a channel that hardly varies is not blown up") {
         }
         CHECK(per_channel(set).scale[1] == 1);
     }
+}
+
+TEST_CASE("data sets are told apart by their content") {
+    const Dataset set = small();
+    const std::uint64_t hash = content_hash(set);
+    CHECK(content_hash(small()) == hash);
+    std::set<std::uint64_t> seen{hash};
+    const auto differs = [&](auto change) {
+        Dataset other = set;
+        change(other);
+        CHECK(seen.insert(content_hash(other)).second);
+    };
+    for (Size i = 0; i < set.pixels.size(); ++i) {
+        differs([&](Dataset& other) { other.pixels[i] ^= 1; });
+        differs([&](Dataset& other) { other.pixels[i] ^= 128; });
+        if (i >= 8) differs([&](Dataset& other) { other.pixels[i] ^= 64, other.pixels[i - 8] ^= 64; });
+        if (i >= 1) differs([&](Dataset& other) { other.pixels[i] ^= 32, other.pixels[i - 1] ^= 32; });
+    }
+    for (Size i = 0; i < set.labels.size(); ++i) differs([&](Dataset& other) { other.labels[i] ^= 1; });
+    differs([](Dataset& other) { other.image = {2, 3, 4}; });
+    differs([](Dataset& other) { other.classes = 11; });
 }
 
 }  // namespace

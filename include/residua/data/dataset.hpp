@@ -5,6 +5,7 @@
 #include <residua/core/shape.hpp>
 
 #include <cstdint>
+#include <cstring>
 #include <limits>
 #include <string>
 #include <vector>
@@ -68,6 +69,31 @@ inline void expect_consistent(const Dataset& set) {
     }
     if (set.classes == 0) return;
     for (Size i = 0; i < set.labels.size(); ++i) detail::expect_label("residua: data set", i, set.labels[i], set.classes);
+}
+
+// A number that tells data sets apart: of image size, classes, pixels and labels. (Not against people who mean to deceive.)
+inline std::uint64_t content_hash(const Dataset& set) {
+    std::uint64_t hash = 0xcbf29ce484222325;
+    const auto add = [&](std::uint64_t word) {
+        hash = (hash ^ word) * 0x9e3779b97f4a7c15;
+        hash ^= hash >> 32;  // (products carry upwards only)
+    };
+    const auto add_bytes = [&](const std::vector<std::uint8_t>& bytes) {
+        add(bytes.size());
+        Size at = 0;
+        for (; at + 8 <= bytes.size(); at += 8) {
+            std::uint64_t word = 0;
+            std::memcpy(&word, bytes.data() + at, 8);
+            add(word);
+        }
+        for (; at < bytes.size(); ++at) add(bytes[at]);
+    };
+    for (const int number : {set.image.channels, set.image.height, set.image.width, set.classes}) {
+        add(static_cast<std::uint64_t>(number));
+    }
+    add_bytes(set.pixels);
+    add_bytes(set.labels);
+    return hash;
 }
 
 }  // namespace residua::inline RESIDUA_ISA::data
