@@ -3,70 +3,18 @@
 
 #include <residua/core/hash.hpp>
 #include <residua/io/atomic_file.hpp>
+#include <residua/io/fingerprint.hpp>
 #include <residua/io/input.hpp>
+#include <residua/io/settings.hpp>
 #include <residua/training/trainer.hpp>
 
 #include <cstdint>
 #include <cstring>
+#include <string>
+#include <string_view>
 #include <type_traits>
 
 namespace residua::inline RESIDUA_ISA::io {
-
-namespace detail {
-
-// Hashes a network's description. What is added begins with a letter of its own and its lengths, so that no two descriptions
-// are one row of bytes.
-class Fingerprint final : public NetworkVisitor {
-public:
-    void tensor(const TensorInfo& info) override {
-        add("t", info.name.view());
-        add(static_cast<double>(info.role));
-        add(info.rank);
-        for (const int extent : info.extents) add(extent);
-        add(info.initial);
-    }
-    void layer(const LayerInfo& info) override {
-        add("l", info.name.view());
-        add("k", info.kind);
-        shape(info.in);
-        shape(info.out);
-        for (const Option& option : info.options) {
-            add("o", option.name);
-            add(option.value);
-        }
-    }
-    void joint(std::string_view word) override { add("j", word); }
-
-    void shape(Shape s) {
-        for (const int extent : {s.channels, s.height, s.width}) add(extent);
-    }
-    void add(double value) { sum_.add(std::as_bytes(std::span(&value, 1))); }
-    std::uint64_t value() const { return sum_.value(); }
-
-private:
-    void add(std::string_view letter, std::string_view text) {
-        sum_.add(letter);
-        add(static_cast<double>(text.size()));
-        sum_.add(text);
-    }
-
-    Fnv1a sum_;
-};
-
-}  // namespace detail
-
-// Tells networks apart: of the scalar type, every tensor, every layer with its shapes and options, and how paths part and meet.
-// Kernels and recomputation do not count, for they change no function.
-template <class Net>
-std::uint64_t fingerprint() {
-    detail::Fingerprint visitor;
-    visitor.add(sizeof(typename Net::Scalar));
-    visitor.shape(Net::input_shape);
-    Namer namer(visitor);
-    Net::Root::describe(namer);
-    visitor.shape(Net::output_shape);
-    return visitor.value();
-}
 
 namespace detail {
 
@@ -75,9 +23,9 @@ struct CheckpointHeader {
     std::uint32_t version;
     std::uint32_t scalar_bytes;
     std::uint64_t fingerprint;
-    std::uint64_t run;  // what else must be the same for the run to go on: the caller's choice
     std::uint64_t values;
     std::uint64_t momentum;
+    std::uint64_t run;
     std::uint64_t notes;
     std::int64_t steps;
 };
@@ -88,11 +36,51 @@ inline constexpr std::uint32_t checkpoint_version = 2;
 
 }  // namespace detail
 
-// header | parameters and statistics | momentum | notes | checksum of all before. `run` is a fingerprint of the run's settings,
-// `notes` is text of the caller's that comes back on loading.
+// The most text that a checkpoint carries, in bytes: as notes, and as a run's settings.
+inline constexpr std::uint64_t largest_notes = std::uint64_t{1} << 28;
+inline constexpr std::uint64_t largest_run = std::uint64_t{1} << 20;
+
+namespace detail {
+
+// Error: more text than a checkpoint carries.
+template <class Fail>
+void expect_texts(std::uint64_t run, std::uint64_t notes, Fail fail) {
+    if (run > largest_run) {
+        fail("expected at most " + std::to_string(largest_run) + " bytes of settings, found " + std::to_string(run));
+    }
+    if (notes > largest_notes) {
+        fail("expected at most " + std::to_string(largest_notes) + " bytes of notes, found " + std::to_string(notes));
+    }
+}
+
+inline std::string text_at(const Input& input, std::uint64_t at, std::uint64_t size) {
+    std::string text(static_cast<std::size_t>(size), ' ');
+    input.read(at, std::as_writable_bytes(std::span(text)));
+    return text;
+}
+
+// Of which other network a checkpoint is: its run's settings may tell.
+inline std::string other_network(const Input& input, const CheckpointHeader& header, std::string_view run) {
+    const std::string what =
+        "expected a checkpoint of this network, found one of another (its layers, their options or its tensors differ)";
+    const std::uint64_t room = input.size() - sizeof header;
+    if (header.values > room || header.momentum > room - header.values) return what;
+    const std::uint64_t at = sizeof header + header.values + header.momentum;
+    if (header.run > largest_run || header.run > input.size() - at) return what;
+    const std::string found = text_at(input, at, header.run);
+    return found == run ? what : what + "; " + settings_differ(run, found);
+}
+
+}  // namespace detail
+
+// header | parameters and statistics | momentum | run | notes | checksum of all before.
+//   run     what else must be the same for the run to go on with the bits it would have had: lines "name: value"
+//   notes   text of the caller's that comes back on loading
+// Errors, after which the file is as it was: too much text; the file cannot be written.
 template <class Net, int Batch, class Policy>
-void save_checkpoint(const Trainer<Net, Batch, Policy>& trainer, const std::filesystem::path& path, std::uint64_t run,
-                     const std::string& notes) {
+void save_checkpoint(const Trainer<Net, Batch, Policy>& trainer, const std::filesystem::path& path, std::string_view run,
+                     std::string_view notes) {
+    detail::expect_texts(run.size(), notes.size(), [&](const std::string& why) { throw Error(path.string() + ": " + why); });
     const auto values = std::as_bytes(trainer.parameters().values());
     const auto momentum = std::as_bytes(trainer.momentum());
     detail::CheckpointHeader header{};
@@ -100,9 +88,9 @@ void save_checkpoint(const Trainer<Net, Batch, Policy>& trainer, const std::file
     header.version = detail::checkpoint_version;
     header.scalar_bytes = sizeof(typename Net::Scalar);
     header.fingerprint = fingerprint<Net>();
-    header.run = run;
     header.values = values.size();
     header.momentum = momentum.size();
+    header.run = run.size();
     header.notes = notes.size();
     header.steps = trainer.steps_taken();
 
@@ -111,7 +99,8 @@ void save_checkpoint(const Trainer<Net, Batch, Policy>& trainer, const std::file
     append(std::as_bytes(std::span(&header, 1)));
     append(values);
     append(momentum);
-    append(std::as_bytes(std::span(notes.data(), notes.size())));
+    append(std::as_bytes(std::span(run)));
+    append(std::as_bytes(std::span(notes)));
     Fnv1a sum;
     sum.add(bytes);
     const std::uint64_t checksum = sum.value();
@@ -120,49 +109,63 @@ void save_checkpoint(const Trainer<Net, Batch, Policy>& trainer, const std::file
 }
 
 // Sets the trainer to where the checkpoint was saved and returns the notes. Errors say why, and then nothing has changed: not a
-// checkpoint, of another version, of another network, of another run, cut short, damaged.
+// checkpoint, of another version, of another network, of another run (and which settings differ), cut short, damaged. The
+// network knows what size such a file has: any other is refused from its first 64 bytes.
 template <class Net, int Batch, class Policy>
-std::string load_checkpoint(Trainer<Net, Batch, Policy>& trainer, const std::filesystem::path& path, std::uint64_t run) {
+std::string load_checkpoint(Trainer<Net, Batch, Policy>& trainer, const Input& input, std::string_view run) {
     using T = typename Net::Scalar;
-    const Bytes bytes = read_file(path, std::size_t{1} << 36);
-    const auto fail = [&](const std::string& why) { throw Error(path.string() + ": " + why); };
     const auto expect = [&](const char* what, std::uint64_t expected, std::uint64_t found) {
-        if (expected != found)
-            fail(std::string("expected ") + what + " " + std::to_string(expected) + ", found " + std::to_string(found));
+        if (expected == found) return;
+        input.fail(std::string("expected ") + what + " " + std::to_string(expected) + ", found " + std::to_string(found));
     };
 
     detail::CheckpointHeader header{};
-    if (bytes.size() < sizeof header) fail("expected a checkpoint of at least 64 bytes, found " + std::to_string(bytes.size()));
-    std::memcpy(&header, bytes.data(), sizeof header);
+    if (input.size() < sizeof header) {
+        input.fail("expected a checkpoint of at least 64 bytes, found " + std::to_string(input.size()));
+    }
+    input.read(0, std::as_writable_bytes(std::span(&header, 1)));
     if (std::memcmp(header.magic, detail::checkpoint_magic, 8) != 0)
-        fail("expected a checkpoint of residua, found another kind of file");
+        input.fail("expected a checkpoint of residua, found another kind of file");
     expect("version", detail::checkpoint_version, header.version);
-    if (header.fingerprint != fingerprint<Net>())
-        fail("expected a checkpoint of this network, found one of another (its layers, their options or its tensors differ)");
+    if (header.fingerprint != fingerprint<Net>()) input.fail(detail::other_network(input, header, run));
     expect("bytes a scalar", sizeof(T), header.scalar_bytes);
     expect("bytes of parameters", (Net::parameter_count + Net::statistic_count) * sizeof(T), header.values);
     expect("bytes of momentum", Net::parameter_count * sizeof(T), header.momentum);
-    const std::size_t fixed = sizeof header + header.values + header.momentum + sizeof(std::uint64_t);
-    if (header.notes > bytes.size() || fixed + header.notes != bytes.size()) {
-        fail("expected " + std::to_string(fixed) + " bytes and " + std::to_string(header.notes) + " of notes, found " +
-             std::to_string(bytes.size()));
+    detail::expect_texts(header.run, header.notes, [&](const std::string& why) { input.fail(why); });
+    const std::uint64_t fixed = sizeof header + header.values + header.momentum + header.run + sizeof(std::uint64_t);
+    if (input.size() != fixed + header.notes) {
+        input.fail("expected " + std::to_string(fixed) + " bytes and " + std::to_string(header.notes) + " of notes, found " +
+                   std::to_string(input.size()));
     }
 
     Fnv1a sum;
-    sum.add(std::span(bytes).first(bytes.size() - sizeof(std::uint64_t)));
-    std::uint64_t checksum = 0;
-    std::memcpy(&checksum, bytes.data() + bytes.size() - sizeof checksum, sizeof checksum);
-    expect("checksum", checksum, sum.value());
-    if (header.run != run) fail("expected a checkpoint of a run with these settings, found one with others");
-    if (header.steps < 0) fail("expected a number of steps, found " + std::to_string(header.steps));
-
+    sum.add(std::as_bytes(std::span(&header, 1)));
+    std::uint64_t at = sizeof header;
+    const auto take = [&](std::span<std::byte> part) {
+        input.read(at, part);
+        sum.add(part);
+        at += part.size();
+    };
     Parameters<Net> parameters;
-    std::memcpy(parameters.values().data(), bytes.data() + sizeof header, header.values);
+    take(std::as_writable_bytes(parameters.values()));
     std::vector<T> momentum(Net::parameter_count);
-    std::memcpy(momentum.data(), bytes.data() + sizeof header + header.values, header.momentum);
-    const std::size_t notes = sizeof header + header.values + header.momentum;
+    take(std::as_writable_bytes(std::span(momentum)));
+    std::string found(static_cast<std::size_t>(header.run), ' ');
+    take(std::as_writable_bytes(std::span(found)));
+    std::string notes(static_cast<std::size_t>(header.notes), ' ');
+    take(std::as_writable_bytes(std::span(notes)));
+
+    std::uint64_t checksum = 0;
+    input.read(at, std::as_writable_bytes(std::span(&checksum, 1)));
+    expect("checksum", checksum, sum.value());
+    if (found != run) input.fail(detail::settings_differ(run, found));
+    if (header.steps < 0) input.fail("expected a number of steps, found " + std::to_string(header.steps));
     trainer.restore(parameters, momentum, header.steps);
-    return {reinterpret_cast<const char*>(bytes.data()) + notes, header.notes};
+    return notes;
+}
+template <class Net, int Batch, class Policy>
+std::string load_checkpoint(Trainer<Net, Batch, Policy>& trainer, const std::filesystem::path& path, std::string_view run) {
+    return load_checkpoint(trainer, Input(path), run);
 }
 
 }  // namespace residua::inline RESIDUA_ISA::io

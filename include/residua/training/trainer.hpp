@@ -4,6 +4,9 @@
 #include <residua/training/pass.hpp>
 #include <residua/training/sgd.hpp>
 
+#include <algorithm>
+#include <cmath>
+
 namespace residua::inline RESIDUA_ISA {
 
 struct TrainerOptions {
@@ -48,6 +51,13 @@ public:
     StepResult step(const B& batch, double rate) { return step(batch.images, batch.labels, batch.n, rate); }
 
     std::int64_t steps_taken() const { return steps_taken_; }
+    // Are all parameters, statistics and momenta numbers? If not, training has diverged, and no step leads back.
+    bool is_finite() const {
+        const auto finite = [](T value) { return std::isfinite(value); };
+        const std::span<const T> values = parameters_.values();
+        return std::all_of(values.begin(), values.end(), finite) &&
+               std::all_of(momentum_.data(), momentum_.data() + momentum_.size(), finite);
+    }
     std::span<const T> gradients() const { return gradients_.span(); }
     std::span<const T> momentum() const { return momentum_.span(); }
     const Parameters<Net>& parameters() const { return parameters_; }
