@@ -17,7 +17,8 @@ static_assert(hash_of("a") == 0xaf63dc4c8601ec8c);
 static_assert(hash_of("foobar") == 0x85944171f73967e8);
 
 TEST_CASE("a hash is of the bytes, whatever parts they come in") {
-    const std::string_view text = "foo\xFF\0bar";
+    using namespace std::string_view_literals;
+    const std::string_view text = "foo\xFF\0bar"sv;
     Fnv1a whole;
     whole.add(text);
     Fnv1a parts;

@@ -6,10 +6,14 @@
 #include <residua/data/idx.hpp>
 
 #include "../support/folder.hpp"
+#include "../support/memory_limit.hpp"
 
 #include <cstdlib>
+#include <cstring>
 #include <fstream>
 #include <set>
+
+#include <sys/stat.h>
 
 namespace residua::data {
 namespace {
@@ -94,13 +98,96 @@ TEST_CASE("damaged IDX files are errors that say why") {
     write(labels, wrong);
     CHECK(has(reading(), "label of image 1: expected 0 to 9, found 10"));
 
-    // Cut within the packed stream.
-    std::filesystem::remove(images);
-    write(labels, idx(1, {2}, 2));
-    const auto packed = folder.path() / "train-images-idx3-ubyte.gz";
-    write_packed(packed, idx(3, {200, 50, 50}, 200 * 2500));
-    std::filesystem::resize_file(packed, std::filesystem::file_size(packed) / 2);
-    CHECK(!reading().empty());
+    std::filesystem::remove(labels);
+    std::filesystem::create_directory(labels);
+    CHECK(has(reading(), "train-labels-idx1-ubyte: cannot be read (Is a directory)"));
+    std::filesystem::remove(labels);
+    REQUIRE(mkfifo(labels.c_str(), 0600) == 0);
+    CHECK(has(reading(), "train-labels-idx1-ubyte: expected a file on a disk, found a pipe"));
+}
+
+Bytes packed(const Bytes& bytes) {
+    const TemporaryFolder folder;
+    write_packed(folder.path() / "packed", bytes);
+    const io::Bytes read = io::read_file(folder.path() / "packed", 1 << 30);
+    Bytes result(read.size());
+    std::memcpy(result.data(), read.data(), read.size());
+    return result;
+}
+
+io::Input input_of(const std::string& name, const Bytes& bytes) {
+    const auto* from = reinterpret_cast<const std::byte*>(bytes.data());
+    return {name, io::Bytes(from, from + bytes.size())};
+}
+
+TEST_CASE("damaged gzip streams are errors that say why") {
+    const Bytes images = idx(3, {200, 50, 50}, 200 * 2500);
+    const auto reading = [&](const Bytes& bytes) {
+        return message_of([&] { read_idx(input_of("images", bytes), input_of("labels", idx(1, {200}, 200))); });
+    };
+    const Bytes good = packed(images);
+    CHECK(reading(good).empty());
+    const auto with = [&](Size at, std::uint8_t change) {
+        Bytes changed = good;
+        changed[at] ^= change;
+        return changed;
+    };
+    for (const Size cut : {Size{2}, Size{9}, Size{12}, good.size() / 2, good.size() - 8, good.size() - 1}) {
+        CHECK(reading(Bytes(good.begin(), good.begin() + static_cast<std::ptrdiff_t>(cut))) ==
+              "images: cannot be unpacked: it is cut short");
+    }
+    CHECK(has(reading(with(good.size() - 5, 1)), "images: cannot be unpacked: it is damaged (incorrect data check)"));
+    CHECK(has(reading(with(good.size() - 1, 1)), "images: cannot be unpacked: it is damaged (incorrect length check)"));
+    CHECK(has(reading(with(2, 1)), "images: cannot be unpacked: it is damaged (unknown compression method)"));
+    Bytes longer = good;
+    longer.push_back(7);
+    CHECK(has(reading(longer), "images: cannot be unpacked"));
+
+    // Several members are one stream.
+    const Bytes second = packed(Bytes(images.begin() + 1000, images.end()));
+    Bytes two = packed(Bytes(images.begin(), images.begin() + 1000));
+    two.insert(two.end(), second.begin(), second.end());
+    CHECK(reading(two).empty());
+    CHECK(has(reading(packed(idx(3, {200, 50, 50}, 200 * 2500 + 1))), "expected 500000 values, found more"));
+    CHECK(has(reading(packed(idx(3, {200, 50, 50}, 200 * 2500 - 1))), "expected 500000 values, found 499999"));
+}
+
+TEST_CASE("no more is unpacked than a header says, and no more believed than comes") {
+    const TemporaryFolder folder;
+    const auto path = folder.path() / "bomb";
+    const auto bomb = [&](const Bytes& header, int chunks) {
+        gzFile file = gzopen(path.c_str(), "wb");
+        gzwrite(file, header.data(), static_cast<unsigned>(header.size()));
+        const Bytes zeros(1 << 20);
+        for (int i = 0; i < chunks; ++i) gzwrite(file, zeros.data(), static_cast<unsigned>(zeros.size()));
+        gzclose(file);
+    };
+    const auto reading = [&](std::uint8_t labels) {
+        const testing::MemoryLimit limit(std::size_t{1} << 26);
+        return message_of([&] { read_idx(io::Input(path), input_of("labels", idx(1, {labels}, labels))); });
+    };
+    bomb(idx(3, {2, 3, 3}, 0), 200);
+    CHECK(has(reading(2), "bomb: expected 18 values, found more"));
+    bomb({}, 200);
+    CHECK(has(reading(2), "bomb: expected the magic number 2051 (bytes, 3 extents), found 0"));
+    bomb({0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 200, 0, 0, 0, 78, 32}, 0);
+    CHECK(has(reading(2), "bomb: expected 2048000000 values, found at most "));
+    CHECK(has(message_of([&] {
+                  read_idx(io::Input(path), input_of("labels", idx(1, {2}, 2)), 10, Shape{1, 28, 28});
+              }),
+              "bomb: expected images of 1x28x28, found 1x51200x20000"));
+    bomb({0, 0, 8, 3, 0, 0, 0, 3, 0, 0, 100, 0, 0, 0, 78, 32}, 200);
+    CHECK(has(reading(2), "labels: expected 3 labels"));
+
+    const Bytes many{0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 200, 0, 0, 0, 78, 32};
+    write(path, many);
+    std::filesystem::resize_file(path, std::uintmax_t{6} << 30);
+    CHECK(has(reading(2), "bomb: expected 2048000000 values, found 6442450928"));
+    CHECK(has(
+        message_of([&] {
+            read_idx(input_of("images", {0, 0, 8, 3, 128, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1}), input_of("labels", idx(1, {2}, 2)));
+        }),
+        "expected extents from 1 to 2^31 - 1 in all, found 2147483648"));
 }
 
 TEST_CASE("CIFAR files of the wrong size are errors") {
@@ -112,7 +199,15 @@ TEST_CASE("CIFAR files of the wrong size are errors") {
     write(folder.path() / "test_batch.bin", Bytes(30'730'000, 11));
     CHECK(has(reading(), "label of image 0: expected 0 to 9, found 11"));
     write(folder.path() / "test_batch.bin", Bytes(30'730'001, 1));
-    CHECK(has(reading(), "found more"));
+    CHECK(has(reading(), "expected 30730000 bytes (10000 images), found 30730001"));
+    std::filesystem::resize_file(folder.path() / "test_batch.bin", std::uintmax_t{6} << 30);
+    CHECK(has(reading(), "expected 30730000 bytes (10000 images), found 6442450944"));
+    std::filesystem::remove(folder.path() / "test_batch.bin");
+    CHECK(has(reading(), "cannot be opened (No such file or directory)"));
+    write_packed(folder.path() / "test_batch.bin", Bytes(30'730'000, 1));
+    CHECK(reading().empty());
+    write_packed(folder.path() / "test_batch.bin", Bytes(30'730'001, 1));
+    CHECK(has(reading(), "expected 30730000 bytes (10000 images), found more"));
     Bytes hundred(10'000 * 3074, 99);
     write(folder.path() / "test.bin", hundred);
     CHECK(read_cifar100(folder.path(), Part::test).labels[9'999] == 99);

@@ -114,7 +114,7 @@ TEST_CASE("a link that somebody planted is not followed") {
         if (i == 7) write_file(path, bytes_of("new"));
         std::filesystem::create_symlink(victim, folder.path() / (".file." + std::to_string(i) + ".new"));
     }
-    CHECK(has(trouble([&] { write_file(path, bytes_of("newer")); }), "found 100 files .file.*.new beside it that others use"));
+    CHECK(has(trouble([&] { write_file(path, bytes_of("newer")); }), "found 100 files .file.*.new beside it that others hold"));
     CHECK(read_file(victim, 100) == bytes_of("precious"));
     CHECK(read_file(path, 100) == bytes_of("new"));
     CHECK(files_in(folder.path()) == 103);

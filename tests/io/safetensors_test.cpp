@@ -96,6 +96,8 @@ TEST_CASE("every lie is an error that says what was expected and found") {
         "found 'a' twice"));
     CHECK(has(trouble(R"({"a":{"dtype":"F32","dtype":"F64","shape":[1],"data_offsets":[0,4]}})", 4), "found 'dtype' twice"));
     CHECK(has(trouble(R"({"__metadata__":{"x":1}})", 0), "expected a string for 'x'"));
+    CHECK(has(trouble(R"({"__metadata__":{"x":"1","x":"2"}})", 0), "found 'x' twice"));
+    CHECK(has(trouble(R"({"__metadata__":{},"__metadata__":{}})", 0), "found '__metadata__' twice"));
     CHECK(trouble(R"({"a":{"dtype":"F32","shape":[0,3],"data_offsets":[0,0]}})", 0) == "none");
     CHECK(has(trouble(R"({"a":{"dtype":"F32","shape":[0,-3],"data_offsets":[0,0]}})", 0), "found -3"));
     CHECK(has(trouble(R"({"a":{"dtype":"F32","shape":1,"data_offsets":[0,4]}})", 4), "expected an array as shape"));

@@ -8,17 +8,15 @@ namespace residua::inline RESIDUA_ISA::data {
 
 namespace detail {
 
-// Appends a file of records: `before` bytes, the label as the last of them, then 3 x 32 x 32 pixels.
-inline void append_cifar_file(Dataset& to, const std::filesystem::path& path, Size before, Size expected) {
+// Appends an input of records: `before` bytes, the label as the last of them, then 3 x 32 x 32 pixels.
+inline void append_cifar(Dataset& to, io::Input input, Size before, Size expected) {
     const Size record = before + to.image.size();
-    const std::vector<std::uint8_t> bytes = read_unpacked(path, expected * record);
-    if (bytes.size() != expected * record) {
-        throw Error(path.string() + ": expected " + std::to_string(expected * record) + " bytes (" + std::to_string(expected) +
-                    " images), found " + std::to_string(bytes.size()));
-    }
+    Unpacked unpacked(std::move(input));
+    const std::vector<std::uint8_t> bytes =
+        unpacked.read_rest(expected * record, "bytes (" + std::to_string(expected) + " images)");
     for (Size i = 0; i < expected; ++i) {
         const std::uint8_t* from = bytes.data() + i * record;
-        expect_label(path.string(), i, from[before - 1], to.classes);
+        expect_label(unpacked.input().name(), i, from[before - 1], to.classes);
         to.labels.push_back(from[before - 1]);
         to.pixels.insert(to.pixels.end(), from + before, from + record);
     }
@@ -33,11 +31,11 @@ inline Dataset read_cifar10(const std::filesystem::path& folder, Part part) {
     result.classes = 10;
     result.class_names = {"airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"};
     if (part == Part::test) {
-        detail::append_cifar_file(result, folder / "test_batch.bin", 1, 10'000);
+        detail::append_cifar(result, io::Input(folder / "test_batch.bin"), 1, 10'000);
         return result;
     }
     for (int batch = 1; batch <= 5; ++batch) {
-        detail::append_cifar_file(result, folder / ("data_batch_" + std::to_string(batch) + ".bin"), 1, 10'000);
+        detail::append_cifar(result, io::Input(folder / ("data_batch_" + std::to_string(batch) + ".bin")), 1, 10'000);
     }
     return result;
 }
@@ -49,7 +47,7 @@ inline Dataset read_cifar100(const std::filesystem::path& folder, Part part) {
     result.classes = 100;
     for (int c = 0; c < 100; ++c) result.class_names.push_back(std::to_string(c));
     const bool train = part == Part::train;
-    detail::append_cifar_file(result, folder / (train ? "train.bin" : "test.bin"), 2, train ? 50'000 : 10'000);
+    detail::append_cifar(result, io::Input(folder / (train ? "train.bin" : "test.bin")), 2, train ? 50'000 : 10'000);
     return result;
 }
 

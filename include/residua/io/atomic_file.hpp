@@ -70,7 +70,7 @@ inline void write_file(const std::filesystem::path& path, std::span<const std::b
 
     detail::Draft draft(folder, name, old.is_open() ? 0600 : 0666);
     if (!draft.is_open() && errno == EEXIST) {
-        fail("found " + std::to_string(detail::Draft::most) + " files ." + name + ".*.new beside it that others use");
+        fail("found " + std::to_string(detail::Draft::most) + " files ." + name + ".*.new beside it that others hold");
     }
     if (!draft.is_open()) fail(detail::reason(errno));
     if (old.is_open() && !detail::take_rights(draft.number(), status)) fail(detail::reason(errno));

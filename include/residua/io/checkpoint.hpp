@@ -76,11 +76,10 @@ inline std::string other_network(const Input& input, const CheckpointHeader& hea
 // header | parameters and statistics | momentum | run | notes | checksum of all before.
 //   run     what else must be the same for the run to go on with the bits it would have had: lines "name: value"
 //   notes   text of the caller's that comes back on loading
-// Errors, after which the file is as it was: too much text; the file cannot be written.
+// Error: too much text.
 template <class Net, int Batch, class Policy>
-void save_checkpoint(const Trainer<Net, Batch, Policy>& trainer, const std::filesystem::path& path, std::string_view run,
-                     std::string_view notes) {
-    detail::expect_texts(run.size(), notes.size(), [&](const std::string& why) { throw Error(path.string() + ": " + why); });
+Bytes checkpoint_of(const Trainer<Net, Batch, Policy>& trainer, std::string_view run, std::string_view notes) {
+    detail::expect_texts(run.size(), notes.size(), [](const std::string& why) { throw Error("residua: checkpoint: " + why); });
     const auto values = std::as_bytes(trainer.parameters().values());
     const auto momentum = std::as_bytes(trainer.momentum());
     detail::CheckpointHeader header{};
@@ -95,6 +94,7 @@ void save_checkpoint(const Trainer<Net, Batch, Policy>& trainer, const std::file
     header.steps = trainer.steps_taken();
 
     Bytes bytes;
+    bytes.reserve(sizeof header + values.size() + momentum.size() + run.size() + notes.size() + sizeof(std::uint64_t));
     const auto append = [&](std::span<const std::byte> part) { bytes.insert(bytes.end(), part.begin(), part.end()); };
     append(std::as_bytes(std::span(&header, 1)));
     append(values);
@@ -105,7 +105,15 @@ void save_checkpoint(const Trainer<Net, Batch, Policy>& trainer, const std::file
     sum.add(bytes);
     const std::uint64_t checksum = sum.value();
     append(std::as_bytes(std::span(&checksum, 1)));
-    write_file(path, bytes);
+    return bytes;
+}
+
+// To a file, whole or not at all (atomic_file.hpp). Errors, after which the file is as it was: too much text; it cannot be
+// written.
+template <class Net, int Batch, class Policy>
+void save_checkpoint(const Trainer<Net, Batch, Policy>& trainer, const std::filesystem::path& path, std::string_view run,
+                     std::string_view notes) {
+    write_file(path, checkpoint_of(trainer, run, notes));
 }
 
 // Sets the trainer to where the checkpoint was saved and returns the notes. Errors say why, and then nothing has changed: not a

@@ -82,7 +82,7 @@ public:
     }
 
     bool key(std::string& key) {
-        if (!keys_.back().insert(key).second) input_.fail("expected each name once, found " + in_quotes(key) + " twice");
+        if (!is_first(key)) input_.fail("expected each name once, found " + in_quotes(key) + " twice");
         if (depth_ == 1) {
             in_metadata_ = key == "__metadata__";
             name_ = std::move(key);
@@ -127,6 +127,13 @@ private:
     enum class Field : std::size_t { type, shape, offsets, other };
 
     [[noreturn]] void fail(const std::string& why) const { input_.fail("tensor " + in_quotes(name_) + ": " + why); }
+
+    // Whether an object that is open does not have that name yet.
+    bool is_first(const std::string& key) {
+        if (depth_ > 1) return in_metadata_ ? metadata.emplace(key, "").second : keys_.back().insert(key).second;
+        if (key == "__metadata__") return !std::exchange(has_metadata_, true);
+        return tensors.count(key) == 0;
+    }
 
     // Any value that is not what its place asks for; beside the places that ask for something there are fields of others.
     bool value(const char* kind, std::string_view found) const {
@@ -197,8 +204,9 @@ private:
     const Input& input_;
     std::uint64_t data_size_;
     int depth_ = 0;
-    std::vector<std::set<std::string>> keys_;  // of each open object
+    std::vector<std::set<std::string>> keys_;  // of each open object that is no map above
     std::string name_;                         // of the tensor whose fields are read
+    bool has_metadata_ = false;
     bool in_metadata_ = false;
     std::string key_;  // of its field
     Field field_ = Field::other;
