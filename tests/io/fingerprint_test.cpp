@@ -15,8 +15,8 @@ class Seen {
 public:
     template <class Net>
     void add(const std::string& name) {
-        const auto [at, fresh] = names_.emplace(fingerprint<Net>(), name);
-        CHECK_MESSAGE(fresh, name, " has the fingerprint of ", at->second);
+        const auto put = names_.emplace(fingerprint<Net>(), name);
+        CHECK_MESSAGE(put.second, name, " has the fingerprint of ", put.first->second);
     }
 
 private:
