@@ -4,7 +4,7 @@
 //         --threads 2 --checkpoint-dir runs/a --resume
 //
 // Shows a progress bar; writes a line of CSV an epoch, checkpoints that a later run goes on from with the same bits, and at the
-// end one HTML file with curves, layers, confusion matrix and pictures. Ctrl-C saves and stops.
+// end one HTML file with curves, layers, confusion matrix and pictures. Ctrl-C, SIGTERM and SIGHUP save and stop.
 #include "networks.hpp"
 #include "run.hpp"
 
@@ -12,7 +12,37 @@
 
 #include <CLI/CLI.hpp>
 
+#include <charconv>
+#include <cmath>
+#include <cstdint>
 #include <cstdio>
+#include <string>
+#include <system_error>
+
+namespace {
+
+// A whole number of 64 bits without a sign. (CLI11 makes 2^64 - 1 of -1.)
+CLI::Validator whole_number() {
+    const auto trouble = [](const std::string& text) -> std::string {
+        std::uint64_t value = 0;
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+        const bool good = error == std::errc() && end == text.data() + text.size();
+        return good ? "" : "expected a whole number of 0 to 18446744073709551615, found " + text;
+    };
+    return CLI::Validator(trouble, "");
+}
+
+// A finite number for which `holds` is true. (CLI11's own ranges let NaN pass.)
+CLI::Validator finite(const std::string& what, bool (*holds)(double)) {
+    const auto trouble = [what, holds](const std::string& text) -> std::string {
+        double value = 0;
+        const bool good = CLI::detail::lexical_cast(text, value) && std::isfinite(value) && holds(value);
+        return good ? "" : "expected " + what + ", found " + text;
+    };
+    return CLI::Validator(trouble, "");
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
     train::Options options;
@@ -34,20 +64,24 @@ int main(int argc, char** argv) {
         ->check(CLI::IsMember({"constant", "steps", "one-cycle", "one-cycle-cosine"}))
         ->capture_default_str();
     app.add_option("--warm-up", options.warm_up, "first steps, with a learning rate of 0.01 (the paper: 400)")
-        ->check(CLI::NonNegativeNumber)
+        ->check(CLI::Range(0, 1'000'000'000))
         ->capture_default_str();
     app.add_option("--epochs", options.epochs, "times through the data")->check(CLI::Range(1, 100'000))->capture_default_str();
     app.add_option("--batch", options.batch, "images a step")->check(CLI::Range(1, 256))->capture_default_str();
     app.add_option("--lr", options.rate, "learning rate (of one-cycle: its peak)")
-        ->check(CLI::PositiveNumber)
+        ->check(finite("a finite number above 0", [](double rate) { return rate > 0; }))
         ->capture_default_str();
-    app.add_option("--momentum", options.momentum, "momentum")->check(CLI::Range(0.0, 1.0))->capture_default_str();
+    app.add_option("--momentum", options.momentum, "momentum, at least 0 and below 1")
+        ->check(finite("a number of at least 0 and below 1", [](double m) { return m >= 0 && m < 1; }))
+        ->capture_default_str();
     app.add_flag("--nesterov", options.nesterov, "Nesterov's momentum");
-    app.add_option("--weight-decay", options.weight_decay, "weight decay")->check(CLI::NonNegativeNumber)->capture_default_str();
+    app.add_option("--weight-decay", options.weight_decay, "weight decay")
+        ->check(finite("a finite number of 0 or more", [](double decay) { return decay >= 0; }))
+        ->capture_default_str();
     app.add_option("--decay", options.decay, "what decays: all (the paper), or weights (not BN and biases)")
         ->check(CLI::IsMember({"all", "weights"}))
         ->capture_default_str();
-    app.add_option("--seed", options.seed, "of weights, order and augmentation")->capture_default_str();
+    app.add_option("--seed", options.seed, "of weights, order and augmentation")->check(whole_number())->capture_default_str();
     app.add_option("--threads", options.threads, "threads; 0: all of the machine's")
         ->check(CLI::Range(0, 1024))
         ->capture_default_str();
@@ -55,7 +89,8 @@ int main(int argc, char** argv) {
     app.add_option("--checkpoint-every", options.checkpoint_every, "steps between checkpoints, beside each epoch's end")
         ->check(CLI::Range(1, 1'000'000'000))
         ->capture_default_str();
-    app.add_flag("--resume", options.resume, "go on from the folder's checkpoint, if there is one");
+    CLI::Option* resume = app.add_flag("--resume", options.resume, "go on from the folder's checkpoint, if there is one");
+    app.add_flag("--overwrite", options.overwrite, "start anew although the folder holds a checkpoint")->excludes(resume);
     app.add_option("--csv", options.csv, "file for a line an epoch; default: log.csv beside the checkpoint or the report");
     app.add_option("--report", options.report, "HTML file to write at the end")->capture_default_str();
     CLI11_PARSE(app, argc, argv);

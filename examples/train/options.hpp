@@ -26,6 +26,7 @@ struct Options {
     std::string checkpoint_dir;
     int checkpoint_every = 500;  // steps, beside each epoch's end
     bool resume = false;
+    bool overwrite = false;
     std::string csv;
     std::string report = "report.html";
 };

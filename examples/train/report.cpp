@@ -86,17 +86,17 @@ std::string picture(const data::Dataset& set, std::size_t index) {
     return "data:image/bmp;base64," + base64(bytes);
 }
 
-struct Curve {
+struct Line {
     const char* name;
     const char* colour;
     std::vector<std::pair<double, double>> points;
 };
 
-std::string chart(const std::string& title, const std::string& unit, const std::vector<Curve>& curves) {
+std::string chart(const std::string& title, const std::string& unit, const std::vector<Line>& lines) {
     double right = 1e-9;
     double top = 1e-9;
-    for (const Curve& curve : curves) {
-        for (const auto& [x, y] : curve.points) {
+    for (const Line& line : lines) {
+        for (const auto& [x, y] : line.points) {
             right = std::max(right, x);
             top = std::max(top, y);
         }
@@ -115,36 +115,39 @@ std::string chart(const std::string& title, const std::string& unit, const std::
         svg += format("<text x='%.1f' y='247' class='x'>%.3g</text>", at_x(right * i / 4), right * i / 4);
     }
     double legend = 60;
-    for (const Curve& curve : curves) {
-        svg += format("<polyline fill='none' stroke='%s' stroke-width='1.8' points='", curve.colour);
-        for (const auto& [x, y] : curve.points) svg += format("%.1f,%.1f ", at_x(x), at_y(y));
+    for (const Line& line : lines) {
+        svg += format("<polyline fill='none' stroke='%s' stroke-width='1.8' points='", line.colour);
+        for (const auto& [x, y] : line.points) svg += format("%.1f,%.1f ", at_x(x), at_y(y));
         svg += "'/>";
-        if (curve.points.size() < 40) {
-            for (const auto& [x, y] : curve.points)
-                svg += format("<circle cx='%.1f' cy='%.1f' r='3' fill='%s'/>", at_x(x), at_y(y), curve.colour);
+        if (line.points.size() < 40) {
+            for (const auto& [x, y] : line.points)
+                svg += format("<circle cx='%.1f' cy='%.1f' r='3' fill='%s'/>", at_x(x), at_y(y), line.colour);
         }
-        svg += format("<text x='%.1f' y='14' fill='%s'>%s</text>", legend, curve.colour, curve.name);
+        svg += format("<text x='%.1f' y='14' fill='%s'>%s</text>", legend, line.colour, line.name);
         legend += 110;
     }
     return svg + "<text x='505' y='259' class='y'>epochs</text><text x='8' y='14'>" + unit + "</text></svg></figure>";
 }
 
 std::string curves(const Run& run) {
-    Curve steps{"training, steps", "#9ab8d8", {}};
+    const std::vector<Epoch>& epochs = run.progress.epochs;
+    Line steps{"training, steps", "#9ab8d8", {}};
     const double steps_an_epoch =
-        run.epochs.empty() ? 1 : static_cast<double>(run.epochs.front().step) / run.epochs.front().epoch;
-    for (std::size_t i = 0; i < run.step_losses.size(); ++i) {
-        steps.points.emplace_back(static_cast<double>(i + 1) * run.steps_a_point / steps_an_epoch, run.step_losses[i]);
+        epochs.empty() ? 1 : static_cast<double>(epochs.front().step) / static_cast<double>(epochs.front().epoch);
+    const Curve& curve = run.progress.curve;
+    for (std::size_t i = 0; i < curve.points.size(); ++i) {
+        steps.points.emplace_back(static_cast<double>(i + 1) * curve.steps_a_point / steps_an_epoch, curve.points[i]);
     }
-    Curve train_loss{"training", "#1f5fa8", {}};
-    Curve test_loss{"test", "#c2410c", {}};
-    Curve train_error = train_loss;
-    Curve test_error = test_loss;
-    for (const Epoch& e : run.epochs) {
-        train_loss.points.emplace_back(e.epoch, e.train_loss);
-        test_loss.points.emplace_back(e.epoch, e.test_loss);
-        train_error.points.emplace_back(e.epoch, e.train_error);
-        test_error.points.emplace_back(e.epoch, e.test_error);
+    Line train_loss{"training", "#1f5fa8", {}};
+    Line test_loss{"test", "#c2410c", {}};
+    Line train_error = train_loss;
+    Line test_error = test_loss;
+    for (const Epoch& e : epochs) {
+        const auto at = static_cast<double>(e.epoch);
+        train_loss.points.emplace_back(at, e.train_loss);
+        test_loss.points.emplace_back(at, e.test_loss);
+        train_error.points.emplace_back(at, e.train_error);
+        test_error.points.emplace_back(at, e.test_error);
     }
     return "<div class='charts'>" + chart("Loss", "", {steps, train_loss, test_loss}) +
            chart("Error", "%", {train_error, test_error}) + "</div>";
@@ -154,9 +157,10 @@ std::string epochs_table(const Run& run) {
     std::string html =
         "<table><tr><th>epoch<th>learning rate<th>training loss<th>training error<th>test loss<th>test "
         "error<th>images/s<th>seconds</tr>";
-    for (const Epoch& e : run.epochs) {
-        html += format("<tr><td>%d<td>%.4g<td>%.4f<td>%.2f %%<td>%.4f<td>%.2f %%<td>%.0f<td>%.1f</tr>", e.epoch, e.rate,
-                       e.train_loss, e.train_error, e.test_loss, e.test_error, e.images_per_second, e.seconds);
+    for (const Epoch& e : run.progress.epochs) {
+        html += format("<tr><td>%lld<td>%.4g<td>%.4f<td>%.2f %%<td>%.4f<td>%.2f %%<td>%.0f<td>%.1f</tr>",
+                       static_cast<long long>(e.epoch), e.rate, e.train_loss, e.train_error, e.test_loss, e.test_error,
+                       e.images_per_second, e.seconds);
     }
     return html + "</table>";
 }
@@ -236,7 +240,7 @@ table{border-collapse:collapse;font-variant-numeric:tabular-nums}td,th{padding:2
 
 }  // namespace
 
-void write_report(const Run& run, const std::string& path) {
+void write_report(const Run& run, const std::filesystem::path& path) {
     const Options& o = run.options;
     std::string html =
         "<!doctype html><html lang='en'><meta charset='utf-8'><meta name='viewport' content='width=device-width'><title>" +

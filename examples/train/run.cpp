@@ -1,26 +1,22 @@
 // The training loop: data, steps, evaluation, checkpoints, CSV.
 #include "run.hpp"
 
-#include "networks.hpp"
+#include "outputs.hpp"
+#include "progress_bar.hpp"
+#include "settings.hpp"
+#include "stop.hpp"
 
 #include <residua/data/batches.hpp>
-#include <residua/data/cifar.hpp>
-#include <residua/data/idx.hpp>
 #include <residua/io/atomic_file.hpp>
-#include <residua/training/schedule.hpp>
 
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <csignal>
 #include <cstdio>
-#include <filesystem>
+#include <exception>
 #include <functional>
 #include <memory>
-#include <sstream>
-#include <thread>
-
-#include <unistd.h>
+#include <span>
 
 namespace train {
 
@@ -28,322 +24,222 @@ using namespace residua;
 
 namespace {
 
-volatile std::sig_atomic_t interrupted = 0;
-
-void on_interrupt(int) { interrupted = 1; }
-
-// The network of that name for that data; an unknown name prints the list.
-AnyNetwork chosen(const Options& options) {
-    const std::string data = options.data == "mnist" ? "fashion-mnist" : options.data;
-    for (const Choice& choice : choices()) {
-        if (options.network == choice.network && data == choice.data) return choice.make();
-    }
-    std::string list;
-    for (const Choice& choice : choices()) {
-        if (data == choice.data) list += std::string("\n  ") + choice.network;
-    }
-    if (list.empty()) list = "\n  (none: build with -DRESIDUA_TRAIN_DATA=" + data + ")";
-    throw Error("expected a network of this list, found '" + options.network +
-                "' (more: build with -DRESIDUA_TRAIN_NETWORKS=all); for " + data + " there are" + list);
-}
-
-data::Dataset read(const Options& options, data::Part part) {
-    if (options.data == "cifar10") return data::read_cifar10(options.data_dir, part);
-    if (options.data == "cifar100") return data::read_cifar100(options.data_dir, part);
-    if (options.data == "fashion-mnist") return data::read_fashion_mnist(options.data_dir, part);
-    return data::read_idx(options.data_dir, part);
-}
-
-data::Augmentation augmentation_of(const Options& options) {
-    const bool cifar = options.data.rfind("cifar", 0) == 0;
-    const std::string kind = options.augment != "default" ? options.augment : cifar ? "crop-flip" : "flip";
-    return {kind == "crop-flip" ? 4 : 0, kind != "none"};
-}
-
-std::function<double(std::int64_t)> schedule_of(const Options& options, std::int64_t steps) {
-    std::function<double(std::int64_t)> schedule =
-        OneCycle{options.rate, steps, options.schedule == "one-cycle" ? Anneal::linear : Anneal::cosine};
-    if (options.schedule == "constant") schedule = Constant{options.rate};
-    if (options.schedule == "steps") schedule = Steps{options.rate, {steps / 2, steps * 3 / 4}};  // the paper: 32k and 48k of 64k
-    if (options.warm_up > 0) schedule = WarmUp{0.01, options.warm_up, schedule};
-    return schedule;
-}
-
-// Settings that must be the same for a run to go on with the bits it would have had.
-std::uint64_t fingerprint_of(const Options& o, const data::Dataset& set) {
-    std::ostringstream text;
-    text << std::hexfloat << o.network << ' ' << o.data << ' ' << o.augment << ' ' << o.mean << ' ' << o.schedule << ' '
-         << o.decay << ' ' << o.warm_up << ' ' << o.epochs << ' ' << o.batch << ' ' << o.rate << ' ' << o.momentum << ' '
-         << o.weight_decay << ' ' << o.nesterov << ' ' << o.seed << ' ' << set.size();
-    std::uint64_t sum = 0xcbf29ce484222325;
-    for (const char character : text.str()) sum = (sum ^ static_cast<unsigned char>(character)) * 0x100000001b3;
-    return sum;
-}
-
-// The part of a run that is not in the network: kept in a checkpoint's notes.
-struct Progress {
-    double loss = 0;  // of this epoch so far, times images
-    std::int64_t correct = 0;
-    std::int64_t images = 0;
-    double seconds = 0;
-    double point_loss = 0;  // of the curve's next point
-    int point_steps = 0;
-
-    void write(std::ostream& out, const Run& run) const {
-        out << std::hexfloat << loss << ' ' << correct << ' ' << images << ' ' << seconds << ' ' << point_loss << ' '
-            << point_steps << ' ' << run.steps_a_point << ' ' << run.epochs.size() << ' ' << run.step_losses.size() << '\n';
-        for (const Epoch& e : run.epochs) {
-            out << e.epoch << ' ' << e.step << ' ' << e.rate << ' ' << e.train_loss << ' ' << e.train_error << ' ' << e.test_loss
-                << ' ' << e.test_error << ' ' << e.images_per_second << ' ' << e.seconds << '\n';
-        }
-        for (const double point : run.step_losses) out << point << '\n';
-    }
-
-    void read(const std::string& text, Run& run) {
-        std::istringstream in(text);
-        // (Streams do not read hexadecimal floats back: strtod does.)
-        const auto real = [&] {
-            std::string word;
-            in >> word;
-            return std::strtod(word.c_str(), nullptr);
-        };
-        std::size_t epochs = 0;
-        std::size_t points = 0;
-        loss = real();
-        in >> correct >> images;
-        seconds = real();
-        point_loss = real();
-        in >> point_steps >> run.steps_a_point >> epochs >> points;
-        for (std::size_t i = 0; i < epochs && in; ++i) {
-            Epoch e;
-            in >> e.epoch >> e.step;
-            for (double* field :
-                 {&e.rate, &e.train_loss, &e.train_error, &e.test_loss, &e.test_error, &e.images_per_second, &e.seconds})
-                *field = real();
-            run.epochs.push_back(e);
-        }
-        for (std::size_t i = 0; i < points && in; ++i) run.step_losses.push_back(real());
-        if (!in) throw Error("the checkpoint's notes cannot be read");
-    }
-
-    // A curve of at most 1000 points.
-    void add_point(double step_loss, Run& run) {
-        point_loss += step_loss;
-        if (++point_steps < run.steps_a_point) return;
-        run.step_losses.push_back(point_loss / point_steps);
-        point_loss = 0;
-        point_steps = 0;
-        if (run.step_losses.size() < 1000) return;
-        for (std::size_t i = 0; i < 500; ++i) run.step_losses[i] = (run.step_losses[2 * i] + run.step_losses[2 * i + 1]) / 2;
-        run.step_losses.resize(500);
-        run.steps_a_point *= 2;
-    }
-};
-
 void check(const AnyStatus& status) {
     if (!status.ok()) throw Error(status.message);
 }
 
-Evaluation evaluate(const AnyNetwork& network, void* self, const data::Dataset& set, const data::Normalisation& normalisation) {
-    Evaluation result;
-    const int at_once = network.capacity;
-    const Size classes = static_cast<Size>(network.classes);
-    std::vector<float> images(static_cast<Size>(at_once) * set.image.size());
-    std::vector<float> logits(static_cast<Size>(at_once) * classes);
-    std::int64_t wrong = 0;
-    AnyStatus status;
-    for (int begin = 0; begin < set.size(); begin += at_once) {
-        const int n = std::min(at_once, set.size() - begin);
-        for (int i = 0; i < n; ++i) {
-            data::normalise(set.image_at(static_cast<Size>(begin + i)), normalisation, {},
-                            images.data() + static_cast<Size>(i) * set.image.size());
-        }
-        network.infer(self, images.data(), n, logits.data(), status);
-        check(status);
-        for (int i = 0; i < n; ++i) {
-            const float* row = logits.data() + static_cast<Size>(i) * classes;
-            const auto best = std::max_element(row, row + classes);
-            double sum = 0;
-            for (Size c = 0; c < classes; ++c) sum += std::exp(static_cast<double>(row[c] - *best));
-            const int label = set.labels[static_cast<Size>(begin + i)];
-            result.loss += std::log(sum) + static_cast<double>(*best - row[label]);
-            result.predictions.push_back(static_cast<int>(best - row));
-            result.confidences.push_back(static_cast<float>(1 / sum));
-            wrong += result.predictions.back() != label;
-        }
-    }
-    result.loss /= set.size();
-    result.error = 100.0 * static_cast<double>(wrong) / set.size();
-    return result;
-}
+std::string in_words(std::int64_t step) { return std::to_string(step); }
 
-void write_csv(const std::string& path, const std::vector<Epoch>& epochs) {
-    std::string text = "epoch,step,lr,train_loss,train_error,test_loss,test_error,images_per_second,seconds\n";
-    for (const Epoch& e : epochs) {
-        char line[256];
-        std::snprintf(line, sizeof line, "%d,%lld,%.6g,%.6f,%.3f,%.6f,%.3f,%.1f,%.2f\n", e.epoch, static_cast<long long>(e.step),
-                      e.rate, e.train_loss, e.train_error, e.test_loss, e.test_error, e.images_per_second, e.seconds);
-        text += line;
-    }
-    io::write_file(path, std::as_bytes(std::span(text)));
-}
-
-// A line that is written over while one watches, and now and then where nobody does.
-class ProgressBar {
+class Training {
 public:
-    void show(int epoch, int epochs, double done, double images_per_second, double loss, double error, double seconds_left) {
-        const auto now = std::chrono::steady_clock::now();
-        const auto pause = watched_ ? std::chrono::milliseconds(200) : std::chrono::milliseconds(10'000);
-        if (done < 1 && now - shown_ < pause) return;
-        shown_ = now;
-        char bar[25];
-        const int filled = static_cast<int>(done * 24);
-        for (int i = 0; i < 24; ++i) bar[i] = i < filled ? '#' : '.';
-        bar[24] = 0;
-        std::printf("%sepoch %d/%d [%s] %6.0f images/s   loss %.4f   error %5.2f %%   %d:%02d left%s", watched_ ? "\r" : "",
-                    epoch, epochs, bar, images_per_second, loss, error, static_cast<int>(seconds_left) / 60,
-                    static_cast<int>(seconds_left) % 60, watched_ ? "  " : "\n");
-        std::fflush(stdout);
+    Training(Run& run, const Outputs& outputs, const data::Dataset& train_set, const data::Dataset& test_set)
+        : run_(run),
+          outputs_(outputs),
+          train_set_(train_set),
+          test_set_(test_set),
+          normalisation_(normalisation_of(run.options, train_set)),
+          settings_(settings_text(run.options, train_set, test_set)),
+          self_(run.network.start(trainer_settings_of(run.options), status_), run.network.stop) {
+        check(status_);
     }
-    void end() const {
-        if (watched_) std::printf("\n");
+
+    // Stands where the checkpoint was saved, if one is asked for and there is one.
+    void resume() {
+        const std::string path = outputs_.checkpoint().string();
+        if (!std::filesystem::exists(outputs_.checkpoint())) {
+            std::printf("no checkpoint in %s yet: starting from the beginning\n", run_.options.checkpoint_dir.c_str());
+            return;
+        }
+        std::string notes;
+        const auto receive = [](void* text, const char* from, std::size_t size) {
+            static_cast<std::string*>(text)->assign(from, size);
+        };
+        run_.network.load(self_.get(), path.c_str(), settings_.c_str(), receive, &notes, status_);
+        check(status_);
+        try {
+            progress() = progress_of(notes);
+        } catch (const Error& error) {
+            throw Error(path + ": its notes cannot be read: " + error.what());
+        }
+        saved_at_ = steps_taken();
+        std::printf("going on from %s at step %lld\n", path.c_str(), static_cast<long long>(steps_taken()));
+    }
+
+    // To the end, or to a signal, whose number comes back.
+    int go_on() {
+        data::Batches batches(train_set_, normalisation_, augmentation_of(run_.options), run_.options.batch, run_.options.seed,
+                              steps_taken());
+        epoch_steps_ = batches.steps_per_epoch();
+        steps_ = run_.options.epochs * epoch_steps_;
+        const auto rate_at = schedule_of(run_.options, steps_);
+
+        seconds_before_ = progress().seconds;
+        images_before_ = progress().images;
+        while (steps_taken() < steps_) {
+            const Clock::time_point began = Clock::now();
+            const data::Batch& batch = batches.next();
+            const double rate = rate_at(batch.step);
+            step(batch, rate);
+            progress().seconds += std::chrono::duration<double>(Clock::now() - began).count();
+            show(batch);
+
+            const bool epoch_ends = steps_taken() % epoch_steps_ == 0;
+            if (epoch_ends) end_epoch(batch, rate);
+            if (epoch_ends || steps_taken() % run_.options.checkpoint_every == 0 || stop_signal != 0) save();
+            if (epoch_ends) try_csv();
+            if (stop_signal != 0) return stop_signal;
+        }
+        return 0;
+    }
+
+    void finish() {
+        if (run_.evaluation.predictions.empty()) run_.evaluation = evaluated(test_set_.size());
+        std::exception_ptr failure;
+        try {
+            write_csv();
+        } catch (const Error&) {
+            failure = std::current_exception();  // the report need not be lost too
+        }
+        write_report(run_, outputs_.report());
+        if (failure) std::rethrow_exception(failure);
+        std::printf("log: %s\nreport: %s\n", outputs_.csv().c_str(), outputs_.report().c_str());
+        std::printf("test error %.2f %%\n", run_.evaluation.error);
+    }
+
+    void say_where_it_stopped() const {
+        std::printf("\ninterrupted after step %lld%s\n", static_cast<long long>(steps_taken()),
+                    saved_at_ < 0 ? "; without --checkpoint-dir nothing was saved"
+                                  : ("; saved: go on with --resume (" + outputs_.checkpoint().string() + ")").c_str());
     }
 
 private:
-    bool watched_ = isatty(STDOUT_FILENO) != 0;
-    std::chrono::steady_clock::time_point shown_{};
+    using Clock = std::chrono::steady_clock;
+
+    Progress& progress() { return run_.progress; }
+    std::int64_t steps_taken() const { return run_.network.steps_taken(self_.get()); }
+
+    void step(const data::Batch& batch, double rate) {
+        const AnyResult result = run_.network.step(self_.get(), batch.images, batch.labels, batch.n, rate, status_);
+        check(status_);
+        if (!std::isfinite(result.loss)) diverged("the loss is not finite", rate);
+
+        progress().loss += result.loss * batch.n;
+        progress().correct += result.correct;
+        progress().images += batch.n;
+        progress().curve.add(result.loss);
+    }
+
+    double images_per_second() {
+        const double took = std::max(progress().seconds - seconds_before_, 1e-9);
+        return static_cast<double>(progress().images - images_before_) / took;
+    }
+    double train_loss() { return progress().loss / static_cast<double>(progress().images); }
+    double train_error() { return 100 * (1 - static_cast<double>(progress().correct) / static_cast<double>(progress().images)); }
+
+    void show(const data::Batch& batch) {
+        const double left = static_cast<double>(steps_ - steps_taken()) * run_.options.batch;
+        const double done = static_cast<double>(batch.step % epoch_steps_ + 1) / static_cast<double>(epoch_steps_);
+        const double speed = std::max(images_per_second(), 1e-9);
+        bar_.show({batch.epoch + 1, run_.options.epochs, done, speed, train_loss(), train_error(), left / speed});
+    }
+
+    Evaluation evaluated(int images) {
+        Evaluation result = evaluate(run_.network, self_.get(), test_set_, normalisation_, images);
+        if (!std::isfinite(result.loss)) diverged("the test loss is not finite");
+        return result;
+    }
+
+    void end_epoch(const data::Batch& batch, double rate) {
+        bar_.end();
+        run_.evaluation = evaluated(test_set_.size());
+        const Epoch epoch{batch.epoch + 1,       steps_taken(),       rate,
+                          train_loss(),          train_error(),       run_.evaluation.loss,
+                          run_.evaluation.error, images_per_second(), progress().seconds};
+        std::printf("epoch %lld: train loss %.4f, train error %.2f %%, test loss %.4f, test error %.2f %%, %.0f images/s\n",
+                    static_cast<long long>(epoch.epoch), epoch.train_loss, epoch.train_error, epoch.test_loss, epoch.test_error,
+                    epoch.images_per_second);
+        std::fflush(stdout);
+        progress().end_epoch(epoch);
+        images_before_ = 0;
+        seconds_before_ = progress().seconds;
+    }
+
+    // Whatever is saved can be gone on from: what has diverged is not saved over what has not. (After a step that was too large
+    // parameters may be finite and the next loss not: a few images tell.)
+    void save() {
+        if (outputs_.checkpoint().empty()) return;
+        if (!run_.network.is_finite(self_.get())) diverged("a parameter is not finite");
+        evaluated(std::min(test_set_.size(), run_.options.batch));
+        const std::string notes = text_of(progress());
+        run_.network.save(self_.get(), outputs_.checkpoint().c_str(), settings_.c_str(), notes.data(), notes.size(), status_);
+        check(status_);
+        saved_at_ = steps_taken();
+    }
+
+    void write_csv() {
+        const std::string text = csv_of(progress().epochs);
+        io::write_file(outputs_.csv(), std::as_bytes(std::span(text)));
+    }
+    // The log is written whole each time, so that the next epoch, or the end, makes up for one that could not be written.
+    void try_csv() {
+        try {
+            write_csv();
+        } catch (const Error& error) {
+            std::fprintf(stderr, "train: %s; training goes on\n", error.what());
+        }
+    }
+
+    [[noreturn]] void diverged(const std::string& what, double rate = std::nan("")) const {
+        std::string message = "training has diverged: " + what + " at step " + in_words(steps_taken());
+        if (std::isfinite(rate)) message += " (learning rate " + shown(rate) + ")";
+        message += ". Try a smaller --lr, or --warm-up";
+        if (saved_at_ >= 0) message += "; " + outputs_.checkpoint().string() + " still holds step " + in_words(saved_at_);
+        throw Error(message);
+    }
+
+    Run& run_;
+    const Outputs& outputs_;
+    const data::Dataset& train_set_;
+    const data::Dataset& test_set_;
+    data::Normalisation normalisation_;
+    std::string settings_;
+    AnyStatus status_;
+    std::unique_ptr<void, void (*)(void*)> self_;
+    std::int64_t saved_at_ = -1;  // the step that the checkpoint holds; -1: none of this run's
+
+    std::int64_t epoch_steps_ = 0;
+    std::int64_t steps_ = 0;
+    ProgressBar bar_;
+    double seconds_before_ = 0;  // of the epoch, before this process; and its images
+    std::int64_t images_before_ = 0;
 };
 
 }  // namespace
 
 int train_network(const Options& options) {
-    using Clock = std::chrono::steady_clock;
-
     Run run;
-    run.options = options;
-    run.network = chosen(options);
-    const AnyNetwork& network = run.network;
-    const data::Dataset train_set = read(options, data::Part::train);
-    const data::Dataset test_set = read(options, data::Part::test);
+    run.options = resolved(options);
+    run.network = chosen(run.options);
+    const data::Dataset train_set = read(run.options, data::Part::train, run.network);
+    const data::Dataset test_set = read(run.options, data::Part::test, run.network);
     run.test = &test_set;
-    const Shape expected{network.input.channels, network.input.height, network.input.width};
-    if (train_set.image != expected || test_set.image != expected) {
-        throw Error(options.data_dir + ": expected images of " + std::to_string(expected.channels) + "x" +
-                    std::to_string(expected.height) + "x" + std::to_string(expected.width) + ", found " +
-                    std::to_string(train_set.image.channels) + "x" + std::to_string(train_set.image.height) + "x" +
-                    std::to_string(train_set.image.width));
-    }
-    const data::Normalisation normalisation =
-        options.mean == "pixel" ? data::per_pixel_mean(train_set) : data::per_channel(train_set);
+    const Outputs outputs(run.options);
 
-    AnySettings settings;
-    settings.momentum = options.momentum;
-    settings.weight_decay = options.weight_decay;
-    settings.nesterov = options.nesterov;
-    settings.decays_all = options.decay == "all";
-    settings.threads = options.threads > 0 ? options.threads : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-    settings.seed = options.seed;
-    AnyStatus status;
-    const std::unique_ptr<void, void (*)(void*)> self(network.start(settings, status), network.stop);
-    check(status);
-
-    // Where the run stands: at its beginning, or where a checkpoint says.
-    const std::uint64_t fingerprint = fingerprint_of(options, train_set);
-    const std::filesystem::path folder = options.checkpoint_dir;
-    const std::string checkpoint = options.checkpoint_dir.empty() ? "" : (folder / "checkpoint.residua").string();
-    Progress progress;
-    if (!checkpoint.empty()) std::filesystem::create_directories(folder);
-    if (options.resume && checkpoint.empty()) throw Error("--resume needs --checkpoint-dir");
-    if (options.resume && std::filesystem::exists(checkpoint)) {
-        std::vector<char> notes(1 << 20);
-        network.load(self.get(), checkpoint.c_str(), fingerprint, notes.data(), notes.size(), status);
-        check(status);
-        progress.read(notes.data(), run);
-        std::printf("going on from %s at step %lld\n", checkpoint.c_str(),
-                    static_cast<long long>(network.steps_taken(self.get())));
-    } else if (options.resume) {
-        std::printf("no checkpoint in %s yet: starting from the beginning\n", options.checkpoint_dir.c_str());
-    }
-    const auto save = [&] {
-        if (checkpoint.empty()) return;
-        std::ostringstream notes;
-        progress.write(notes, run);
-        network.save(self.get(), checkpoint.c_str(), fingerprint, notes.str().c_str(), status);
-        check(status);
-    };
-
-    std::filesystem::path report = options.report;
-    if (report.has_parent_path()) std::filesystem::create_directories(report.parent_path());
-    const std::string csv = !options.csv.empty() ? options.csv
-                            : checkpoint.empty() ? (report.parent_path() / "log.csv").string()
-                                                 : (folder / "log.csv").string();
-
-    data::Batches batches(train_set, normalisation, augmentation_of(options), options.batch, options.seed,
-                          network.steps_taken(self.get()));
-    const std::int64_t epoch_steps = batches.steps_per_epoch();
-    const std::int64_t steps = options.epochs * epoch_steps;
-    const auto rate_at = schedule_of(options, steps);
-
+    listen_for_stop();
+    Training training(run, outputs, train_set, test_set);
+    if (options.resume) training.resume();
     std::printf("%s on %s: %zu parameters, %.1f M multiply-adds an image, %d images to train on, %d to test, %d thread%s\n",
-                options.network.c_str(), options.data.c_str(), network.parameter_count, static_cast<double>(network.macs) * 1e-6,
-                train_set.size(), test_set.size(), settings.threads, settings.threads == 1 ? "" : "s");
-    std::signal(SIGINT, on_interrupt);
-    ProgressBar bar;
-    double epoch_began = progress.seconds;
-    std::int64_t images_before = progress.images;
-    for (std::int64_t step = network.steps_taken(self.get()); step < steps; ++step) {
-        const Clock::time_point began = Clock::now();
-        const data::Batch& batch = batches.next();
-        const double rate = rate_at(step);
-        const AnyResult result = network.step(self.get(), batch.images, batch.labels, batch.n, rate, status);
-        check(status);
-        if (!std::isfinite(result.loss))
-            throw Error("the loss is no longer finite at step " + std::to_string(step) + ": try a smaller --lr");
+                run.options.network.c_str(), run.options.data.c_str(), run.network.parameter_count,
+                static_cast<double>(run.network.macs) * 1e-6, train_set.size(), test_set.size(), run.options.threads,
+                run.options.threads == 1 ? "" : "s");
+    std::fflush(stdout);
 
-        progress.loss += result.loss * batch.n;
-        progress.correct += result.correct;
-        progress.images += batch.n;
-        progress.add_point(result.loss, run);
-        progress.seconds += std::chrono::duration<double>(Clock::now() - began).count();
-
-        const double images = static_cast<double>(progress.images);
-        const double train_error = 100 * (1 - static_cast<double>(progress.correct) / images);
-        const double took = progress.seconds - epoch_began;
-        const double speed = static_cast<double>(progress.images - images_before) / std::max(took, 1e-9);
-        const bool epoch_ends = (step + 1) % epoch_steps == 0;
-        const double left = static_cast<double>(steps - step - 1) * options.batch / std::max(speed, 1e-9);
-        bar.show(batch.epoch + 1, options.epochs, static_cast<double>(step % epoch_steps + 1) / static_cast<double>(epoch_steps),
-                 speed, progress.loss / images, train_error, left);
-
-        if (epoch_ends) {
-            bar.end();
-            run.evaluation = evaluate(network, self.get(), test_set, normalisation);
-            run.epochs.push_back({batch.epoch + 1, step + 1, rate, progress.loss / images, train_error, run.evaluation.loss,
-                                  run.evaluation.error, speed, progress.seconds});
-            std::printf("epoch %d: train loss %.4f, train error %.2f %%, test loss %.4f, test error %.2f %%, %.0f images/s\n",
-                        batch.epoch + 1, progress.loss / images, train_error, run.evaluation.loss, run.evaluation.error, speed);
-            std::fflush(stdout);
-            write_csv(csv, run.epochs);
-            progress.loss = 0;
-            progress.correct = 0;
-            progress.images = 0;
-            images_before = 0;
-            epoch_began = progress.seconds;
-        }
-        if (epoch_ends || (step + 1) % options.checkpoint_every == 0 || interrupted) save();
-        if (interrupted) {
-            std::printf("\ninterrupted after step %lld%s\n", static_cast<long long>(step + 1),
-                        checkpoint.empty() ? "; without --checkpoint-dir nothing was saved"
-                                           : ("; saved: go on with --resume (" + checkpoint + ")").c_str());
-            return 130;
-        }
+    const int signal = training.go_on();
+    if (signal != 0) {
+        training.say_where_it_stopped();
+        return 128 + signal;
     }
-
-    if (run.evaluation.predictions.empty()) run.evaluation = evaluate(network, self.get(), test_set, normalisation);
-    write_csv(csv, run.epochs);
-    write_report(run, options.report);
-    std::printf("log: %s\nreport: %s\n", csv.c_str(), options.report.c_str());
-    std::printf("test error %.2f %%\n", run.evaluation.error);
+    training.finish();
     return 0;
 }
 

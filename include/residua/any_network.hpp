@@ -10,7 +10,7 @@
 
 namespace residua {
 
-// What went wrong, in words; empty if nothing did.
+// What went wrong, in words; empty if nothing did. (Here and below, a text that is too long ends in three dots.)
 struct AnyStatus {
     char message[1024] = {};
 
@@ -74,9 +74,15 @@ struct AnyNetwork {
     void (*infer)(void* self, const float* images, int n, float* logits, AnyStatus& status) = nullptr;
     std::int64_t (*steps_taken)(const void* self) = nullptr;
 
-    // Checkpoints (io/checkpoint.hpp). `notes` of load: receives the text that was saved, up to `capacity` characters and a zero.
-    void (*save)(const void* self, const char* path, std::uint64_t run, const char* notes, AnyStatus& status) = nullptr;
-    void (*load)(void* self, const char* path, std::uint64_t run, char* notes, std::size_t notes_capacity,
+    // Are all parameters, statistics and momenta finite? If not, the run has diverged, and no step leads back.
+    bool (*is_finite)(const void* self) = nullptr;
+
+    // Checkpoints (io/checkpoint.hpp): `run` as there. load hands the notes that were saved, all of them, to `receive`, after
+    // the network stands where it was saved; they are there during the call.
+    void (*save)(const void* self, const char* path, const char* run, const char* notes, std::size_t notes_size,
+                 AnyStatus& status) = nullptr;
+    void (*load)(void* self, const char* path, const char* run,
+                 void (*receive)(void* context, const char* notes, std::size_t notes_size), void* context,
                  AnyStatus& status) = nullptr;
 };
 

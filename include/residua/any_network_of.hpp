@@ -13,10 +13,15 @@ namespace residua::inline RESIDUA_ISA {
 
 namespace detail {
 
-inline void copy_text(std::string_view from, char* to, Size capacity) {
-    const Size count = std::min(from.size(), capacity - 1);
-    for (Size i = 0; i < count; ++i) to[i] = from[i];
-    to[count] = 0;
+// What does not fit ends in three dots.
+template <Size N>
+void copy_text(std::string_view from, char (&to)[N]) {
+    constexpr std::string_view dots = "...";
+    static_assert(N > dots.size());
+    const bool fits = from.size() < N;
+    char* end = std::copy_n(from.data(), fits ? from.size() : N - 1 - dots.size(), to);
+    if (!fits) end = std::copy(dots.begin(), dots.end(), end);
+    *end = 0;
 }
 
 // Runs `body`; an exception becomes a message.
@@ -26,7 +31,10 @@ void guarded(AnyStatus& status, Body body) {
     try {
         body();
     } catch (const std::exception& error) {
-        copy_text(error.what(), status.message, sizeof status.message);
+        const std::string_view words = error.what();
+        copy_text(words.empty() ? "residua: an error without words" : words, status.message);
+    } catch (...) {
+        copy_text("residua: an exception that is no std::exception", status.message);
     }
 }
 
@@ -73,8 +81,9 @@ AnyNetwork any_network() {
     any.layer = [](Size index) {
         const LayerInfo info = layers_of<Net>().at(index);
         AnyLayer layer;
-        detail::copy_text(info.name.view(), layer.name, sizeof layer.name);
-        detail::copy_text(info.kind, layer.kind, sizeof layer.kind);
+        static_assert(sizeof layer.name > Name::longest);
+        detail::copy_text(info.name.view(), layer.name);
+        detail::copy_text(info.kind, layer.kind);
         layer.in = {info.in.channels, info.in.height, info.in.width};
         layer.out = {info.out.channels, info.out.height, info.out.width};
         layer.parameters = info.parameters;
@@ -85,7 +94,8 @@ AnyNetwork any_network() {
     any.tensor = [](Size index) {
         const TensorInfo info = tensors_of<Net>().at(index);
         AnyTensor tensor;
-        detail::copy_text(info.name.view(), tensor.name, sizeof tensor.name);
+        static_assert(sizeof tensor.name > Name::longest);
+        detail::copy_text(info.name.view(), tensor.name);
         tensor.size = info.size;
         return tensor;
     };
@@ -119,15 +129,19 @@ AnyNetwork any_network() {
     };
     any.steps_taken = [](const void* self) { return State::of(self).trainer.steps_taken(); };
 
-    any.save = [](const void* self, const char* path, std::uint64_t run, const char* notes, AnyStatus& status) {
-        detail::guarded(status, [&] { io::save_checkpoint(State::of(self).trainer, path, run, notes); });
+    any.is_finite = [](const void* self) { return State::of(self).trainer.is_finite(); };
+
+    any.save = [](const void* self, const char* path, const char* run, const char* notes, Size notes_size, AnyStatus& status) {
+        detail::guarded(status, [&] { io::save_checkpoint(State::of(self).trainer, path, run, {notes, notes_size}); });
     };
-    any.load = [](void* self, const char* path, std::uint64_t run, char* notes, Size notes_capacity, AnyStatus& status) {
+    any.load = [](void* self, const char* path, const char* run, void (*receive)(void*, const char*, Size), void* context,
+                  AnyStatus& status) {
         detail::guarded(status, [&] {
             State& state = State::of(self);
-            detail::copy_text(io::load_checkpoint(state.trainer, path, run), notes, notes_capacity);
+            const std::string notes = io::load_checkpoint(state.trainer, path, run);
             state.engine.update(state.parameters);
             state.engine_stands_at = state.trainer.steps_taken();
+            receive(context, notes.data(), notes.size());
         });
     };
     return any;

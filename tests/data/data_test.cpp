@@ -115,7 +115,7 @@ Bytes packed(const Bytes& bytes) {
     return result;
 }
 
-io::Input input_of(const std::string& name, const Bytes& bytes) {
+io::InputFile input_of(const std::string& name, const Bytes& bytes) {
     const auto* from = reinterpret_cast<const std::byte*>(bytes.data());
     return {name, io::Bytes(from, from + bytes.size())};
 }
@@ -164,7 +164,7 @@ TEST_CASE("no more is unpacked than a header says, and no more believed than com
     };
     const auto reading = [&](std::uint8_t labels) {
         const testing::MemoryLimit limit(std::size_t{1} << 26);
-        return message_of([&] { read_idx(io::Input(path), input_of("labels", idx(1, {labels}, labels))); });
+        return message_of([&] { read_idx(io::InputFile(path), input_of("labels", idx(1, {labels}, labels))); });
     };
     bomb(idx(3, {2, 3, 3}, 0), 200);
     CHECK(has(reading(2), "bomb: expected 18 values, found more"));
@@ -173,7 +173,7 @@ TEST_CASE("no more is unpacked than a header says, and no more believed than com
     bomb({0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 200, 0, 0, 0, 78, 32}, 0);
     CHECK(has(reading(2), "bomb: expected 2048000000 values, found at most "));
     CHECK(has(message_of([&] {
-                  read_idx(io::Input(path), input_of("labels", idx(1, {2}, 2)), 10, Shape{1, 28, 28});
+                  read_idx(io::InputFile(path), input_of("labels", idx(1, {2}, 2)), 10, Shape{1, 28, 28});
               }),
               "bomb: expected images of 1x28x28, found 1x51200x20000"));
     bomb({0, 0, 8, 3, 0, 0, 0, 3, 0, 0, 100, 0, 0, 0, 78, 32}, 200);
@@ -288,7 +288,7 @@ TEST_CASE("batches cover an epoch once, and go on anywhere with the same bits") 
         std::vector<float> images;
         std::vector<int> labels;
         std::int64_t step;
-        int epoch;
+        std::int64_t epoch;
     };
     const auto take = [&](std::int64_t first, int count) {
         Batches batches(set, n, {1, true}, 5, 9, first);
@@ -317,8 +317,6 @@ TEST_CASE("batches cover an epoch once, and go on anywhere with the same bits") 
         CHECK(rest[i].labels == whole[7 + i].labels);
         CHECK(rest[i].step == whole[7 + i].step);
     }
-    CHECK_THROWS_AS(Batches(set, n, {}, 0, 1), Error);
-    CHECK_THROWS_AS(Batches(Dataset{}, n, {}, 4, 1), Error);
 }
 
 }  // namespace

@@ -10,7 +10,7 @@ namespace {
 
 using Net = Network<Shape{2, 1, 1}, Sequence<Conv<2, Kernel<1>>, BatchNorm<>, GlobalAveragePool, Linear<2>>>;
 
-constexpr std::uint64_t run = 42;
+constexpr std::string_view run = "lr: 0.1\nseed: 42\n";
 
 struct State {
     Parameters<Net> parameters = initialized<Net>();
@@ -33,9 +33,9 @@ void try_input(std::span<const std::byte> bytes) {
     Trainer<Net, 1>& trainer = state().trainer;
     const Bytes& saved = state().saved;
     std::string notes;
-    if (succeeds([&] { notes = io::load_checkpoint(trainer, io::Input("checkpoint", bytes_of(bytes)), run); })) {
+    if (succeeds([&] { notes = io::load_checkpoint(trainer, io::InputFile("checkpoint", bytes_of(bytes)), run); })) {
         require(io::checkpoint_of(trainer, run, notes) == bytes_of(bytes), "what was loaded is saved as it was");
-        io::load_checkpoint(trainer, io::Input("checkpoint", saved), run);
+        io::load_checkpoint(trainer, io::InputFile("checkpoint", saved), run);
     }
     require(io::checkpoint_of(trainer, run, "") == saved, "an error changes nothing");
 }

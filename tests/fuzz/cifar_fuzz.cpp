@@ -24,7 +24,7 @@ void try_input(std::span<const std::byte> bytes) {
     data::Dataset set;
     set.image = {3, 2, 2};
     set.classes = 10;
-    if (!succeeds([&] { data::detail::append_cifar(set, io::Input("records", bytes_of(file)), before, 3); })) return;
+    if (!succeeds([&] { data::detail::append_cifar(set, io::InputFile("records", bytes_of(file)), before, 3); })) return;
 
     require(set.size() == 3 && set.pixels.size() == 36, "three images");
     for (const std::uint8_t label : set.labels) require(label < 10, "a label is a class");

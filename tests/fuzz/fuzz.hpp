@@ -2,7 +2,7 @@
 #pragma once
 
 #include <residua/core/error.hpp>
-#include <residua/io/input.hpp>
+#include <residua/io/input_file.hpp>
 
 #include <span>
 #include <string>

@@ -44,7 +44,7 @@ Outcome unpack_in_pieces(std::span<const std::byte> input, std::size_t piece) {
     std::size_t done = 0;
     succeeds(
         [&] {
-            data::Unpacked stream(io::Input("packed", bytes_of(input)));
+            data::Unpacked stream(io::InputFile("packed", bytes_of(input)));
             require(stream.is_packed() || stream.most() == input.size(), "what is not packed has its size");
             std::vector<std::uint8_t> buffer(piece);
             while (done < most_unpacked) {
@@ -82,7 +82,7 @@ void try_input(std::span<const std::byte> bytes) {
 
     const std::string labels("\0\0\x08\x01\0\0\0\x07\0\x01\x02\x03\x04\x05\x06", 15);
     data::Dataset set;
-    if (!succeeds([&] { set = data::read_idx(io::Input("images", bytes_of(bytes)), io::Input("labels", bytes_of(labels))); }))
+    if (!succeeds([&] { set = data::read_idx(io::InputFile("images", bytes_of(bytes)), io::InputFile("labels", bytes_of(labels))); }))
         return;
     require(set.size() == 7 && set.pixels.size() == 7 * set.image.size(), "seven images with their pixels");
 }

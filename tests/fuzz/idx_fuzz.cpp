@@ -33,8 +33,8 @@ void try_input(std::span<const std::byte> bytes) {
         std::min(static_cast<std::size_t>(bytes[0]) << 8 | static_cast<std::size_t>(bytes[1]), bytes.size() - 2);
     data::Dataset set;
     if (!succeeds([&] {
-            set = data::read_idx(io::Input("images", bytes_of(bytes.subspan(2, split))),
-                                 io::Input("labels", bytes_of(bytes.subspan(2 + split))));
+            set = data::read_idx(io::InputFile("images", bytes_of(bytes.subspan(2, split))),
+                                 io::InputFile("labels", bytes_of(bytes.subspan(2 + split))));
         }))
         return;
     require(set.size() > 0, "there are images");

@@ -2,7 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <residua/io/atomic_file.hpp>
-#include <residua/io/input.hpp>
+#include <residua/io/input_file.hpp>
 
 #include "../support/folder.hpp"
 
@@ -311,7 +311,7 @@ TEST_CASE("parts of an input, from a file and from memory") {
     const TemporaryFolder folder;
     const auto path = folder.path() / "file";
     write_file(path, bytes_of("0123456789"));
-    const auto check = [&](const Input& input) {
+    const auto check = [&](const InputFile& input) {
         CHECK(input.size() == 10);
         Bytes part(4);
         input.read(6, part);
@@ -320,8 +320,8 @@ TEST_CASE("parts of an input, from a file and from memory") {
         CHECK(has(trouble([&] { input.read(7, part); }), input.name() + ": expected 4 bytes at byte 7, found 3"));
         CHECK(has(trouble([&] { input.read(~std::uint64_t{0}, part); }), "found 0"));
     };
-    check(Input("memory", bytes_of("0123456789")));
-    const Input file(path);
+    check(InputFile("memory", bytes_of("0123456789")));
+    const InputFile file(path);
     check(file);
     std::filesystem::resize_file(path, 8);
     Bytes part(4);

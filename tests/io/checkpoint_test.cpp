@@ -39,10 +39,10 @@ TEST_CASE("a resumed run goes on with the bits it would have had") {
 
     Run first;
     first.steps(4);
-    save_checkpoint(first.trainer, path, 42, "notes\n");
+    save_checkpoint(first.trainer, path, "lr: 0.05\nseed: 42\n", "notes\n");
     Run second;
     second.steps(1);
-    CHECK(load_checkpoint(second.trainer, path, 42) == "notes\n");
+    CHECK(load_checkpoint(second.trainer, path, "lr: 0.05\nseed: 42\n") == "notes\n");
     CHECK(second.trainer.steps_taken() == 4);
     second.steps(3);
     CHECK(second.parameters == whole.parameters);
@@ -50,12 +50,22 @@ TEST_CASE("a resumed run goes on with the bits it would have had") {
     CHECK(std::distance(std::filesystem::directory_iterator(folder.path()), {}) == 1);
 }
 
+TEST_CASE("notes come back whole at any length") {
+    const testing::TemporaryFolder folder;
+    const auto path = folder.path() / "checkpoint";
+    Run run;
+    std::string notes;
+    for (int epoch = 0; epoch < 100'000; ++epoch) notes += "epoch " + std::to_string(epoch) + " of a run that was long" + '\0';
+    save_checkpoint(run.trainer, path, "", notes);
+    CHECK(load_checkpoint(run.trainer, path, "") == notes);
+}
+
 TEST_CASE("damaged and foreign checkpoints are errors that change nothing") {
     const testing::TemporaryFolder folder;
     const auto path = folder.path() / "checkpoint";
     Run run;
     run.steps(1);
-    save_checkpoint(run.trainer, path, 42, "notes");
+    save_checkpoint(run.trainer, path, "lr: 0.05\nseed: 42\n", "notes");
     const Bytes good = read_file(path, 1 << 24);
 
     Run victim;
@@ -63,7 +73,7 @@ TEST_CASE("damaged and foreign checkpoints are errors that change nothing") {
     const auto trouble = [&](const Bytes& bytes) -> std::string {
         write_file(path, bytes);
         try {
-            load_checkpoint(victim.trainer, path, 42);
+            load_checkpoint(victim.trainer, path, "lr: 0.05\nseed: 42\n");
         } catch (const Error& error) {
             CHECK(victim.parameters == before);
             CHECK(victim.trainer.steps_taken() == 0);
@@ -81,17 +91,43 @@ TEST_CASE("damaged and foreign checkpoints are errors that change nothing") {
         CAPTURE(at);
         CHECK(trouble(changed).find("expected") != std::string::npos);
     }
+    Bytes old = good;
+    old[8] = std::byte{1};
+    CHECK(trouble(old).find(": expected version 2, found 1") != std::string::npos);
     Bytes longer = good;
     longer.push_back(std::byte{0});
     CHECK(trouble(longer) != "none");
 
     write_file(path, good);
-    CHECK_THROWS_AS(load_checkpoint(victim.trainer, path, 43), Error);  // another run's settings
+    const auto refused = [&](std::string_view settings) -> std::string {
+        try {
+            load_checkpoint(victim.trainer, path, settings);
+        } catch (const Error& error) {
+            return std::string(error.what()).substr(path.string().size());
+        }
+        return "";
+    };
+    CHECK(refused("lr: 0.06\nseed: 42\n") == ": expected a run with lr 0.06; found one with lr 0.05");
+    CHECK(refused("lr: 0.06\nseed: 43\n") == ": expected a run with lr 0.06, seed 43; found one with lr 0.05, seed 42");
+    CHECK(refused("lr: 0.05\n") == ": expected a run with no seed; found one with seed 42");
+    CHECK(refused("lr: 0.05\nseed: 42\nbatch: 8\n") == ": expected a run with batch 8; found one with no batch");
+    CHECK(refused("seed: 42\nlr: 0.05\n") == ": expected a run with these settings, found one with the same in another order");
+    CHECK(refused(std::string(1'000'000, 'x')).size() < 400);
+    std::string many;
+    for (int i = 0; i < 100; ++i) many += "name" + std::to_string(i) + ": \x1b[31m\n";
+    CHECK(refused(many).find("?[31m") != std::string::npos);
+    CHECK(refused(many).find("(and 90 more that differ)") != std::string::npos);
     using Other = Network<Shape{3, 7, 6}, cifar::BasicSpec<8, Original, DropoutShortcut<>, 5, 4>>;
     Parameters<Other> parameters;
     Trainer<Other, 4> other(parameters);
-    CHECK_THROWS_AS(load_checkpoint(other, path, 42), Error);
-    CHECK_THROWS_AS(load_checkpoint(victim.trainer, folder.path() / "none", 42), Error);
+    CHECK_THROWS_AS(load_checkpoint(other, path, "lr: 0.05\nseed: 42\n"), Error);
+    CHECK_THROWS_WITH_AS(
+        load_checkpoint(other, path, "lr: 0.05\nseed: 43\n"),
+        (path.string() + ": expected a checkpoint of this network, found one of another (its layers, their options or its "
+                         "tensors differ); expected a run with seed 43; found one with seed 42")
+            .c_str(),
+        Error);
+    CHECK_THROWS_AS(load_checkpoint(victim.trainer, folder.path() / "none", "lr: 0.05\nseed: 42\n"), Error);
     CHECK(victim.parameters == before);
 }
 
@@ -99,7 +135,7 @@ TEST_CASE("a file of the wrong kind or size is refused from its header") {
     const testing::TemporaryFolder folder;
     const auto path = folder.path() / "checkpoint";
     Run run;
-    save_checkpoint(run.trainer, path, 42, "notes");
+    save_checkpoint(run.trainer, path, "seed: 42\n", "notes");
     const Bytes good = read_file(path, 1 << 24);
     const auto trouble = [&](Bytes header, std::uintmax_t size) -> std::string {
         header.resize(64);
@@ -107,7 +143,7 @@ TEST_CASE("a file of the wrong kind or size is refused from its header") {
         std::filesystem::resize_file(path, size);
         const testing::MemoryLimit limit(std::size_t{1} << 25);
         try {
-            load_checkpoint(run.trainer, path, 42);
+            load_checkpoint(run.trainer, path, "seed: 42\n");
         } catch (const Error& error) {
             return error.what();
         }
@@ -121,11 +157,16 @@ TEST_CASE("a file of the wrong kind or size is refused from its header") {
     const std::uint64_t notes = sparse - (good.size() - 5);
     std::memcpy(liar.data() + offsetof(detail::CheckpointHeader, notes), &notes, sizeof notes);
     CHECK(trouble(liar, sparse).find("expected at most 268435456 bytes of notes, found 64424") != std::string::npos);
+    liar = good;
+    std::memcpy(liar.data() + offsetof(detail::CheckpointHeader, run), &notes, sizeof notes);
+    CHECK(trouble(liar, sparse).find("expected at most 1048576 bytes of settings, found 64424") != std::string::npos);
+    liar[offsetof(detail::CheckpointHeader, fingerprint)] ^= std::byte{1};
+    CHECK(trouble(liar, sparse).find("found one of another") != std::string::npos);
     CHECK(trouble(good, good.size()).find("expected checksum") != std::string::npos);
     CHECK(trouble(good, 64).find("found 64") != std::string::npos);
-    CHECK_THROWS_WITH_AS(load_checkpoint(run.trainer, "/dev/zero", 42), "/dev/zero: expected a file on a disk, found a device",
+    CHECK_THROWS_WITH_AS(load_checkpoint(run.trainer, "/dev/zero", ""), "/dev/zero: expected a file on a disk, found a device",
                          Error);
-    CHECK_THROWS_WITH_AS(load_checkpoint(run.trainer, folder.path() / "none", 42),
+    CHECK_THROWS_WITH_AS(load_checkpoint(run.trainer, folder.path() / "none", ""),
                          ((folder.path() / "none").string() + ": cannot be opened (No such file or directory)").c_str(), Error);
 }
 

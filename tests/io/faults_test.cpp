@@ -123,16 +123,16 @@ using Net = Network<Shape{2, 1, 1}, Sequence<Conv<2, Kernel<1>>, BatchNorm<>, Gl
 class Folder {
 public:
     explicit Folder(bool has_old) : old_(has_old ? std::string(5000, 'o') : "nothing") {
-        if (has_old) save_checkpoint(trainer_, path(), 1, old_);
+        if (has_old) save_checkpoint(trainer_, path(), "seed: 1\n", old_);
     }
 
     // The number of calls that saving (or loading) made, and what it said.
     int save(const Fault& with) {
-        return during(with, [&] { save_checkpoint(trainer_, path(), 1, new_); });
+        return during(with, [&] { save_checkpoint(trainer_, path(), "seed: 1\n", new_); });
     }
     int load(const Fault& with) {
         loaded_.clear();
-        return during(with, [&] { loaded_ = load_checkpoint(trainer_, path(), 1); });
+        return during(with, [&] { loaded_ = load_checkpoint(trainer_, path(), "seed: 1\n"); });
     }
     const std::string& error() const { return error_; }
     const std::string& loaded() const { return loaded_; }
@@ -278,7 +278,7 @@ TEST_CASE("a call that fails while loading is an error with the reason") {
         folder.load({Fault::Kind::error, at, EIO});
         if (folder.error() == "none") continue;
         CHECK(folder.error().find(folder.path().string() + ": cannot be ") == 0);
-        CHECK(folder.error().find("(Input/output error)") != std::string::npos);
+        CHECK(folder.error().find("(InputFile/output error)") != std::string::npos);
         ++refused;
     }
     CHECK(refused >= calls - 1);  // (closing what was read does not matter)

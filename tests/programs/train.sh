@@ -1,7 +1,10 @@
 #!/bin/sh
-# The program train as a user meets it, on a small data set made here: an interrupted run (kill -9 at several moments, then Ctrl-C) ends
-# with the log of one that was not; threads make no difference; mistakes are errors with the right words.
+# The program train as a user meets it, on a small data set made here: a run that is killed and interrupted again and again ends with
+# the log of one that was not; threads make no difference; divergence, full disks and mistakes are errors with the right words.
 #   train.sh TRAIN
+#
+# Where a run must be met on its way, its log is a pipe that nobody reads: it waits there at the end of an epoch, however fast or slow
+# the machine is.
 set -u
 train=$1
 work=$(mktemp -d)
@@ -12,63 +15,166 @@ complain() {
     failed=1
 }
 
-# n images of 28x28 noise whose labels count 0 to 9, over and over.
-images() { # n, file
-    { printf '\000\000\010\003\000\000'; printf "\\$(printf %o $(($1 / 256)))\\$(printf %o $(($1 % 256)))"; printf '\000\000\000\034\000\000\000\034'
-      head -c $(($1 * 784)) /dev/urandom; } >"$2"
+# n images of size x size noise whose labels count 0 to 7, over and over.
+big_endian() { printf '\000\000'; printf "\\$(printf %o $(($1 / 256)))\\$(printf %o $(($1 % 256)))"; }
+images() { # n, size, file
+    { printf '\000\000\010\003'; big_endian "$1"; big_endian "$2"; big_endian "$2"; head -c $(($1 * $2 * $2)) /dev/urandom; } >"$3"
 }
-labels() {
-    { printf '\000\000\010\001\000\000'; printf "\\$(printf %o $(($1 / 256)))\\$(printf %o $(($1 % 256)))"
-      i=0; while [ $i -lt "$1" ]; do printf "\\00$((i % 8))"; i=$((i + 1)); done; } >"$2"
+labels() { # n, file
+    { printf '\000\000\010\001'; big_endian "$1"; i=0; while [ $i -lt "$1" ]; do printf "\\00$((i % 8))"; i=$((i + 1)); done; } >"$2"
 }
-images 300 "$work/train-images-idx3-ubyte"
-labels 300 "$work/train-labels-idx1-ubyte"
-images 100 "$work/t10k-images-idx3-ubyte"
-labels 100 "$work/t10k-labels-idx1-ubyte"
+data_set() { # folder, size of test images
+    mkdir "$1"
+    images 96 28 "$1/train-images-idx3-ubyte"
+    labels 96 "$1/train-labels-idx1-ubyte"
+    images 40 "$2" "$1/t10k-images-idx3-ubyte"
+    labels 40 "$1/t10k-labels-idx1-ubyte"
+}
+data_set "$work/data" 28
+data_set "$work/small" 14
 
-run() { # name, options...
+# A run of 7 epochs of 3 steps, in the place of the shell that asks for it.
+become() { # name, options...
     name=$1
     shift
-    "$train" --network preact20 --data mnist --data-dir "$work" --epochs 3 --batch 32 --lr 0.05 --augment crop-flip --seed 3 --threads 2 \
-        --checkpoint-dir "$work/$name" --checkpoint-every 3 --report "$work/$name.html" "$@"
+    exec "$train" --network preact20 --data mnist --data-dir "$work/data" --epochs 7 --batch 32 --lr 0.05 --augment crop-flip --seed 3 \
+        --threads 1 --checkpoint-dir "$work/$name" --checkpoint-every 2 --report "$work/$name.html" "$@"
+}
+run() { (become "$@"); }
+start() { # in the background, as process $pid
+    rm -f "$work/out" # (the output of the run before must not be taken for this one's)
+    become "$@" >"$work/out" 2>&1 &
+    pid=$!
+}
+ended_with() { # exit code, what
+    wait $pid
+    found=$?
+    [ $found = "$1" ] || complain "$2: expected exit code $1, found $found: $(cat "$work/out")"
+}
+until_true() { # what is waited for, command...
+    what=$1
+    shift
+    tries=0
+    until "$@" 2>/dev/null; do
+        tries=$((tries + 1))
+        if [ $tries -gt 3000 ]; then
+            complain "waited in vain for $what: $(cat "$work/out")"
+            return
+        fi
+        sleep 0.02
+    done
 }
 log() { cut -d, -f1-7 "$work/$1/log.csv"; } # without what depends on the clock
-
-run whole >"$work/out" || complain "a whole run: $(cat "$work/out")"
-tail -1 "$work/out" | grep -qE '^test error [0-9.]+ %$' || complain "the last line is: $(tail -1 "$work/out")"
-grep -q '</html>' "$work/whole.html" || complain "no report"
-
-run one_thread --threads 1 >/dev/null || complain "a run on one thread"
-[ "$(log whole)" = "$(log one_thread)" ] || complain "threads make a difference: $(log one_thread)"
-
-for pause in 0.3 0.6 0.9; do
-    run killed --resume >/dev/null 2>&1 &
-    sleep $pause
-    kill -9 $! 2>/dev/null
-    wait $! 2>/dev/null
-done
-run killed --resume >/dev/null 2>&1 &
-sleep 0.5
-kill -INT $! 2>/dev/null
-wait $! 2>/dev/null
-run killed --resume >"$work/out" 2>&1 || complain "a resumed run: $(cat "$work/out")"
-[ "$(log whole)" = "$(log killed)" ] || complain "an interrupted run differs: $(log whole) and $(log killed)"
+sum_of() { cksum <"$1" 2>/dev/null; }
+changed() { [ "$(sum_of "$1")" != "$2" ]; }
 
 expect() { # message, options...
     message=$1
     shift
     if run wrong "$@" >"$work/out" 2>&1; then complain "succeeded, but must not: $*"; fi
-    grep -qE "$message" "$work/out" || complain "expected '$message', found: $(cat "$work/out")"
+    grep -qE -e "$message" "$work/out" || complain "expected '$message', found: $(cat "$work/out")"
 }
-expect 'expected a network of this list, found .nosuch.' --network nosuch
-expect 'preact20' --network nosuch
-expect 'expected a file train-images' --data-dir "$work/none"
+
+run whole >"$work/out" || complain "a whole run: $(cat "$work/out")"
+tail -1 "$work/out" | grep -qE '^test error [0-9.]+ %$' || complain "the last line is: $(tail -1 "$work/out")"
+grep -q '</html>' "$work/whole.html" || complain "no report"
+[ "$(wc -l <"$work/whole/log.csv")" = 8 ] || complain "a log of $(wc -l <"$work/whole/log.csv") lines"
+run two_threads --threads 2 >/dev/null || complain "a run on two threads"
+[ "$(log whole)" = "$(log two_threads)" ] || complain "threads make a difference: $(log two_threads)"
+
+# Killed twice, then asked to stop in each way.
+checkpoint=$work/killed/checkpoint.residua
+mkfifo "$work/gate"
+before=
+for kill in 1 2; do
+    start killed --resume --csv "$work/gate"
+    until_true "a checkpoint" changed "$checkpoint" "$before"
+    run killed --resume >"$work/second" 2>&1 && complain "two runs in one folder"
+    grep -q 'killed: another run is using it' "$work/second" || complain "a second run says: $(cat "$work/second")"
+    kill -9 $pid
+    ended_with 137 "kill -9"
+    before=$(sum_of "$checkpoint")
+done
+signals="INT TERM"
+sh -c 'kill -HUP $$' 2>/dev/null || signals="$signals HUP" # (where hang-ups are ignored, the program ignores them too)
+for signal in $signals; do
+    case $signal in HUP) code=129 ;; INT) code=130 ;; TERM) code=143 ;; esac
+    start killed --resume --csv "$work/gate"
+    until_true "the beginning" grep -q 'images to train on' "$work/out"
+    grep -qE 'going on from .* at step [1-9]' "$work/out" || complain "not gone on with: $(cat "$work/out")"
+    kill -$signal $pid
+    cat "$work/gate" >/dev/null & # if it has come to an epoch's end, let it pass
+    reader=$!
+    ended_with $code "SIG$signal"
+    kill $reader 2>/dev/null
+    wait $reader 2>/dev/null
+    grep -qE 'interrupted after step [1-9][0-9]*; saved' "$work/out" || complain "SIG$signal: $(cat "$work/out")"
+done
+run killed --resume >"$work/out" 2>&1 || complain "a resumed run: $(cat "$work/out")"
+grep -qE 'going on from .* at step [1-9]' "$work/out" || complain "not gone on with: $(cat "$work/out")"
+[ "$(log whole)" = "$(log killed)" ] || complain "an interrupted run differs: $(log whole) and $(log killed)"
+
+# A log that cannot be written costs no checkpoint.
+mkdir "$work/gone"
+mkfifo "$work/gone/log.csv"
+ln "$work/gone/log.csv" "$work/link"
+start no_log --csv "$work/gone/log.csv"
+until_true "a checkpoint" test -e "$work/no_log/checkpoint.residua"
+rm -r "$work/gone"
+cat "$work/link" >/dev/null &
+reader=$!
+ended_with 1 "a log that cannot be written"
+kill $reader 2>/dev/null
+wait $reader 2>/dev/null
+grep -qE 'gone/log.csv: cannot be written \(No such file or directory\)' "$work/out" || complain "no log: $(cat "$work/out")"
+run no_log --resume >"$work/out" 2>&1 || complain "resumed without a log: $(cat "$work/out")"
+grep -q 'at step 21' "$work/out" || complain "a log that could not be written cost the checkpoint: $(cat "$work/out")"
+[ "$(log whole)" = "$(log no_log)" ] || complain "a log written late differs: $(log no_log)"
+
+# Divergence is an error, and leaves the last checkpoint from which one can go on.
+for attempt in "" --resume; do
+    run diverged $attempt --schedule constant --warm-up 4 --lr 1e30 --checkpoint-every 1 >"$work/out" 2>&1 && complain "divergence is no error"
+    grep -qE 'training has diverged: .* at step [5-6].*Try a smaller --lr.* still holds step 4$' "$work/out" || complain "divergence: $(cat "$work/out")"
+done
+grep -q 'going on from .* at step 4' "$work/out" || complain "divergence cost the checkpoint: $(cat "$work/out")"
+
+# What is not said does not matter if it is what would have been said.
 cp -r "$work/whole" "$work/wrong"
-expect 'expected a checkpoint of a run with these settings' --resume --lr 0.06
+run wrong --resume --mean channel --schedule one-cycle --threads 2 >"$work/out" 2>&1 || complain "defaults given: $(cat "$work/out")"
+
+# Mistakes, each found before a step is made.
+before=$(sum_of "$work/wrong/checkpoint.residua")
+expect 'expected a network of this list, found .nosuch.' --network nosuch --resume
+expect 'preact20' --network nosuch --resume
+expect 'expected a file train-images' --data-dir "$work/none" --resume
+expect 'small: test images: expected 1x28x28, as the network takes them, found 1x14x14' --data-dir "$work/small" --resume
+expect 'wrong/checkpoint.residua: a run was saved here: go on with it \(--resume\), give it up \(--overwrite\)'
+expect 'expected a run with batch 16, lr 0.06; found one with batch 32, lr 0.05' --resume --lr 0.06 --batch 16
+echo kept >"$work/kept"
+expect '--csv .*kept: (cannot be made \(Not a directory\)|expected a folder, found a file)' --resume --csv "$work/kept/log.csv"
+expect 'small: expected a file, found a folder' --resume --csv "$work/small"
+expect 'kept: cannot be made|kept: expected a folder, found a file' --checkpoint-dir "$work/kept"
+expect 'small: expected a file, found a folder' --resume --report "$work/small" --csv "$work/kept"
+[ "$(cat "$work/kept")" = kept ] || complain "a path that was tried is overwritten: $(cat "$work/kept")"
+expect '--lr: expected a finite number above 0, found nan' --lr nan
+expect '--lr: expected a finite number above 0, found 0$' --lr 0
+expect '--weight-decay: expected a finite number of 0 or more, found inf' --weight-decay inf
+expect '--momentum: expected a number of at least 0 and below 1, found 1' --momentum 1
+expect '--seed: expected a whole number of 0 to 18446744073709551615, found -1' --seed -1
+grep -q 'images to train on' "$work/out" && complain "found out too late: $(cat "$work/out")"
+[ "$(sum_of "$work/wrong/checkpoint.residua")" = "$before" ] || complain "a mistake cost the checkpoint"
+
+# Other data of the same size are other data; damage is found.
+cp "$work/data/train-images-idx3-ubyte" "$work/images"
+printf 'xyzw' | dd of="$work/data/train-images-idx3-ubyte" bs=1 seek=5000 conv=notrunc 2>/dev/null
+expect 'expected a run with training data 96 images \(content [0-9a-f]*\); found one with training data 96 images' --resume
+cp "$work/images" "$work/data/train-images-idx3-ubyte"
 head -c 1000 "$work/whole/checkpoint.residua" >"$work/wrong/checkpoint.residua"
 expect 'checkpoint.residua: expected' --resume
-printf 'x' | dd of="$work/train-labels-idx1-ubyte" bs=1 seek=9 conv=notrunc 2>/dev/null
-expect 'label of image 1: expected 0 to 9, found 120'
+run wrong --overwrite >"$work/out" 2>&1 || complain "a run given up: $(cat "$work/out")"
+[ "$(log whole)" = "$(log wrong)" ] || complain "a run started anew differs: $(log wrong)"
+printf 'x' | dd of="$work/data/train-labels-idx1-ubyte" bs=1 seek=9 conv=notrunc 2>/dev/null
+expect 'label of image 1: expected 0 to 9, found 120' --resume
 
 [ $failed = 0 ] && echo "train: ok"
 exit $failed

@@ -54,6 +54,58 @@ TEST_CASE("schedules") {
     }
 }
 
+TEST_CASE("schedules of numbers that make no sense are errors") {
+    constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+    constexpr double infinity = std::numeric_limits<double>::infinity();
+    for (const Anneal anneal : {Anneal::linear, Anneal::cosine}) {
+        const OneCycle rising{0.2, 10, anneal, 1};
+        CHECK(rising(0) < 0.02);
+        for (const std::int64_t step : {9, 10, 11, 1'000'000}) CHECK(rising(step) == doctest::Approx(0.2).epsilon(0.06));
+        const OneCycle falling{0.2, 10, anneal, 0};
+        CHECK(falling(0) == doctest::Approx(0.2).epsilon(0.06));
+        CHECK(falling(1'000'000) == 0);
+    }
+    const auto message = [](const auto& schedule) -> std::string {
+        try {
+            schedule(0);
+        } catch (const Error& error) {
+            return error.what();
+        }
+        return "";
+    };
+    CHECK(message(OneCycle{.rise = nan}) == "residua: one cycle: expected a rise of 0 to 1, found nan");
+    CHECK(message(OneCycle{.rise = 1.5}) == "residua: one cycle: expected a rise of 0 to 1, found 1.5");
+    CHECK(message(OneCycle{.steps = 0}) == "residua: one cycle: expected at least 1 step, found 0");
+    CHECK(message(OneCycle{.peak = infinity}) ==
+          "residua: peak of the learning rate: expected a finite number of 0 or more, found inf");
+    CHECK(message(Constant{-0.1}) == "residua: learning rate: expected a finite number of 0 or more, found -0.1");
+    CHECK(message(Steps{nan, {}}) == "residua: learning rate: expected a finite number of 0 or more, found nan");
+    CHECK(message(Steps{0.1, {}, -1}) == "residua: factor of the learning rate: expected a finite number of 0 or more, found -1");
+    CHECK(message(WarmUp{nan, 10, Constant{}}) ==
+          "residua: learning rate of the warm-up: expected a finite number of 0 or more, found nan");
+    CHECK(message(Constant{0}) == "");
+}
+
+TEST_CASE("a trainer refuses an optimizer and a rate that make no sense") {
+    using Net = Network<Shape{1, 4, 4}, Sequence<Conv<2>, BatchNorm<>, GlobalAveragePool, Linear<2>>>;
+    constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+    Parameters<Net> parameters = initialized<Net>();
+    for (const double momentum : {nan, -0.1, 1.0}) {
+        CHECK_THROWS_AS((Trainer<Net, 2>(parameters, Sgd{.momentum = momentum})), Error);
+    }
+    for (const double decay : {nan, -1e-4, std::numeric_limits<double>::infinity()}) {
+        CHECK_THROWS_AS((Trainer<Net, 2>(parameters, Sgd{.weight_decay = decay})), Error);
+    }
+    Trainer<Net, 2> trainer(parameters);
+    const std::vector<float> images(2 * Net::input_shape.size(), 0.5F);
+    const int labels[2] = {0, 1};
+    const Parameters<Net> before = parameters;
+    CHECK_THROWS_WITH_AS(trainer.step(images.data(), labels, 2, nan),
+                         "residua: learning rate: expected a finite number of 0 or more, found nan", Error);
+    CHECK(parameters == before);
+    CHECK(trainer.steps_taken() == 0);
+}
+
 TEST_CASE("what decays") {
     using Net = Network<Shape{1, 4, 4}, Sequence<Conv<2>, BatchNorm<>, GlobalAveragePool, Linear<2>>>;
     const auto decaying = [](Decay decay) {

@@ -25,4 +25,11 @@ public:
 #endif
 }
 
+// A number as a message shows it: 0.1, 1e-05, nan.
+inline std::string shown(double value) {
+    char text[32];
+    std::snprintf(text, sizeof text, "%.9g", value);
+    return text;
+}
+
 }  // namespace residua

@@ -5,6 +5,7 @@
 #include <residua/core/shape.hpp>
 
 #include <array>
+#include <initializer_list>
 #include <string_view>
 
 namespace residua::inline RESIDUA_ISA {
@@ -72,6 +73,29 @@ struct TensorInfo {
     double initial = 0;  // what it starts from, but for a weight
 };
 
+// A number that a layer computes with and that stands in none of its tensors: {"stride", 2}, {"probability", 0.5}.
+struct Setting {
+    std::string_view name;
+    double value = 0;
+};
+
+// All such numbers of a layer.
+class Settings {
+public:
+    constexpr Settings() = default;
+    constexpr Settings(std::initializer_list<Setting> settings) {
+        if (settings.size() > most) throw std::length_error("residua: a layer has too many settings");
+        for (const Setting& setting : settings) list_[count_++] = setting;
+    }
+    constexpr const Setting* begin() const { return list_.data(); }
+    constexpr const Setting* end() const { return list_.data() + count_; }
+
+private:
+    static constexpr Size most = 8;
+    std::array<Setting, most> list_{};
+    Size count_ = 0;
+};
+
 // One layer with its shapes, as a table of a network shows it.
 struct LayerInfo {
     Name name{};
@@ -80,6 +104,7 @@ struct LayerInfo {
     Shape out{};
     Size parameters = 0;
     Size macs = 0;
+    Settings settings{};
 };
 
 // What wants to know a network's tensors and layers, in the order of its memory and of its data. (Virtual, so that a network's
@@ -88,6 +113,9 @@ class NetworkVisitor {
 public:
     constexpr virtual void tensor(const TensorInfo&) {}
     constexpr virtual void layer(const LayerInfo&) {}
+
+    // Where paths part and meet. Of a residual: "branch", what is on it, "shortcut", what is on it, "addition".
+    constexpr virtual void joint(std::string_view) {}
 
 protected:
     ~NetworkVisitor() = default;
@@ -147,20 +175,22 @@ public:
 
     // A layer of its own: conv1, bn2, fc; or 0, 1, ... in a scope that numbers whatever stands in it. Its tensors are described
     // while the result lives.
-    constexpr Opened leaf(std::string_view kind, Shape in, Shape out, Size parameters, Size macs) {
+    constexpr Opened leaf(std::string_view kind, Shape in, Shape out, Size parameters, Size macs, const Settings& settings = {}) {
         const int length = prefix_.length();
         append_leaf(kind);
-        visitor_.layer(LayerInfo{prefix_, kind, in, out, parameters, macs});
+        visitor_.layer(LayerInfo{prefix_, kind, in, out, parameters, macs, settings});
         return below(length, scope_);
     }
 
     // A layer without parameters: shown in tables, numbered by its kind.
-    constexpr void leaf(std::string_view kind, Shape in, Shape out) {
+    constexpr void leaf(std::string_view kind, Shape in, Shape out, const Settings& settings = {}) {
         const int length = prefix_.length();
         prefix_.append(kind);
-        visitor_.layer(LayerInfo{prefix_, kind, in, out, 0, 0});
+        visitor_.layer(LayerInfo{prefix_, kind, in, out, 0, 0, settings});
         prefix_.truncate(length);
     }
+
+    constexpr void joint(std::string_view word) { visitor_.joint(word); }
 
     constexpr void tensor(std::string_view word, Role role, std::array<int, 4> dimensions, int rank, double initial = 0) {
         Size size = 1;

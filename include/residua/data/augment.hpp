@@ -15,8 +15,16 @@ struct Normalisation {
     std::vector<float> scale;  // [channels]
 };
 
-// The mean of each pixel over a data set, and no scale: what the paper does.
+// Error: means or scales that are not as many as belong to `image`.
+inline void expect_consistent(const Normalisation& n) {
+    detail::expect_image("normalisation", n.image);
+    detail::expect_count("normalisation", n.image.size(), "means, one a pixel", n.mean.size());
+    detail::expect_count("normalisation", static_cast<Size>(n.image.channels), "scales, one a channel", n.scale.size());
+}
+
+// The mean of each pixel over a data set, and no scale: what the paper does. Errors: of expect_consistent.
 inline Normalisation per_pixel_mean(const Dataset& set) {
+    expect_consistent(set);
     std::vector<std::uint64_t> sums(set.image.size());
     for (Size i = 0; i < static_cast<Size>(set.size()); ++i) {
         for (Size p = 0; p < sums.size(); ++p) sums[p] += set.image_at(i)[p];
@@ -27,7 +35,11 @@ inline Normalisation per_pixel_mean(const Dataset& set) {
 }
 
 // The mean and the standard deviation of each channel. (Whole numbers are summed, so that there is no order to depend on.)
+// A channel that hardly varies has scale 1: below a deviation of 1e-4 (all pixels but one in 1500 have the same grey level) a
+// scale would be made of rounding errors, or turn one odd pixel into the largest input of all. Errors: of expect_consistent.
 inline Normalisation per_channel(const Dataset& set) {
+    constexpr double least_deviation = 1e-4;
+    expect_consistent(set);
     Normalisation result{set.image, {}, {}};
     const Size pixels = set.image.pixels();
     for (Size c = 0; c < static_cast<Size>(set.image.channels); ++c) {
@@ -44,7 +56,8 @@ inline Normalisation per_channel(const Dataset& set) {
         const double mean = static_cast<double>(sum) / count / 255;
         const double variance = static_cast<double>(squares) / count / 255 / 255 - mean * mean;
         result.mean.insert(result.mean.end(), pixels, static_cast<float>(mean));
-        result.scale.push_back(static_cast<float>(variance > 0 ? 1 / std::sqrt(variance) : 1.0));
+        const bool varies = variance >= least_deviation * least_deviation;
+        result.scale.push_back(static_cast<float>(varies ? 1 / std::sqrt(variance) : 1.0));
     }
     return result;
 }
@@ -52,7 +65,7 @@ inline Normalisation per_channel(const Dataset& set) {
 // Zeros of `pad` pixels around the normalised image and a random window of its size (He et al. 2015: 4); a flip with probability
 // one half.
 struct Augmentation {
-    int pad = 0;
+    int pad = 0;  // below the image's height and width
     bool flip = false;
 };
 
@@ -76,9 +89,10 @@ inline Placement placement_of(const Augmentation& augmentation, std::uint64_t se
     return result;
 }
 
-// to = the image at `placement`, normalised, zeros where the window leaves it.
+// to = the image at `placement`, normalised, zeros where the window leaves it. Errors: of expect_consistent.
 //   from, to   [channels][height][width]
 inline void normalise(const std::uint8_t* from, const Normalisation& n, Placement placement, float* to) {
+    expect_consistent(n);
     constexpr float full = 1.0F / 255;
     for (int c = 0; c < n.image.channels; ++c) {
         const Size channel = static_cast<Size>(c) * n.image.pixels();

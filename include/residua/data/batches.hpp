@@ -17,13 +17,15 @@ struct Batch {
     const float* images = nullptr;
     const int* labels = nullptr;
     std::int64_t step = 0;  // counted from the beginning of training
-    int epoch = 0;
+    std::int64_t epoch = 0;
 };
 
 // An endless row of batches. Each epoch is an order of its own of the data set, and its last batch may be smaller. A batch is a
 // function of (seed, step), so that a run that begins at any step sees what it would have seen.
 class Batches {
 public:
+    // Refers to the data set, which must outlive it. A batch larger than the set is the whole set. Errors: a data set or a
+    // normalisation whose sizes do not fit; a batch below one; a window that could leave the image altogether; a negative step.
     Batches(const Dataset& set, Normalisation normalisation, Augmentation augmentation, int batch, std::uint64_t seed,
             std::int64_t first_step = 0)
         : set_(set),
@@ -32,25 +34,29 @@ public:
           batch_(batch),
           seed_(seed),
           next_(first_step) {
-        if (set.size() < 1) throw Error("residua: batches need at least 1 image, the data set has none");
-        if (batch < 1) throw Error("residua: batches need at least 1 image each, " + std::to_string(batch) + " were asked for");
-        if (normalisation_.image != set.image)
-            throw Error("residua: batches were given a normalisation for images of another shape");
+        expect_arguments();
+        const auto images = static_cast<Size>(std::min(batch, set.size()));
         for (Slot& slot : slots_) {
-            slot.images.resize(static_cast<Size>(batch) * set.image.size());
-            slot.labels.resize(static_cast<Size>(batch));
+            slot.images.resize(images * set.image.size());
+            slot.labels.resize(images);
         }
-        worker_ = std::jthread([this](std::stop_token stop) { work(stop); });
+        worker_ = std::thread([this] { work(); });
     }
+    Batches(const Dataset&&, Normalisation, Augmentation, int, std::uint64_t, std::int64_t = 0) = delete;  // would dangle
     Batches(const Batches&) = delete;
     Batches& operator=(const Batches&) = delete;
 
+    // (Said under the mutex: between the worker's question whether to stop and its sleep a notification would be lost.)
     ~Batches() {
-        worker_.request_stop();
+        {
+            const std::lock_guard lock(mutex_);
+            stops_ = true;
+        }
         changed_.notify_all();
+        worker_.join();
     }
 
-    std::int64_t steps_per_epoch() const { return (set_.size() + batch_ - 1) / batch_; }
+    std::int64_t steps_per_epoch() const { return (std::int64_t{set_.size()} + batch_ - 1) / batch_; }
 
     // The next batch; it is valid until the call after this one. What went wrong on the other thread is thrown here.
     const Batch& next() {
@@ -72,13 +78,29 @@ private:
         bool ready = false;
     };
 
-    void work(const std::stop_token& stop) {
+    void expect_arguments() const {
+        expect_consistent(set_);
+        expect_consistent(normalisation_);
+        if (normalisation_.image != set_.image) {
+            throw Error("residua: batches: expected a normalisation for images of " + detail::described(set_.image) +
+                        ", found one for " + detail::described(normalisation_.image));
+        }
+        if (batch_ < 1) throw Error("residua: batches: expected at least 1 image a batch, found " + std::to_string(batch_));
+        const int most = std::min(set_.image.height, set_.image.width) - 1;
+        if (augmentation_.pad < 0 || augmentation_.pad > most) {
+            throw Error("residua: batches: expected padding of 0 to " + std::to_string(most) + " pixels, below images of " +
+                        detail::described(set_.image) + ", found " + std::to_string(augmentation_.pad));
+        }
+        if (next_ < 0) throw Error("residua: batches: expected a first step of 0 or more, found " + std::to_string(next_));
+    }
+
+    void work() {
         try {
             for (Size slot = 0;; slot = 1 - slot) {
                 {
                     std::unique_lock lock(mutex_);
-                    changed_.wait(lock, [&] { return !slots_[slot].ready || stop.stop_requested(); });
-                    if (stop.stop_requested()) return;
+                    changed_.wait(lock, [&] { return !slots_[slot].ready || stops_; });
+                    if (stops_) return;
                 }
                 prepare(slots_[slot], next_++);
                 {
@@ -109,7 +131,7 @@ private:
                       slot.images.data() + static_cast<Size>(i) * set_.image.size());
             slot.labels[static_cast<Size>(i)] = set_.labels[sample];
         }
-        slot.batch = {n, slot.images.data(), slot.labels.data(), step, static_cast<int>(epoch)};
+        slot.batch = {n, slot.images.data(), slot.labels.data(), step, epoch};
     }
 
     const Dataset& set_;
@@ -128,8 +150,9 @@ private:
     std::array<Slot, 2> slots_;
     Size current_ = 0;
     bool taken_ = false;
+    bool stops_ = false;
     std::exception_ptr failure_;
-    std::jthread worker_;  // last: it uses all of the above
+    std::thread worker_;
 };
 
 }  // namespace residua::inline RESIDUA_ISA::data

@@ -9,7 +9,7 @@ namespace residua::inline RESIDUA_ISA::data {
 namespace detail {
 
 // Appends an input of records: `before` bytes, the label as the last of them, then 3 x 32 x 32 pixels.
-inline void append_cifar(Dataset& to, io::Input input, Size before, Size expected) {
+inline void append_cifar(Dataset& to, io::InputFile input, Size before, Size expected) {
     const Size record = before + to.image.size();
     Unpacked unpacked(std::move(input));
     const std::vector<std::uint8_t> bytes =
@@ -31,11 +31,11 @@ inline Dataset read_cifar10(const std::filesystem::path& folder, Part part) {
     result.classes = 10;
     result.class_names = {"airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"};
     if (part == Part::test) {
-        detail::append_cifar(result, io::Input(folder / "test_batch.bin"), 1, 10'000);
+        detail::append_cifar(result, io::InputFile(folder / "test_batch.bin"), 1, 10'000);
         return result;
     }
     for (int batch = 1; batch <= 5; ++batch) {
-        detail::append_cifar(result, io::Input(folder / ("data_batch_" + std::to_string(batch) + ".bin")), 1, 10'000);
+        detail::append_cifar(result, io::InputFile(folder / ("data_batch_" + std::to_string(batch) + ".bin")), 1, 10'000);
     }
     return result;
 }
@@ -47,7 +47,7 @@ inline Dataset read_cifar100(const std::filesystem::path& folder, Part part) {
     result.classes = 100;
     for (int c = 0; c < 100; ++c) result.class_names.push_back(std::to_string(c));
     const bool train = part == Part::train;
-    detail::append_cifar(result, io::Input(folder / (train ? "train.bin" : "test.bin")), 2, train ? 50'000 : 10'000);
+    detail::append_cifar(result, io::InputFile(folder / (train ? "train.bin" : "test.bin")), 2, train ? 50'000 : 10'000);
     return result;
 }
 

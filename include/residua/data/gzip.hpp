@@ -2,7 +2,7 @@
 #pragma once
 
 #include <residua/core/shape.hpp>
-#include <residua/io/input.hpp>
+#include <residua/io/input_file.hpp>
 
 #include <zlib.h>
 
@@ -16,7 +16,7 @@ namespace residua::inline RESIDUA_ISA::data {
 // gigabytes stays small. Errors of read(): the packed bytes are damaged or cut short, or something else follows them.
 class Unpacked {
 public:
-    explicit Unpacked(io::Input input) : input_(std::move(input)) {
+    explicit Unpacked(io::InputFile input) : input_(std::move(input)) {
         std::uint8_t magic[2] = {};
         input_.read(0, std::as_writable_bytes(std::span(magic).first(std::min<std::uint64_t>(2, input_.size()))));
         if (magic[0] != 0x1F || magic[1] != 0x8B) return;
@@ -26,7 +26,7 @@ public:
         if (inflateInit2(packed_.get(), MAX_WBITS + 16) != Z_OK) throw std::bad_alloc();
     }
 
-    const io::Input& input() const { return input_; }
+    const io::InputFile& input() const { return input_; }
     bool is_packed() const { return packed_ != nullptr; }
 
     // The most bytes that there can be in all; if not packed, just as many. (Deflate says at best 258 bytes in two bits.)
@@ -110,7 +110,7 @@ private:
         if (!ended_ && inflateReset(packed_.get()) != Z_OK) throw std::bad_alloc();
     }
 
-    io::Input input_;
+    io::InputFile input_;
     std::uint64_t at_ = 0;  // of the input's bytes that were read
     std::unique_ptr<z_stream, End> packed_;
     std::vector<std::uint8_t> buffer_;  // of the packed bytes that come next

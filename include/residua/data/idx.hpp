@@ -27,8 +27,8 @@ inline std::string text_of(Shape shape) {
 // yet.
 class IdxInput {
 public:
-    IdxInput(io::Input input, unsigned rank) : bytes_(std::move(input)) {
-        const io::Input& file = bytes_.input();
+    IdxInput(io::InputFile input, unsigned rank) : bytes_(std::move(input)) {
+        const io::InputFile& file = bytes_.input();
         std::vector<std::uint8_t> header(4 + 4 * rank);
         const Size got = bytes_.read(header);
         if (got < header.size()) {
@@ -69,7 +69,7 @@ private:
 
 // Images and their labels as IDX (magic 2051 and 2049), plain or gzipped; if `image` is given, of that shape. Errors name the
 // input, expected and found.
-inline Dataset read_idx(io::Input image_input, io::Input label_input, int classes = 10, std::optional<Shape> image = {}) {
+inline Dataset read_idx(io::InputFile image_input, io::InputFile label_input, int classes = 10, std::optional<Shape> image = {}) {
     detail::IdxInput images(std::move(image_input), 3);
     detail::IdxInput labels(std::move(label_input), 1);
     if (images.extents()[0] != labels.extents()[0]) {
@@ -94,8 +94,8 @@ inline Dataset read_idx(io::Input image_input, io::Input label_input, int classe
 // train-images-idx3-ubyte and train-labels-idx1-ubyte, or t10k-..., of a folder, each may end in .gz.
 inline Dataset read_idx(const std::filesystem::path& folder, Part part, int classes = 10, std::optional<Shape> image = {}) {
     const std::string stem = part == Part::train ? "train" : "t10k";
-    io::Input images(detail::plain_or_packed(folder, stem + "-images-idx3-ubyte"));
-    io::Input labels(detail::plain_or_packed(folder, stem + "-labels-idx1-ubyte"));
+    io::InputFile images(detail::plain_or_packed(folder, stem + "-images-idx3-ubyte"));
+    io::InputFile labels(detail::plain_or_packed(folder, stem + "-labels-idx1-ubyte"));
     return read_idx(std::move(images), std::move(labels), classes, image);
 }
 

@@ -3,27 +3,18 @@
 
 #include <residua/core/hash.hpp>
 #include <residua/io/atomic_file.hpp>
-#include <residua/io/input.hpp>
+#include <residua/io/fingerprint.hpp>
+#include <residua/io/input_file.hpp>
+#include <residua/io/settings.hpp>
 #include <residua/training/trainer.hpp>
 
 #include <cstdint>
 #include <cstring>
+#include <string>
+#include <string_view>
 #include <type_traits>
 
 namespace residua::inline RESIDUA_ISA::io {
-
-// Tells networks apart: of every tensor's name and extents, and of the scalar type.
-template <class Net>
-std::uint64_t fingerprint() {
-    Fnv1a sum;
-    Net::for_each_tensor([&](const TensorInfo& info) {
-        sum.add(info.name.view());
-        sum.add(std::as_bytes(std::span(info.dimensions)));
-    });
-    const auto width = static_cast<std::uint32_t>(sizeof(typename Net::Scalar));
-    sum.add(std::as_bytes(std::span(&width, 1)));
-    return sum.value();
-}
 
 namespace detail {
 
@@ -32,30 +23,63 @@ struct CheckpointHeader {
     std::uint32_t version;
     std::uint32_t scalar_bytes;
     std::uint64_t fingerprint;
-    std::uint64_t run;  // what else must be the same for the run to go on: the caller's choice
     std::uint64_t values;
     std::uint64_t momentum;
+    std::uint64_t run;
     std::uint64_t notes;
     std::int64_t steps;
 };
 static_assert(sizeof(CheckpointHeader) == 64 && std::is_trivially_copyable_v<CheckpointHeader>);
 
 inline constexpr char checkpoint_magic[8] = {'R', 'E', 'S', 'I', 'D', 'U', 'A', '\n'};
-inline constexpr std::uint32_t checkpoint_version = 1;
+inline constexpr std::uint32_t checkpoint_version = 2;
 
 }  // namespace detail
 
-// The most text that a checkpoint carries, in bytes.
+// The most text that a checkpoint carries, in bytes: as notes, and as a run's settings.
 inline constexpr std::uint64_t largest_notes = std::uint64_t{1} << 28;
+inline constexpr std::uint64_t largest_run = std::uint64_t{1} << 20;
 
-// header | parameters and statistics | momentum | notes | checksum of all before. `run` is a fingerprint of the run's settings,
-// `notes` is text of the caller's that comes back on loading. Error: the notes are too large.
-template <class Net, int Batch, class Recomputation>
-Bytes checkpoint_of(const Trainer<Net, Batch, Recomputation>& trainer, std::uint64_t run, const std::string& notes) {
-    if (notes.size() > largest_notes) {
-        throw Error("expected at most " + std::to_string(largest_notes) + " bytes of notes, found " +
-                    std::to_string(notes.size()));
+namespace detail {
+
+// Error: more text than a checkpoint carries.
+template <class Fail>
+void expect_texts(std::uint64_t run, std::uint64_t notes, Fail fail) {
+    if (run > largest_run) {
+        fail("expected at most " + std::to_string(largest_run) + " bytes of settings, found " + std::to_string(run));
     }
+    if (notes > largest_notes) {
+        fail("expected at most " + std::to_string(largest_notes) + " bytes of notes, found " + std::to_string(notes));
+    }
+}
+
+inline std::string text_at(const InputFile& input, std::uint64_t at, std::uint64_t size) {
+    std::string text(static_cast<std::size_t>(size), ' ');
+    input.read(at, std::as_writable_bytes(std::span(text)));
+    return text;
+}
+
+// Of which other network a checkpoint is: its run's settings may tell.
+inline std::string other_network(const InputFile& input, const CheckpointHeader& header, std::string_view run) {
+    const std::string what =
+        "expected a checkpoint of this network, found one of another (its layers, their options or its tensors differ)";
+    const std::uint64_t room = input.size() - sizeof header;
+    if (header.values > room || header.momentum > room - header.values) return what;
+    const std::uint64_t at = sizeof header + header.values + header.momentum;
+    if (header.run > largest_run || header.run > input.size() - at) return what;
+    const std::string found = text_at(input, at, header.run);
+    return found == run ? what : what + "; " + settings_differ(run, found);
+}
+
+}  // namespace detail
+
+// header | parameters and statistics | momentum | run | notes | checksum of all before.
+//   run     what else must be the same for the run to go on with the bits it would have had: lines "name: value"
+//   notes   text of the caller's that comes back on loading
+// Error: too much text.
+template <class Net, int Batch, class Policy>
+Bytes checkpoint_of(const Trainer<Net, Batch, Policy>& trainer, std::string_view run, std::string_view notes) {
+    detail::expect_texts(run.size(), notes.size(), [](const std::string& why) { throw Error("residua: checkpoint: " + why); });
     const auto values = std::as_bytes(trainer.parameters().values());
     const auto momentum = std::as_bytes(trainer.momentum());
     detail::CheckpointHeader header{};
@@ -63,18 +87,19 @@ Bytes checkpoint_of(const Trainer<Net, Batch, Recomputation>& trainer, std::uint
     header.version = detail::checkpoint_version;
     header.scalar_bytes = sizeof(typename Net::Scalar);
     header.fingerprint = fingerprint<Net>();
-    header.run = run;
     header.values = values.size();
     header.momentum = momentum.size();
+    header.run = run.size();
     header.notes = notes.size();
     header.steps = trainer.steps_taken();
 
     Bytes bytes;
-    bytes.reserve(sizeof header + values.size() + momentum.size() + notes.size() + sizeof(std::uint64_t));
+    bytes.reserve(sizeof header + values.size() + momentum.size() + run.size() + notes.size() + sizeof(std::uint64_t));
     const auto append = [&](std::span<const std::byte> part) { bytes.insert(bytes.end(), part.begin(), part.end()); };
     append(std::as_bytes(std::span(&header, 1)));
     append(values);
     append(momentum);
+    append(std::as_bytes(std::span(run)));
     append(std::as_bytes(std::span(notes)));
     Fnv1a sum;
     sum.add(bytes);
@@ -83,19 +108,19 @@ Bytes checkpoint_of(const Trainer<Net, Batch, Recomputation>& trainer, std::uint
     return bytes;
 }
 
-// To a file, whole or not at all (atomic_file.hpp). Errors, after which the file is as it was: the notes are too large; it cannot
-// be written.
+// To a file, whole or not at all (atomic_file.hpp). Errors, after which the file is as it was: too much text; it cannot be
+// written.
 template <class Net, int Batch, class Recomputation>
-void save_checkpoint(const Trainer<Net, Batch, Recomputation>& trainer, const std::filesystem::path& path, std::uint64_t run,
-                     const std::string& notes) {
+void save_checkpoint(const Trainer<Net, Batch, Recomputation>& trainer, const std::filesystem::path& path, std::string_view run,
+                     std::string_view notes) {
     write_file(path, checkpoint_of(trainer, run, notes));
 }
 
 // Sets the trainer to where the checkpoint was saved and returns the notes. Errors say why, and then nothing has changed: not a
-// checkpoint, of another version, of another network, of another run, cut short, damaged. The network knows what size such a file
-// has: any other is refused from its first 64 bytes.
+// checkpoint, of another version, of another network, of another run (and which settings differ), cut short, damaged. The
+// network knows what size such a file has: any other is refused from its first 64 bytes.
 template <class Net, int Batch, class Recomputation>
-std::string load_checkpoint(Trainer<Net, Batch, Recomputation>& trainer, const Input& input, std::uint64_t run) {
+std::string load_checkpoint(Trainer<Net, Batch, Recomputation>& trainer, const InputFile& input, std::string_view run) {
     using T = typename Net::Scalar;
     const auto expect = [&](const char* what, std::uint64_t expected, std::uint64_t found) {
         if (expected == found) return;
@@ -110,16 +135,12 @@ std::string load_checkpoint(Trainer<Net, Batch, Recomputation>& trainer, const I
     if (std::memcmp(header.magic, detail::checkpoint_magic, 8) != 0)
         input.fail("expected a checkpoint of residua, found another kind of file");
     expect("version", detail::checkpoint_version, header.version);
-    if (header.fingerprint != fingerprint<Net>())
-        input.fail("expected a checkpoint of this network, found one of another (its tensors differ)");
+    if (header.fingerprint != fingerprint<Net>()) input.fail(detail::other_network(input, header, run));
     expect("bytes a scalar", sizeof(T), header.scalar_bytes);
     expect("bytes of parameters", (Net::parameter_count + Net::statistic_count) * sizeof(T), header.values);
     expect("bytes of momentum", Net::parameter_count * sizeof(T), header.momentum);
-    if (header.notes > largest_notes) {
-        input.fail("expected at most " + std::to_string(largest_notes) + " bytes of notes, found " +
-                   std::to_string(header.notes));
-    }
-    const std::uint64_t fixed = sizeof header + header.values + header.momentum + sizeof(std::uint64_t);
+    detail::expect_texts(header.run, header.notes, [&](const std::string& why) { input.fail(why); });
+    const std::uint64_t fixed = sizeof header + header.values + header.momentum + header.run + sizeof(std::uint64_t);
     if (input.size() != fixed + header.notes) {
         input.fail("expected " + std::to_string(fixed) + " bytes and " + std::to_string(header.notes) + " of notes, found " +
                    std::to_string(input.size()));
@@ -137,20 +158,23 @@ std::string load_checkpoint(Trainer<Net, Batch, Recomputation>& trainer, const I
     take(std::as_writable_bytes(parameters.values()));
     std::vector<T> momentum(Net::parameter_count);
     take(std::as_writable_bytes(std::span(momentum)));
+    std::string found(static_cast<std::size_t>(header.run), ' ');
+    take(std::as_writable_bytes(std::span(found)));
     std::string notes(static_cast<std::size_t>(header.notes), ' ');
     take(std::as_writable_bytes(std::span(notes)));
 
     std::uint64_t checksum = 0;
     input.read(at, std::as_writable_bytes(std::span(&checksum, 1)));
     expect("checksum", checksum, sum.value());
-    if (header.run != run) input.fail("expected a checkpoint of a run with these settings, found one with others");
+    if (found != run) input.fail(detail::settings_differ(run, found));
     if (header.steps < 0) input.fail("expected a number of steps, found " + std::to_string(header.steps));
     trainer.restore(parameters, momentum, header.steps);
     return notes;
 }
 template <class Net, int Batch, class Recomputation>
-std::string load_checkpoint(Trainer<Net, Batch, Recomputation>& trainer, const std::filesystem::path& path, std::uint64_t run) {
-    return load_checkpoint(trainer, Input(path), run);
+std::string load_checkpoint(Trainer<Net, Batch, Recomputation>& trainer, const std::filesystem::path& path,
+                            std::string_view run) {
+    return load_checkpoint(trainer, InputFile(path), run);
 }
 
 }  // namespace residua::inline RESIDUA_ISA::io

@@ -14,9 +14,9 @@ public:
     static constexpr std::size_t largest_header = 100'000'000;
     static constexpr std::size_t largest_file = detail::largest_safetensors;
 
-    static SafetensorsFile read(const std::filesystem::path& path) { return SafetensorsFile(Input(path)); }
-    SafetensorsFile(std::string name, Bytes bytes) : SafetensorsFile(Input(std::move(name), std::move(bytes))) {}
-    explicit SafetensorsFile(Input input) : input_(std::move(input)) { parse(); }
+    static SafetensorsFile read(const std::filesystem::path& path) { return SafetensorsFile(InputFile(path)); }
+    SafetensorsFile(std::string name, Bytes bytes) : SafetensorsFile(InputFile(std::move(name), std::move(bytes))) {}
+    explicit SafetensorsFile(InputFile input) : input_(std::move(input)) { parse(); }
 
     const std::map<std::string, StoredTensor>& tensors() const { return tensors_; }
     const std::map<std::string, std::string>& metadata() const { return metadata_; }
@@ -103,7 +103,7 @@ private:
         metadata_ = std::move(header.metadata);
     }
 
-    Input input_;
+    InputFile input_;
     std::uint64_t data_at_ = 0;
     std::map<std::string, StoredTensor> tensors_;
     std::map<std::string, std::string> metadata_;

@@ -1,7 +1,7 @@
 // What a safetensors file says of its tensors. Needs nlohmann-json.
 #pragma once
 
-#include <residua/io/input.hpp>
+#include <residua/io/input_file.hpp>
 #include <residua/io/printable.hpp>
 #include <residua/io/safetensors_writer.hpp>
 
@@ -32,7 +32,7 @@ class SafetensorsHeader {
 public:
     static constexpr std::size_t most_extents = 64;  // of a tensor: as many as PyTorch takes
 
-    SafetensorsHeader(const Input& input, std::string_view text, std::uint64_t data_size) : input_(input), data_size_(data_size) {
+    SafetensorsHeader(const InputFile& input, std::string_view text, std::uint64_t data_size) : input_(input), data_size_(data_size) {
         // (The parser takes a zero byte for the end.)
         if (text.find('\0') != text.npos) input_.fail("expected a JSON header, found a zero byte in it");
         Json::sax_parse(text.begin(), text.end(), this);
@@ -201,7 +201,7 @@ private:
         }
     }
 
-    const Input& input_;
+    const InputFile& input_;
     std::uint64_t data_size_;
     int depth_ = 0;
     std::vector<std::set<std::string>> keys_;  // of each open object that is no map above

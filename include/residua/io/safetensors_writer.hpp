@@ -2,7 +2,7 @@
 #pragma once
 
 #include <residua/io/atomic_file.hpp>
-#include <residua/io/input.hpp>
+#include <residua/io/input_file.hpp>
 #include <residua/io/printable.hpp>
 
 #include <nlohmann/json.hpp>

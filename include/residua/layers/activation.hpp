@@ -42,7 +42,13 @@ struct Elementwise : Bound<Spec, In, K> {
             K::template map_gradient<Out::accumulates>(read + at, dy.data + at, shape, b, dx.data + at, Function{});
         });
     }
-    static constexpr void describe(Namer& namer) { namer.leaf(Spec::kind, shape, shape); }
+    static constexpr void describe(Namer& namer) {
+        if constexpr (requires { Spec::settings; }) {
+            namer.leaf(Spec::kind, shape, shape, Spec::settings);
+        } else {
+            namer.leaf(Spec::kind, shape, shape);
+        }
+    }
 };
 
 }  // namespace detail
@@ -62,6 +68,7 @@ struct LeakyRelu {
         return in;
     }
     static constexpr std::string_view kind = "leaky_relu";
+    static constexpr Settings settings{{"slope", Slope.value}};
     template <Signal In, class K>
     struct At : detail::Elementwise<LeakyRelu, kernels::functions::LeakyRelu<Slope>, detail::Reads::output, In, K> {};
 };
@@ -91,6 +98,7 @@ struct Silu : KeepsShape {
 template <Real Factor>
 struct Scale : KeepsShape {
     static constexpr std::string_view kind = "scale";
+    static constexpr Settings settings{{"factor", Factor.value}};
     template <Signal In, class K>
     struct At : detail::Elementwise<Scale, kernels::functions::Scale<Factor>, detail::Reads::nothing, In, K> {};
 };

@@ -167,7 +167,8 @@ struct Normaliser {
     }
 
     static constexpr void describe(Namer& namer) {
-        const auto leaf = namer.leaf("bn", shape, shape, extent.parameters, 0);
+        const auto leaf =
+            namer.leaf("bn", shape, shape, extent.parameters, 0, {{"epsilon", Epsilon.value}, {"momentum", Momentum.value}});
         if constexpr (Affine) {
             namer.tensor("weight", Role::bn_weight, {In.channels}, 1, 1);
             namer.tensor("bias", Role::bn_bias, {In.channels}, 1, Bias.value);
@@ -205,10 +206,7 @@ struct BoundNorm : Bound<Spec, In, K> {
         Norm::template backward<Relu, Out::accumulates>(f, x.data, dy.data, dx.data);
     }
 
-    static constexpr void describe(Namer& namer) {
-        Norm::describe(namer);
-        if constexpr (Relu) namer.leaf("relu", In, In);
-    }
+    static constexpr void describe(Namer& namer) { Norm::describe(namer); }
 };
 
 }  // namespace detail

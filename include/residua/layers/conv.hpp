@@ -113,7 +113,12 @@ struct ConvOf {
         }
 
         static constexpr void describe(Namer& namer) {
-            const auto leaf = namer.leaf("conv", In, out_shape, weights + biases, totals.macs);
+            const auto leaf = namer.leaf("conv", In, out_shape, weights + biases, totals.macs,
+                                         {{"kernel", static_cast<double>(window.size)},
+                                          {"stride", static_cast<double>(window.stride)},
+                                          {"padding before", static_cast<double>(window.padding.before)},
+                                          {"padding after", static_cast<double>(window.padding.after)},
+                                          {"groups", static_cast<double>(S.groups)}});
             namer.tensor("weight", Role::weight, {S.filters, inputs, window.size, window.size}, 4);
             if constexpr (S.has_bias) namer.tensor("bias", Role::bias, {S.filters}, 1, S.initial_bias.value);
         }

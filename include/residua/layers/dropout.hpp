@@ -62,7 +62,10 @@ struct Dropout {
         static void backward(const Frame<T>& f, Unread, Unread, Gradient<T> dy, Out dx) {
             masked<Out::accumulates>(f, dy.data, dx.data, nullptr);
         }
-        static constexpr void describe(Namer& namer) { namer.leaf("dropout", shape, shape); }
+        static constexpr void describe(Namer& namer) {
+            namer.leaf("dropout", shape, shape,
+                       {{"probability", P.value}, {"inverted", Scaling == DropoutScaling::inverted ? 1 : 0}});
+        }
     };
 };
 

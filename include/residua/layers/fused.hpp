@@ -15,7 +15,12 @@ struct NormRelu : KeepsShape {
     static constexpr Word word = Word::bn;
 
     template <Signal In, class K>
-    struct At : Norm::template WithRelu<In, K> {};
+    struct At : Norm::template WithRelu<In, K> {
+        static constexpr void describe(Namer& namer) {
+            Norm::template WithRelu<In, K>::describe(namer);
+            namer.leaf(Relu::kind, In, In);
+        }
+    };
 };
 
 // BatchNorm, Relu, Conv as one layer, which normalises and activates while it loads. Only the raw input is kept from forward to
@@ -74,7 +79,7 @@ struct NormReluConv {
 
         static constexpr void describe(Namer& namer) {
             Normaliser::describe(namer);
-            namer.leaf("relu", In, In);
+            namer.leaf(Relu::kind, In, In);
             Convolution::describe(namer);
         }
     };

@@ -82,7 +82,11 @@ struct PoolOf {
             });
         }
         static constexpr void describe(Namer& namer) {
-            namer.leaf(S.kind == PoolKind::maximum ? "max_pool" : "average_pool", from, to);
+            namer.leaf(S.kind == PoolKind::maximum ? "max_pool" : "average_pool", from, to,
+                       {{"kernel", static_cast<double>(window.size)},
+                        {"stride", static_cast<double>(window.stride)},
+                        {"padding before", static_cast<double>(window.padding.before)},
+                        {"padding after", static_cast<double>(window.padding.after)}});
         }
     };
 };

@@ -155,9 +155,14 @@ struct Residual {
         }
 
         static constexpr void describe(Namer& namer) {
+            namer.joint("branch");
             F::describe(namer);
-            const auto shortcut = namer.open("shortcut", false);
-            H::describe(namer);
+            namer.joint("shortcut");
+            {
+                const auto shortcut = namer.open("shortcut", false);
+                H::describe(namer);
+            }
+            namer.joint("addition");
         }
 
     private:
@@ -215,8 +220,11 @@ struct Residual {
         }
 
         static constexpr void describe(Namer& namer) {
+            namer.joint("branch");
             F::describe(namer);
+            namer.joint("shortcut");
             J::describe(namer);
+            namer.joint("join");
         }
     };
 

@@ -52,7 +52,9 @@ struct Subsample {
                                                                  dx.data + at * from_size);
             });
         }
-        static constexpr void describe(Namer& namer) { namer.leaf("subsample", from, to); }
+        static constexpr void describe(Namer& namer) {
+            namer.leaf("subsample", from, to, {{"stride", Stride}, {"channels in front", front}});
+        }
     };
 };
 

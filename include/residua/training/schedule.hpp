@@ -1,21 +1,37 @@
 // Learning rates as functions of the step.
 #pragma once
 
+#include <residua/core/error.hpp>
+#include <residua/simd/isa.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <numbers>
 #include <vector>
 
-#include <residua/simd/isa.hpp>
-
 namespace residua::inline RESIDUA_ISA {
+
+namespace detail {
+
+// A learning rate is a number of zero or more: an infinite one, or none at all, is in no network's interest.
+inline void expect_rate(const char* what, double rate) {
+    if (std::isfinite(rate) && rate >= 0) return;
+    throw Error("residua: " + std::string(what) + ": expected a finite number of 0 or more, found " + shown(rate));
+}
+
+}  // namespace detail
+
+// Each schedule throws an Error, whatever the step, if one of its own numbers makes no sense.
 
 // The same at every step.
 struct Constant {
     double rate = 0.1;
 
-    double operator()(std::int64_t) const { return rate; }
+    double operator()(std::int64_t) const {
+        detail::expect_rate("learning rate", rate);
+        return rate;
+    }
 };
 
 // Times `factor` at each of `drops`: the paper's schedule is Steps{0.1, {32'000, 48'000}}.
@@ -25,6 +41,8 @@ struct Steps {
     double factor = 0.1;
 
     double operator()(std::int64_t step) const {
+        detail::expect_rate("learning rate", rate);
+        detail::expect_rate("factor of the learning rate", factor);
         double result = rate;
         for (const std::int64_t drop : drops) {
             if (step >= drop) result *= factor;
@@ -40,7 +58,10 @@ struct WarmUp {
     std::int64_t steps = 400;
     Schedule then;
 
-    double operator()(std::int64_t step) const { return step < steps ? low : then(step); }
+    double operator()(std::int64_t step) const {
+        detail::expect_rate("learning rate of the warm-up", low);
+        return step < steps ? low : then(step);
+    }
 };
 template <class Schedule>
 WarmUp(double, std::int64_t, Schedule) -> WarmUp<Schedule>;
@@ -48,17 +69,22 @@ WarmUp(double, std::int64_t, Schedule) -> WarmUp<Schedule>;
 enum class Anneal { linear, cosine };
 
 // One cycle (Smith and Topin 2017): from nearly zero up to `peak` over the first `rise` of the steps, and down to zero at the
-// end.
+// end. A rise of 1 only rises, and stays at the peak.
 struct OneCycle {
     double peak = 0.1;
-    std::int64_t steps = 1;
+    std::int64_t steps = 1;  // at least 1
     Anneal anneal = Anneal::linear;
-    double rise = 0.3;
+    double rise = 0.3;  // 0 to 1
 
     double operator()(std::int64_t step) const {
-        const double total = static_cast<double>(std::max<std::int64_t>(steps, 1));
+        detail::expect_rate("peak of the learning rate", peak);
+        if (steps < 1) throw Error("residua: one cycle: expected at least 1 step, found " + std::to_string(steps));
+        if (!(rise >= 0 && rise <= 1)) throw Error("residua: one cycle: expected a rise of 0 to 1, found " + shown(rise));
+
+        const double total = static_cast<double>(steps);
         const double at = std::clamp((static_cast<double>(step) + 0.5) / total, 0.0, 1.0);
-        const double height = at < rise ? at / rise : (1 - at) / (1 - rise);
+        const double fall = rise < 1 ? (1 - at) / (1 - rise) : 1;
+        const double height = at < rise ? at / rise : fall;
         if (anneal == Anneal::linear) return peak * height;
         return peak * 0.5 * (1 - std::cos(std::numbers::pi * height));
     }

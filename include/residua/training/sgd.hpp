@@ -2,6 +2,7 @@
 #pragma once
 
 #include <residua/networks/parameters.hpp>
+#include <residua/training/schedule.hpp>
 
 namespace residua::inline RESIDUA_ISA {
 
@@ -12,13 +13,22 @@ enum class Decay { all, weights };
 //   m = momentum m + d
 //   parameter -= rate (nesterov ? d + momentum m : m)
 struct Sgd {
-    double momentum = 0.9;
-    double weight_decay = 1e-4;
+    double momentum = 0.9;       // at least 0 and below 1
+    double weight_decay = 1e-4;  // at least 0
     bool nesterov = false;
     Decay decay = Decay::all;
 };
 
 namespace detail {
+
+// The same, or an error: a momentum of one never forgets, and what is no number would reach every parameter.
+inline Sgd checked_sgd(const Sgd& sgd) {
+    if (!(sgd.momentum >= 0 && sgd.momentum < 1))
+        throw Error("residua: momentum: expected at least 0 and below 1, found " + shown(sgd.momentum));
+    if (!(std::isfinite(sgd.weight_decay) && sgd.weight_decay >= 0))
+        throw Error("residua: weight decay: expected a finite number of 0 or more, found " + shown(sgd.weight_decay));
+    return sgd;
+}
 
 // A run of parameters that decay alike, short enough to be one task.
 struct DecayRun {

@@ -4,6 +4,9 @@
 #include <residua/training/pass.hpp>
 #include <residua/training/sgd.hpp>
 
+#include <algorithm>
+#include <cmath>
+
 namespace residua::inline RESIDUA_ISA {
 
 struct TrainerOptions {
@@ -21,9 +24,10 @@ public:
     using Pass = TrainingPass<Given, Batch, typename detail::CheckedRecomputation<Recomputation>::type>;
     static constexpr int capacity = Batch;
 
+    // Error: momentum or weight decay out of range.
     explicit Trainer(Parameters<Given>& parameters, Sgd sgd = {}, TrainerOptions options = {})
         : parameters_(parameters),
-          sgd_(sgd),
+          sgd_(detail::checked_sgd(sgd)),
           options_(options),
           pass_(options.threads),
           gradients_(Net::parameter_count),
@@ -36,9 +40,10 @@ public:
         : Trainer(detail::of_another_network<Given, Other, Parameters<Given>>()) {}
 
     // One step on n images ([n][channels][height][width]) and their labels, with the given learning rate. Allocates nothing
-    // after the first. Errors as of TrainingPass, and then nothing has changed.
+    // after the first. Errors as of TrainingPass, and a rate that is no number or below zero; then nothing has changed.
     StepResult step(const T* images, const int* labels, int n, double rate) {
         Pass::check(images, labels, n);
+        detail::expect_rate("learning rate", rate);
         clear_gradients();
         const Draws draws{options_.seed, static_cast<std::uint64_t>(steps_taken_), 0};
         const StepResult result = pass_(parameters_, images, labels, n, gradients_.data(), draws);
@@ -53,6 +58,13 @@ public:
     StepResult step(const B& batch, double rate) { return step(batch.images, batch.labels, batch.n, rate); }
 
     std::int64_t steps_taken() const { return steps_taken_; }
+    // Are all parameters, statistics and momenta numbers? If not, training has diverged, and no step leads back.
+    bool is_finite() const {
+        const auto finite = [](T value) { return std::isfinite(value); };
+        const std::span<const T> values = parameters_.values();
+        return std::all_of(values.begin(), values.end(), finite) &&
+               std::all_of(momentum_.data(), momentum_.data() + momentum_.size(), finite);
+    }
     std::span<const T> gradients() const { return gradients_.span(); }
     std::span<const T> momentum() const { return momentum_.span(); }
     const Parameters<Given>& parameters() const { return parameters_; }

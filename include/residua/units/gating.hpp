@@ -89,10 +89,12 @@ struct GateJoin {
         }
 
         static constexpr void describe(Namer& namer) {
+            namer.joint("gate");
             {
                 const auto gate = namer.open("gate");
                 G::describe(namer);
             }
+            namer.joint(both ? "gated by g and 1 - g" : "gated by 1 - g");
             const auto shortcut = namer.open("shortcut", false);
             S::describe(namer);
         }

@@ -17,10 +17,10 @@ using Bytes = std::vector<std::byte>;
 
 // A file on the disk, or bytes in memory under a name. Its size is known before anything of it is read, so that a reader can look
 // at a header, and refuse, before it allocates.
-class Input {
+class InputFile {
 public:
     // Errors: it cannot be opened; it is no regular file (a folder, a device, a pipe: their sizes are not known).
-    explicit Input(const std::filesystem::path& path) : name_(path.string()) {
+    explicit InputFile(const std::filesystem::path& path) : name_(path.string()) {
         file_.emplace(detail::open_file(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY));
         if (!file_->is_open()) fail("cannot be opened (" + detail::reason(errno) + ")");
         struct stat status {};
@@ -29,7 +29,7 @@ public:
         if (!S_ISREG(status.st_mode)) fail("expected a file on a disk, found " + kind_of(status.st_mode));
         size_ = static_cast<std::uint64_t>(status.st_size);
     }
-    Input(std::string name, Bytes bytes) : name_(std::move(name)), bytes_(std::move(bytes)), size_(bytes_.size()) {}
+    InputFile(std::string name, Bytes bytes) : name_(std::move(name)), bytes_(std::move(bytes)), size_(bytes_.size()) {}
 
     const std::string& name() const { return name_; }
     std::uint64_t size() const { return size_; }
@@ -71,7 +71,7 @@ private:
 
 // All of a file. Errors: it cannot be opened or read; it is larger than `most` bytes.
 inline Bytes read_file(const std::filesystem::path& path, std::uint64_t most) {
-    const Input input(path);
+    const InputFile input(path);
     if (input.size() > most) {
         input.fail("expected at most " + std::to_string(most) + " bytes, found " + std::to_string(input.size()));
     }

@@ -1,0 +1,24 @@
+// Signals that ask a program to end: it finishes its step, saves, and ends.
+#pragma once
+
+#include <csignal>
+
+namespace train {
+
+inline volatile std::sig_atomic_t stop_signal = 0;  // the one that came; 0: none
+
+// Ctrl-C, kill, and a terminal that was closed (unless the program was started to outlive it: nohup). A second signal of the
+// same kind ends the program at once.
+inline void listen_for_stop() {
+    struct sigaction action {};
+    action.sa_handler = [](int signal) { stop_signal = signal; };
+    action.sa_flags = SA_RESTART | static_cast<int>(SA_RESETHAND);
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+        struct sigaction before {};
+        sigaction(signal, nullptr, &before);
+        if (signal == SIGHUP && before.sa_handler == SIG_IGN) continue;
+        sigaction(signal, &action, nullptr);
+    }
+}
+
+}  // namespace train

@@ -1,0 +1,76 @@
+// Settings as text, "name: value" a line, and what two of them differ in.
+#pragma once
+
+#include <residua/simd/isa.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace residua::inline RESIDUA_ISA::io::detail {
+
+struct Setting {
+    std::string_view name;
+    std::string_view value;
+};
+
+inline std::vector<Setting> settings_of(std::string_view text) {
+    std::vector<Setting> result;
+    while (!text.empty()) {
+        const std::string_view line = text.substr(0, text.find('\n'));
+        text.remove_prefix(std::min(text.size(), line.size() + 1));
+        const std::size_t colon = line.find(": ");
+        const bool split = colon != std::string_view::npos;
+        result.push_back({line.substr(0, colon), split ? line.substr(colon + 2) : std::string_view()});
+    }
+    return result;
+}
+
+// Text as a message shows it: without what a terminal would obey, and cut where it is long.
+inline std::string in_message(std::string_view text) {
+    constexpr std::size_t longest = 100;
+    std::string result(text.substr(0, longest));
+    std::replace_if(
+        result.begin(), result.end(), [](unsigned char c) { return c < 32 || c == 127; }, '?');
+    return text.size() > longest ? result + "..." : result;
+}
+
+// "expected a run with lr 0.1 and batch 64, found one with lr 0.2 and batch 32", of those settings that differ.
+inline std::string settings_differ(std::string_view expected, std::string_view found) {
+    constexpr std::size_t shown = 12;
+    const std::vector<Setting> wanted = settings_of(expected);
+    const std::vector<Setting> given = settings_of(found);
+    std::string wants;
+    std::string gives;
+    std::size_t count = 0;
+    const auto difference = [&](const Setting* want, const Setting* give) {
+        if (count++ >= shown) return;
+        const auto add = [&](std::string& list, const Setting* setting) {
+            if (!list.empty()) list += ", ";
+            const std::string name = in_message((want ? want : give)->name);
+            list += !setting ? "no " + name : setting->value.empty() ? name : name + " " + in_message(setting->value);
+        };
+        add(wants, want);
+        add(gives, give);
+    };
+
+    const auto called = [](const std::vector<Setting>& list, std::string_view name) -> const Setting* {
+        const auto at = std::find_if(list.begin(), list.end(), [&](const Setting& s) { return s.name == name; });
+        return at == list.end() ? nullptr : &*at;
+    };
+    for (const Setting& want : wanted) {
+        const Setting* give = called(given, want.name);
+        if (!give || give->value != want.value) difference(&want, give);
+    }
+    for (const Setting& give : given) {
+        if (!called(wanted, give.name)) difference(nullptr, &give);
+    }
+
+    if (count == 0) return "expected a run with these settings, found one with the same in another order";
+    const std::string more = count > shown ? " (and " + std::to_string(count - shown) + " more that differ)" : "";
+    return "expected a run with " + wants + "; found one with " + gives + more;
+}
+
+}  // namespace residua::inline RESIDUA_ISA::io::detail
