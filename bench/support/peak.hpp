@@ -46,4 +46,8 @@ inline void bar_at_least(const char* name, double value, double want) {
     std::printf("bar %s: %.3g (want >= %.3g) %s\n", name, value, want, value >= want ? "ok" : "short");
 }
 
+inline void bar_at_most(const char* name, double value, double want) {
+    std::printf("bar %s: %.3g (want <= %.3g) %s\n", name, value, want, value <= want ? "ok" : "short");
+}
+
 }  // namespace bench

@@ -82,7 +82,8 @@ void try_input(std::span<const std::byte> bytes) {
 
     const std::string labels("\0\0\x08\x01\0\0\0\x07\0\x01\x02\x03\x04\x05\x06", 15);
     data::Dataset set;
-    if (!succeeds([&] { set = data::read_idx(io::InputFile("images", bytes_of(bytes)), io::InputFile("labels", bytes_of(labels))); }))
+    if (!succeeds(
+            [&] { set = data::read_idx(io::InputFile("images", bytes_of(bytes)), io::InputFile("labels", bytes_of(labels))); }))
         return;
     require(set.size() == 7 && set.pixels.size() == 7 * set.image.size(), "seven images with their pixels");
 }

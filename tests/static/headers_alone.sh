@@ -1,5 +1,5 @@
 #!/bin/sh
-# Each header compiles alone.
+# Each header compiles alone; and the umbrella header without exceptions, and without threads.
 #   headers_alone.sh COMPILER INCLUDE
 set -u
 compiler=$1
@@ -10,6 +10,14 @@ for header in $(find "$include/residua" -name "*.hpp" | sort); do
     if ! echo "#include <$name>" | "$compiler" -std=c++20 -fsyntax-only -Wall -Wextra -Werror -fno-rtti \
         -I"$include" -x c++ - 2>/tmp/headers_alone.$$; then
         echo "$name does not compile alone:"
+        head -5 /tmp/headers_alone.$$
+        failed=1
+    fi
+done
+for option in -fno-exceptions -DRESIDUA_NO_THREADS; do
+    if ! echo "#include <residua/residua.hpp>" | "$compiler" -std=c++20 -fsyntax-only -Wall -Wextra -Werror $option -I"$include" \
+        -x c++ - 2>/tmp/headers_alone.$$; then
+        echo "residua/residua.hpp does not compile with $option:"
         head -5 /tmp/headers_alone.$$
         failed=1
     fi

@@ -84,7 +84,7 @@ class Settings {
 public:
     constexpr Settings() = default;
     constexpr Settings(std::initializer_list<Setting> settings) {
-        if (settings.size() > most) throw std::length_error("residua: a layer has too many settings");
+        if (settings.size() > most) fail("residua: a layer has too many settings");
         for (const Setting& setting : settings) list_[count_++] = setting;
     }
     constexpr const Setting* begin() const { return list_.data(); }

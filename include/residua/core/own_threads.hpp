@@ -32,8 +32,7 @@ namespace residua::inline RESIDUA_ISA {
 class OwnThreads {
 public:
     // Error: a thread cannot be started.
-    explicit OwnThreads(int count)
-        : count_(count), spins_(count <= processors()), shares_(static_cast<Size>(count)), wait_of_caller_(spins_) {
+    explicit OwnThreads(int count) : count_(count), shares_(static_cast<Size>(count)) {
         others_.reserve(static_cast<Size>(count - 1));
         for (int worker = 1; worker < count; ++worker) start(worker);
     }
@@ -104,7 +103,7 @@ private:
     }
 
     void work(int worker) {
-        Wait wait(spins_);
+        Wait wait;
         int seen = 0;
         for (;;) {
             wait.until([&] { return begun_.load(std::memory_order_acquire) != seen; },
@@ -159,7 +158,6 @@ private:
     }
 
     const int count_;
-    const bool spins_;  // with more threads than processors, to wait awake is to be in the way
     std::vector<Share> shares_;
     Wait wait_of_caller_;
     void* region_ = nullptr;

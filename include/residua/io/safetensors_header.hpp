@@ -32,7 +32,8 @@ class SafetensorsHeader {
 public:
     static constexpr std::size_t most_extents = 64;  // of a tensor: as many as PyTorch takes
 
-    SafetensorsHeader(const InputFile& input, std::string_view text, std::uint64_t data_size) : input_(input), data_size_(data_size) {
+    SafetensorsHeader(const InputFile& input, std::string_view text, std::uint64_t data_size)
+        : input_(input), data_size_(data_size) {
         // (The parser takes a zero byte for the end.)
         if (text.find('\0') != text.npos) input_.fail("expected a JSON header, found a zero byte in it");
         Json::sax_parse(text.begin(), text.end(), this);

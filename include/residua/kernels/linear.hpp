@@ -1,6 +1,7 @@
 // Fully connected kernels: dot products over plain rows.
 #pragma once
 
+#include <residua/core/team.hpp>
 #include <residua/kernels/blocked.hpp>
 
 namespace residua::inline RESIDUA_ISA::kernels {

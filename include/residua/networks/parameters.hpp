@@ -30,9 +30,9 @@ public:
         Size statistics = 0;
         Net::for_each_tensor([&](const TensorInfo& info) { (is_statistic(info.role) ? statistics : parameters) += info.size; });
         if (parameters != Size{parameter_count} || statistics != Size{statistic_count}) {
-            throw Error("residua: the layers of this network describe " + std::to_string(parameters) + " parameters and " +
-                        std::to_string(statistics) + " statistics, expected " + std::to_string(Size{parameter_count}) + " and " +
-                        std::to_string(Size{statistic_count}) + ", as their extents say");
+            fail("residua: the layers of this network describe " + std::to_string(parameters) + " parameters and " +
+                 std::to_string(statistics) + " statistics, expected " + std::to_string(Size{parameter_count}) + " and " +
+                 std::to_string(Size{statistic_count}) + ", as their extents say");
         }
         Net::for_each_tensor([&](const TensorInfo& info) {
             T* values = data(info);

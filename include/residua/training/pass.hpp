@@ -11,7 +11,7 @@
 namespace residua::inline RESIDUA_ISA {
 
 // Owns the arena (Net::training_bytes<Batch, Recomputation>) and the threads' scratch; parameters and gradients are the caller's.
-// A pass allocates nothing once its threads have started.
+// A pass allocates nothing.
 template <class Given, int Batch, class Recomputation = KeepAll>
 class TrainingPass {
 public:
@@ -65,21 +65,20 @@ public:
 
     // The errors of a pass on these arguments, and nothing else.
     static void check(const T* images, const int* labels, int n) {
-        if (!images || !labels)
-            throw Error(std::string("residua: a step was given null for its ") + (images ? "labels" : "images"));
+        if (!images || !labels) fail(std::string("residua: a step was given null for its ") + (images ? "labels" : "images"));
         if (n < 1 || n > Batch) {
-            throw Error("residua: a step takes 1 to " + std::to_string(Batch) + " images, " + std::to_string(n) + " were given");
+            fail("residua: a step takes 1 to " + std::to_string(Batch) + " images, " + std::to_string(n) + " were given");
         }
         constexpr Size fewest_pixels = Net::fewest_pixels;
         if (fewest_pixels > 0 && fewest_pixels * static_cast<Size>(n) < 2) {
-            throw Error(
+            fail(
                 "residua: batch normalisation needs more than 1 value a channel in training, found 1 (images of 1x1 pixel in a "
                 "batch of 1)");
         }
         for (int i = 0; i < n; ++i) {
             if (labels[i] < 0 || labels[i] >= classes) {
-                throw Error("residua: label " + std::to_string(i) + " of a batch is " + std::to_string(labels[i]) +
-                            ", expected 0 to " + std::to_string(classes - 1));
+                fail("residua: label " + std::to_string(i) + " of a batch is " + std::to_string(labels[i]) + ", expected 0 to " +
+                     std::to_string(classes - 1));
             }
         }
     }

@@ -40,7 +40,8 @@ public:
         : Trainer(detail::of_another_network<Given, Other, Parameters<Given>>()) {}
 
     // One step on n images ([n][channels][height][width]) and their labels, with the given learning rate. Allocates nothing
-    // after the first. Errors as of TrainingPass, and a rate that is no number or below zero; then nothing has changed.
+    // after it was made. Errors as of TrainingPass, and a rate that is no number or below zero: then nothing has changed. What a
+    // user's layer throws passes through, and then running statistics may have moved.
     StepResult step(const T* images, const int* labels, int n, double rate) {
         Pass::check(images, labels, n);
         detail::expect_rate("learning rate", rate);
@@ -72,8 +73,8 @@ public:
     // Goes on where another trainer stood: with these parameters, this momentum, after so many steps.
     void restore(const Parameters<Given>& parameters, std::span<const T> momentum, std::int64_t steps_taken) {
         if (momentum.size() != momentum_.size() || steps_taken < 0) {
-            throw Error("residua: a trainer of " + std::to_string(momentum_.size()) + " parameters was given momentum for " +
-                        std::to_string(momentum.size()) + " and " + std::to_string(steps_taken) + " steps");
+            fail("residua: a trainer of " + std::to_string(momentum_.size()) + " parameters was given momentum for " +
+                 std::to_string(momentum.size()) + " and " + std::to_string(steps_taken) + " steps");
         }
         parameters_ = parameters;
         std::copy(momentum.begin(), momentum.end(), momentum_.data());
