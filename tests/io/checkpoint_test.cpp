@@ -6,7 +6,7 @@
 
 #include "../support/folder.hpp"
 #include "../support/memory_limit.hpp"
-#include "../support/numbers.hpp"
+#include <residua/testing/numbers.hpp>
 
 #include <cstddef>
 #include <iterator>

@@ -4,7 +4,7 @@
 #include <residua/core/buffer.hpp>
 #include <residua/kernels/vectorised.hpp>
 
-#include "../support/numbers.hpp"
+#include <residua/testing/numbers.hpp>
 
 #include <algorithm>
 #include <cmath>

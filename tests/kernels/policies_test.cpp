@@ -4,11 +4,11 @@
 
 #include <residua/units/gating.hpp>
 
-#include "../support/bound_layer.hpp"
+#include <residua/testing/bound_layer.hpp>
 
 #include <limits>
 
-namespace residua::testing {
+namespace residua::inline RESIDUA_ISA::testing {
 namespace {
 
 double apart(const auto& a, const auto& b) {
@@ -179,4 +179,4 @@ TEST_CASE_TEMPLATE("moments do not depend on how blocks are cut", T, float, doub
 }
 
 }  // namespace
-}  // namespace residua::testing
+}  // namespace residua::inline RESIDUA_ISA::testing

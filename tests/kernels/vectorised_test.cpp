@@ -5,14 +5,14 @@
 #include <residua/core/buffer.hpp>
 #include <residua/kernels/vectorised.hpp>
 
-#include "../support/numbers.hpp"
+#include <residua/testing/numbers.hpp>
 
 #include <cmath>
 #include <cstring>
 #include <limits>
 #include <vector>
 
-namespace residua::testing {
+namespace residua::inline RESIDUA_ISA::testing {
 namespace {
 
 using Plain = PlainLoops<double>;
@@ -562,4 +562,4 @@ TEST_CASE_TEMPLATE("what is not finite stays in its channel", T, float, double) 
 }
 
 }  // namespace
-}  // namespace residua::testing
+}  // namespace residua::inline RESIDUA_ISA::testing

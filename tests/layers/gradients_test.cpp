@@ -1,24 +1,21 @@
-// Every layer's gradients against central differences in double; the vectorised kernels too.
+// Every layer's contract: gradients against central differences in double, sums, moments, threads; the vectorised kernels too.
 #include <doctest/doctest.h>
 
 #include <residua/units/gating.hpp>
 
-#include "../support/gradient_check.hpp"
+#include <residua/testing/layer_check.hpp>
 
-namespace residua::testing {
+namespace residua::inline RESIDUA_ISA::testing {
 namespace {
 
-template <class Spec, Signal In>
+template <class Spec, Shape In>
 void check() {
-    const GradientError plain = gradient_check<Spec, In>();
-    INFO("plain loops: ", plain.tensor);
-    CHECK(plain.relative < 2e-5);
-    const GradientError vectorised = gradient_check<Spec, In, Vectorised<double>>();
-    INFO("vectorised: ", vectorised.tensor);
-    CHECK(vectorised.relative < 2e-5);
+    const LayerReport report = check_layer<Spec, In>();
+    INFO(report.text());
+    CHECK(report.ok());
 }
 
-constexpr Signal image(Shape{5, 6, 4});
+constexpr Shape image{5, 6, 4};
 
 TEST_CASE("convolutions") {
     check<Conv<4>, image>();
@@ -38,6 +35,9 @@ TEST_CASE("element-wise layers") {
     check<Relu, image>();
     check<LeakyRelu<>, image>();
     check<Sigmoid, image>();
+    check<Gelu, image>();
+    check<Silu, image>();
+    check<Sequence<BatchNorm<>, Gelu, Conv<3>, Silu>, image>();
     check<Scale<Real(-0.7)>, image>();
     check<Dropout<>, image>();
     check<Dropout<Real(0.25), DropoutScaling::plain>, image>();
@@ -78,4 +78,4 @@ TEST_CASE("each dropout layer has a mask of its own") {
 }
 
 }  // namespace
-}  // namespace residua::testing
+}  // namespace residua::inline RESIDUA_ISA::testing

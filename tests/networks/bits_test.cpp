@@ -3,7 +3,7 @@
 
 #include <residua/residua.hpp>
 
-#include "../support/numbers.hpp"
+#include <residua/testing/numbers.hpp>
 #include "../support/own_executor.hpp"
 
 #include <vector>

@@ -10,6 +10,7 @@ rank() {
         layers) echo 4 ;;
         units) echo 5 ;;
         networks) echo 6 ;;
+        testing) echo 7 ;;
         inference | training) echo 7 ;;
         data | io | analysis) echo 8 ;;
         *) echo 9 ;;

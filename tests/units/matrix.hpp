@@ -5,9 +5,9 @@
 
 #include <residua/networks/cifar.hpp>
 
-#include "../support/gradient_check.hpp"
+#include <residua/testing/layer_check.hpp>
 
-namespace residua::testing {
+namespace residua::inline RESIDUA_ISA::testing {
 
 template <class Order, template <int, int> class W, class Shortcut>
 void check_unit() {
@@ -31,11 +31,11 @@ void check_network() {
     CHECK(error.relative < 2e-5);
 }
 
-}  // namespace residua::testing
+}  // namespace residua::inline RESIDUA_ISA::testing
 
 // One row of the matrix. Where tests must be short (sanitizers), one shortcut of each kind: added, projected, joined.
 #define RESIDUA_TEST_MATRIX(Order, W)                                                                                           \
-    namespace residua::testing {                                                                                                \
+    namespace residua::inline RESIDUA_ISA::testing {                                                                            \
     TEST_CASE_TEMPLATE(#Order " " #W ": plain shortcuts", Shortcut, ZeroPadding, Project) { check_unit<Order, W, Shortcut>(); } \
     TEST_CASE_TEMPLATE(#Order " " #W ": gates", Shortcut, RESIDUA_TEST_GATES) { check_unit<Order, W, Shortcut>(); }             \
     TEST_CASE_TEMPLATE(#Order " " #W ": others", Shortcut, RESIDUA_TEST_OTHERS) { check_unit<Order, W, Shortcut>(); }           \

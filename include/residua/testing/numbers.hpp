@@ -1,9 +1,11 @@
 // Numbers between -1 and 1 that look random and are the same everywhere.
 #pragma once
 
+#include <residua/simd/isa.hpp>
+
 #include <cstdint>
 
-namespace residua::testing {
+namespace residua::inline RESIDUA_ISA::testing {
 
 class Numbers {
 public:
@@ -18,4 +20,4 @@ private:
     std::uint64_t state_;
 };
 
-}  // namespace residua::testing
+}  // namespace residua::inline RESIDUA_ISA::testing

@@ -1,19 +1,16 @@
-// One bound layer with all the memory it needs, for tests of layers and units without a network around them.
+// One bound layer with all the memory it needs: to run a layer, a unit or any part of a network without a network around it.
 #pragma once
 
 #include <residua/core/buffer.hpp>
-#include <residua/core/frame.hpp>
-#include <residua/kernels/vectorised.hpp>
 #include <residua/networks/network.hpp>
+#include <residua/testing/numbers.hpp>
 
-#include "numbers.hpp"
-
-#include <cmath>
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <vector>
 
-namespace residua::testing {
+namespace residua::inline RESIDUA_ISA::testing {
 
 template <class Spec, Signal In, class K>
 class BoundLayer {
@@ -39,7 +36,8 @@ public:
           blocked_y_(static_cast<Size>(images) * stored(output, K::lanes)),
           blocked_dx_(blocked_x_.size()),
           blocked_dy_(blocked_y_.size()),
-          team_(threads, Layer::worker_bytes) {
+          moments_(Layer::counts_moments ? static_cast<Size>(images) * moments_of_an_image : 0),
+          team_(threads, Layer::totals.worker_bytes) {
         draws.seed = 7;
     }
 
@@ -67,19 +65,52 @@ public:
     template <Mode M>
     std::vector<T> forward() {
         const Frame<T> f = frame();
-        pack(x, input, blocked_x_);
+        to_blocked(x, input, blocked_x_);
         if constexpr (M == Mode::inference) Layer::prepare(f);
-        Layer::template forward<M>(f, Input<T>{blocked_x_.data()}, Output<T>{blocked_y_.data()});
-        return unpacked(blocked_y_, output);
+        T* moments = Layer::counts_moments && M != Mode::inference ? moments_.data() : nullptr;
+        Layer::template forward<M>(f, Input<T>{blocked_x_.data()}, Output<T>{blocked_y_.data(), moments});
+        return from_blocked(blocked_y_, output);
+    }
+
+    // y += f(x) in place of y = f(x).
+    std::vector<T> forward_onto(const std::vector<T>& y) {
+        to_blocked(x, input, blocked_x_);
+        to_blocked(y, output, blocked_y_);
+        Layer::template forward<Mode::training>(frame(), Input<T>{blocked_x_.data()}, Sum<T>{blocked_y_.data()});
+        return from_blocked(blocked_y_, output);
+    }
+
+    // y in the place of x, for a layer that says in_place.
+    std::vector<T> forward_in_place() {
+        to_blocked(x, input, blocked_y_);
+        Layer::template forward<Mode::training>(frame(), Input<T>{blocked_y_.data()}, Output<T>{blocked_y_.data()});
+        return from_blocked(blocked_y_, output);
     }
 
     // After forward<Mode::training>(): gradients are added to, and the input's returned.
     std::vector<T> backward() {
-        pack(dy, output, blocked_dy_);
-        Layer::backward(frame(), read_if<Layer::reads_input>(Input<T>{blocked_x_.data()}),
-                        read_if<Layer::reads_output>(Input<T>{blocked_y_.data()}), Gradient<T>{blocked_dy_.data()},
-                        Output<T>{blocked_dx_.data()});
-        return unpacked(blocked_dx_, input);
+        to_blocked(dy, output, blocked_dy_);
+        run_backward(Output<T>{blocked_dx_.data()});
+        return from_blocked(blocked_dx_, input);
+    }
+
+    // dx += in place of dx =.
+    std::vector<T> backward_onto(const std::vector<T>& dx) {
+        to_blocked(dy, output, blocked_dy_);
+        to_blocked(dx, input, blocked_dx_);
+        run_backward(Sum<T>{blocked_dx_.data()});
+        return from_blocked(blocked_dx_, input);
+    }
+
+    // What a layer that counts moments gave in the last forward<Mode::training>(), and what K counts of the same images.
+    std::vector<T> moments_counted() const { return {moments_.data(), moments_.data() + moments_.size()}; }
+    std::vector<T> moments_expected() const {
+        std::vector<T> result(moments_.size());
+        for (Size i = 0; i < static_cast<Size>(n); ++i) {
+            K::moments(blocked_y_.data() + i * stored(output, K::lanes), output, Range{0, blocks_of(output.channels, K::lanes)},
+                       result.data() + i * moments_of_an_image);
+        }
+        return result;
     }
 
     // Do lanes beyond the last channel hold zeros?
@@ -93,10 +124,23 @@ public:
     std::vector<T> dy;  // [n][channels][height][width]
     Draws draws{};
 
+    // Which residual unit of how many the layer stands in.
+    Size unit = 0;
+    Size units = 1;
+
 private:
+    static constexpr Size moments_of_an_image = 2 * static_cast<Size>(padded(output.channels, K::lanes));
+    static constexpr Need forward_scratch =
+        max(max(Layer::template forward_scratch<Mode::training, false>, Layer::template forward_scratch<Mode::training, true>),
+            Layer::template forward_scratch<Mode::inference, false>);
     static constexpr Need scratch =
-        max(max(Layer::template forward_scratch<Mode::training, false>, Layer::template forward_scratch<Mode::inference, false>),
-            Layer::template backward_scratch<false>);
+        max(forward_scratch, max(Layer::template backward_scratch<false>, Layer::template backward_scratch<true>));
+
+    template <class Out>
+    void run_backward(Out dx) {
+        Layer::backward(frame(), read_if<Layer::reads_input>(Input<T>{blocked_x_.data()}),
+                        read_if<Layer::reads_output>(Input<T>{blocked_y_.data()}), Gradient<T>{blocked_dy_.data()}, dx);
+    }
 
     Frame<T> frame() {
         Frame<T> f;
@@ -111,14 +155,16 @@ private:
         f.n = n;
         f.team = &team_;
         f.draws = draws;
+        f.unit = unit;
+        f.units = std::max(units, Layer::extent.units);
         return f;
     }
-    void pack(const std::vector<T>& plain, Shape shape, Buffer<T>& blocked) {
+    void to_blocked(const std::vector<T>& plain, Shape shape, Buffer<T>& blocked) {
         for (Size i = 0; i < static_cast<Size>(n); ++i) {
             K::to_blocked(plain.data() + i * shape.size(), shape, blocked.data() + i * stored(shape, K::lanes));
         }
     }
-    std::vector<T> unpacked(const Buffer<T>& blocked, Shape shape) {
+    std::vector<T> from_blocked(const Buffer<T>& blocked, Shape shape) {
         std::vector<T> plain(static_cast<Size>(n) * shape.size());
         for (Size i = 0; i < static_cast<Size>(n); ++i) {
             K::from_blocked(blocked.data() + i * stored(shape, K::lanes), shape, plain.data() + i * shape.size());
@@ -146,7 +192,8 @@ private:
     Buffer<T> blocked_y_;
     Buffer<T> blocked_dx_;
     Buffer<T> blocked_dy_;
+    Buffer<T> moments_;
     Team team_;
 };
 
-}  // namespace residua::testing
+}  // namespace residua::inline RESIDUA_ISA::testing

@@ -1,0 +1,161 @@
+// Checks a layer of your own, or any part of a network: gradients against central differences, and the rest of its contract.
+//
+//   #include <residua/testing/layer_check.hpp>
+//
+//   int main() {
+//       const auto report = residua::testing::check_layer<Square, residua::Shape{5, 6, 4}>();
+//       std::puts(report.text().c_str());
+//       return report.ok() ? 0 : 1;
+//   }
+#pragma once
+
+#include <residua/testing/bound_layer.hpp>
+
+#include <cmath>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+namespace residua::inline RESIDUA_ISA::testing {
+
+// The worst of a layer's gradients, and of which tensor ("input", or its name).
+struct GradientError {
+    double relative = 0;
+    std::string tensor;
+};
+
+// L = sum dy y. For each tensor the derivative of L in a random direction, by central differences and by backward(): the largest
+// |difference| over the mean size of such a derivative. In double; correct gradients stay below 2e-5 where no kink (a ReLU at
+// zero) is met.
+template <class Spec, Signal In, class K = PlainLoops<double>>
+GradientError gradient_check(int images = 3, std::uint64_t seed = 1) {
+    static_assert(std::is_same_v<typename K::Scalar, double>);
+    using Layer = BoundLayer<Spec, In, K>;
+    Layer layer(images);
+    layer.fill(seed);
+
+    const std::vector<double> statistics = layer.statistics;
+    layer.template forward<Mode::training>();
+    const std::vector<double> dx = layer.backward();
+    const std::vector<double> gradients = layer.gradients;
+
+    GradientError worst;
+    Numbers numbers(seed + 100);
+    const auto loss = [&] {
+        layer.statistics = statistics;
+        const std::vector<double> y = layer.template forward<Mode::training>();
+        double sum = 0;
+        for (Size i = 0; i < y.size(); ++i) sum += layer.dy[i] * y[i];
+        return sum;
+    };
+    const auto check = [&](const std::string& tensor, double* values, const double* analytic, Size size) {
+        std::vector<double> direction(size);
+        for (double& d : direction) d = numbers.next();
+        const std::vector<double> kept(values, values + size);
+        constexpr double epsilon = 1e-6;
+        const auto moved = [&](double by) {
+            for (Size i = 0; i < size; ++i) values[i] = kept[i] + by * direction[i];
+            return loss();
+        };
+        const double numeric = (moved(epsilon) - moved(-epsilon)) / (2 * epsilon);
+        std::copy(kept.begin(), kept.end(), values);
+
+        double expected = 0;
+        double squares = 0;
+        for (Size i = 0; i < size; ++i) {
+            expected += analytic[i] * direction[i];
+            squares += analytic[i] * analytic[i];
+        }
+        // (Gradients of weights in front of a BN have directions in which they vanish: compare with their size.)
+        const double scale = std::sqrt(squares / 3) + 1e-3;
+        const double error = std::abs(numeric - expected) / scale;
+        if (!(error <= worst.relative)) worst = {error, tensor};
+    };
+
+    Layer::for_each_tensor([&](const TensorInfo& info) {
+        if (is_statistic(info.role)) return;
+        check(std::string(info.name.view()), layer.data(info), gradients.data() + info.offset, info.size);
+    });
+    check("input", layer.x.data(), dx.data(), layer.x.size());
+    return worst;
+}
+
+// What was found wrong with a layer; nothing if it keeps its contract.
+struct LayerReport {
+    std::vector<std::string> wrong;
+
+    bool ok() const { return wrong.empty(); }
+    std::string text() const {
+        std::string lines = ok() ? "the layer keeps its contract" : "";
+        for (const std::string& line : wrong) lines += (lines.empty() ? "" : "\n") + line;
+        return lines;
+    }
+};
+
+namespace detail {
+
+inline bool near(const std::vector<double>& a, const std::vector<double>& b) {
+    for (Size i = 0; i < a.size(); ++i) {
+        if (!(std::abs(a[i] - b[i]) <= 1e-9 * (1 + std::abs(b[i])))) return false;
+    }
+    return a.size() == b.size();
+}
+inline std::vector<double> sum(const std::vector<double>& a, const std::vector<double>& b) {
+    std::vector<double> result = a;
+    for (Size i = 0; i < a.size(); ++i) result[i] += b[i];
+    return result;
+}
+
+template <class Spec, Signal In, class K>
+void check_on(const std::string& kernels, LayerReport& report) {
+    using Layer = BoundLayer<Spec, In, K>;
+    const auto expect = [&](bool right, const std::string& what) {
+        if (!right) report.wrong.push_back(kernels + ": " + what);
+    };
+
+    const GradientError error = gradient_check<Spec, In, K>();
+    expect(error.relative < 2e-5, "the gradient of " + error.tensor + " differs from central differences, relative error " +
+                                      shown(error.relative) + " (expected below 2e-05)");
+
+    Layer layer(3);
+    layer.fill(1);
+    const std::vector<double> statistics = layer.statistics;
+    const std::vector<double> y = layer.template forward<Mode::training>();
+    if constexpr (Layer::Layer::counts_moments) {
+        expect(layer.moments_counted() == layer.moments_expected(), "it says counts_moments, and the moments are not those of y");
+    }
+    const std::vector<double> dx = layer.backward();
+    const std::vector<double> gradients = layer.gradients;
+    expect(layer.padding_is_zero(), "lanes beyond the last channel are not zero");
+
+    // Sums: gradients of parameters always, values and the input's gradient where asked.
+    layer.backward();
+    expect(near(layer.gradients, sum(gradients, gradients)), "gradients of parameters are written, expected to be added");
+    expect(near(layer.backward_onto(layer.x), sum(layer.x, dx)), "dx is not added where dx accumulates");
+    layer.statistics = statistics;
+    expect(near(layer.forward_onto(layer.dy), sum(layer.dy, y)), "y is not added where y accumulates");
+    if constexpr (Layer::Layer::in_place) {
+        layer.statistics = statistics;
+        expect(layer.forward_in_place() == y, "it says in_place, and gives other values where y is x");
+    }
+
+    // The same bits on any number of threads.
+    Layer on_threads(3, 3);
+    on_threads.fill(1);
+    expect(on_threads.template forward<Mode::training>() == y && on_threads.backward() == dx && on_threads.gradients == gradients,
+           "three threads give other bits than one");
+}
+
+}  // namespace detail
+
+// Gradients, sums, moments, zero lanes, work in place and threads of a layer on images of a shape (odd sizes find most), with
+// plain loops and with vectors, in double. In training; a layer's inference is checked by whoever knows what it should give.
+template <class Spec, Shape In>
+LayerReport check_layer() {
+    LayerReport report;
+    detail::check_on<Spec, Signal(In), PlainLoops<double>>("plain loops", report);
+    detail::check_on<Spec, Signal(In), Vectorised<double>>("vectorised", report);
+    return report;
+}
+
+}  // namespace residua::inline RESIDUA_ISA::testing
