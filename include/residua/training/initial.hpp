@@ -13,8 +13,8 @@ namespace residua::inline RESIDUA_ISA {
 struct FanIn {};
 struct FanOut {};
 
-// Convolutions: normal with variance 2 / fan, fan = Kernel² times input or output channels. Linear layers, which no ReLU
-// follows: 1 / inputs. Biases and BN start from what their layers say.
+// Convolutions: normal with variance 2 / fan, fan = Kernel² times input channels (a group's) or output channels. Linear layers,
+// which no ReLU follows: 1 / inputs. Biases and BN start from what their layers say.
 template <class Fan>
 struct HeNormal {
     constexpr explicit HeNormal(Fan = {}) {}
