@@ -187,13 +187,13 @@ RESIDUA_TEST_GEOMETRY("6 groups, 48 to 48 channels, 1x1", Shape{48, 4, 5}, 48, W
 RESIDUA_TEST_GEOMETRY("depthwise, 17 channels, 5x5", Shape{17, 6, 7}, 17, Window{5, 1, 2}, 17)
 RESIDUA_TEST_GEOMETRY("depthwise, stride 2, two filters a channel", Shape{18, 6, 7}, 36, Window{3, 2, 1}, 18)
 
-TEST_CASE_TEMPLATE("a convolution has the same bits on any number of threads", T, float, double) {
-    constexpr kernels::ConvGeometry g = geometry(Shape{17, 7, 6}, 21, Window{3, 1, 1});
+template <class T, kernels::ConvGeometry G>
+void same_bits_on_any_number_of_threads() {
     for (const int n : {2, 13}) {
-        Passes<Vectorised<T>, g> one(n, 1);
+        Passes<Vectorised<T>, G> one(n, 1);
         one.template run<false>(true, true);
         for (const int threads : {2, 3, 8}) {
-            Passes<Vectorised<T>, g> many(n, threads);
+            Passes<Vectorised<T>, G> many(n, threads);
             many.template run<false>(true, true);
             CHECK(std::equal(one.y.data(), one.y.data() + one.y.size(), many.y.data()));
             CHECK(std::equal(one.dx.data(), one.dx.data() + one.dx.size(), many.dx.data()));
@@ -201,6 +201,12 @@ TEST_CASE_TEMPLATE("a convolution has the same bits on any number of threads", T
             CHECK(one.dbias == many.dbias);
         }
     }
+}
+
+TEST_CASE_TEMPLATE("a convolution has the same bits on any number of threads", T, float, double) {
+    same_bits_on_any_number_of_threads<T, geometry(Shape{17, 7, 6}, 21, Window{3, 1, 1})>();
+    same_bits_on_any_number_of_threads<T, geometry(Shape{48, 5, 4}, 48, Window{3, 2, 1}, 4)>();
+    same_bits_on_any_number_of_threads<T, geometry(Shape{32, 5, 9}, 32, Window{3, 1, 1}, 8)>();
 }
 
 TEST_CASE_TEMPLATE("infinity stays in its channels' sums and out of the lanes beyond", T, float, double) {

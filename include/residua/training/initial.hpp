@@ -14,8 +14,8 @@ struct FanIn {};
 struct FanOut {};
 
 // Tensors of Role::weight are drawn: of rank 2 (linear layers, which no ReLU follows) normal with variance 1 / inputs, of a
-// higher one (convolutions) 2 / fan, fan = the window's size times input or output channels. All others start from what their
-// layers say.
+// higher one (convolutions) 2 / fan, fan = the window's size times input channels (of a group) or output channels. All others
+// start from what their layers say.
 template <class Fan>
 struct HeNormal {
     constexpr explicit HeNormal(Fan = {}) {}
