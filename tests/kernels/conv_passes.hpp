@@ -1,0 +1,180 @@
+// The three passes of a direct convolution, held against the plain loops.
+#pragma once
+
+#include <doctest/doctest.h>
+
+#include <residua/core/buffer.hpp>
+#include <residua/kernels/vectorised.hpp>
+
+#include <residua/testing/numbers.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <vector>
+
+namespace residua {
+
+// (Unnamed, for each program that includes it: its checks are templates over what that program tests.)
+namespace {
+
+constexpr kernels::ConvGeometry geometry(Shape in, int filters, Window window, int groups = 1) {
+    return {in, {filters, window.over(in.height), window.over(in.width)}, window, groups};
+}
+
+// One convolution with all that its passes need, on a policy.
+template <class K, kernels::ConvGeometry G>
+struct Passes {
+    using T = typename K::Scalar;
+    using Convolution = typename K::template Convolution<G>;
+    static constexpr Size in_size = stored(G.in, K::lanes);
+    static constexpr Size out_size = stored(G.out, K::lanes);
+    static constexpr Size weights =
+        static_cast<Size>(G.inputs_a_group()) * static_cast<Size>(G.out.channels) * G.window.size * G.window.size;
+
+    Passes(int images, int threads)
+        : n(images),
+          team(threads, Convolution::worker_bytes),
+          x(in_size * static_cast<Size>(n)),
+          y(out_size * static_cast<Size>(n)),
+          dx(x.size()),
+          dy(y.size()),
+          moments(2 * static_cast<Size>(padded(G.out.channels, K::lanes)) * static_cast<Size>(n)),
+          packed(rounded(Convolution::packed)),
+          scratch(rounded(Convolution::gradient_scratch)),
+          scale(rounded(static_cast<Size>(padded(G.in.channels, K::lanes)))),
+          shift(scale.size()),
+          w(weights),
+          bias(static_cast<Size>(G.out.channels)),
+          dw(weights),
+          dbias(bias.size()) {
+        testing::Numbers numbers(3);
+        fill(numbers, x, G.in);
+        fill(numbers, dy, G.out);
+        fill(numbers, y, G.out);  // (accumulating passes add to it)
+        fill(numbers, dx, G.in);
+        for (auto* values : {&w, &bias}) {
+            for (T& value : *values) value = static_cast<T>(numbers.next());
+        }
+        for (int c = 0; c < G.in.channels; ++c) {
+            scale.data()[c] = static_cast<T>(1 + 0.3 * numbers.next());
+            shift.data()[c] = static_cast<T>(0.3 * numbers.next());
+        }
+    }
+
+    void fill(testing::Numbers& numbers, Buffer<T>& blocked, Shape s) {
+        std::vector<T> plain(s.size());
+        for (Size i = 0; i < static_cast<Size>(n); ++i) {
+            for (T& value : plain) value = static_cast<T>(numbers.next());
+            K::to_blocked(plain.data(), s, blocked.data() + i * stored(s, K::lanes));
+        }
+    }
+
+    template <bool Accumulates>
+    void run(bool activates, bool with_bias) {
+        const kernels::ConvInput<T> input{x.data(), activates ? scale.data() : nullptr, shift.data()};
+        Convolution::pack(team, w.data(), packed.data());
+        Convolution::template forward<Accumulates>(team, n, input, packed.data(), with_bias ? bias.data() : nullptr, y.data(),
+                                                   moments.data());
+        Convolution::weight_gradient(team, n, input, dy.data(), dw.data(), with_bias ? dbias.data() : nullptr, scratch.data());
+        Convolution::template data_gradient<Accumulates>(team, n, dy.data(), w.data(), dx.data(), scratch.data());
+    }
+
+    std::vector<T> plain(const Buffer<T>& blocked, Shape s) const {
+        std::vector<T> result(s.size() * static_cast<Size>(n));
+        for (Size i = 0; i < static_cast<Size>(n); ++i)
+            K::from_blocked(blocked.data() + i * stored(s, K::lanes), s, result.data() + i * s.size());
+        return result;
+    }
+    bool zero_beyond(const Buffer<T>& blocked, Shape s) const {
+        for (Size i = 0; i < static_cast<Size>(n); ++i) {
+            for (int c = s.channels; c < padded(s.channels, K::lanes); ++c) {
+                for (Size p = 0; p < s.pixels(); ++p) {
+                    if (!(blocked.data()[i * stored(s, K::lanes) + blocked_index(s.pixels(), K::lanes, c, p)] == T(0)))
+                        return false;
+                }
+            }
+        }
+        return true;
+    }
+
+    int n;
+    Team team;
+    Buffer<T> x, y, dx, dy, moments, packed, scratch, scale, shift;
+    std::vector<T> w, bias, dw, dbias;
+};
+
+template <class A, class B>
+double apart(const std::vector<A>& a, const std::vector<B>& b) {
+    double difference = 0;
+    double size = 1e-30;
+    REQUIRE(a.size() == b.size());
+    for (Size i = 0; i < a.size(); ++i) {
+        const double d = std::abs(static_cast<double>(a[i]) - static_cast<double>(b[i]));
+        difference = d <= difference ? difference : d;
+        size = std::max(size, std::abs(static_cast<double>(b[i])));
+    }
+    return difference / size;
+}
+
+template <class T, kernels::ConvGeometry G, bool Accumulates>
+void check_one(int n, int threads, bool activates, bool with_bias) {
+    CAPTURE(n);
+    CAPTURE(activates);
+    CAPTURE(Accumulates);
+    Passes<Vectorised<T>, G> ours(n, threads);
+    Passes<PlainLoops<double>, G> theirs(n, 1);
+    if constexpr (std::is_same_v<T, float>) {  // the same numbers, after rounding
+        testing::Numbers unused(0);
+        const auto round = [](auto& values) {
+            for (Size i = 0; i < values.size(); ++i) values.data()[i] = static_cast<double>(static_cast<float>(values.data()[i]));
+        };
+        round(theirs.x), round(theirs.y), round(theirs.dx), round(theirs.dy), round(theirs.scale), round(theirs.shift),
+            round(theirs.w), round(theirs.bias);
+    }
+    ours.template run<Accumulates>(activates, with_bias);
+    theirs.template run<Accumulates>(activates, with_bias);
+
+    const double most = std::is_same_v<T, double> ? 1e-13 : 3e-6;
+    CHECK(apart(ours.plain(ours.y, G.out), theirs.plain(theirs.y, G.out)) < most);
+    CHECK(apart(ours.plain(ours.dx, G.in), theirs.plain(theirs.dx, G.in)) < most);
+    CHECK(apart(ours.dw, theirs.dw) < 4 * most);
+    CHECK(apart(ours.dbias, theirs.dbias) < 4 * most);
+    CHECK(ours.zero_beyond(ours.y, G.out));
+    CHECK(ours.zero_beyond(ours.dx, G.in));
+
+    // Moments are those of the finished image, bit for bit, whoever counts them.
+    Buffer<T> again(ours.moments.size());
+    const Size wide = static_cast<Size>(padded(G.out.channels, Vectorised<T>::lanes));
+    for (Size i = 0; i < static_cast<Size>(n); ++i) {
+        Vectorised<T>::moments(ours.y.data() + i * ours.out_size, G.out, {0, static_cast<int>(wide) / Vectorised<T>::lanes},
+                               again.data() + i * 2 * wide);
+    }
+    CHECK(std::equal(again.data(), again.data() + again.size(), ours.moments.data()));
+}
+
+template <class T, kernels::ConvGeometry G>
+void check() {
+    check_one<T, G, false>(1, 1, false, true);
+    check_one<T, G, true>(3, 2, true, false);
+    check_one<T, G, false>(9, 3, true, true);
+}
+
+template <class T, kernels::ConvGeometry G>
+void same_bits_on_any_number_of_threads() {
+    for (const int n : {2, 13}) {
+        Passes<Vectorised<T>, G> one(n, 1);
+        one.template run<false>(true, true);
+        for (const int threads : {2, 3, 8}) {
+            Passes<Vectorised<T>, G> many(n, threads);
+            many.template run<false>(true, true);
+            CHECK(std::equal(one.y.data(), one.y.data() + one.y.size(), many.y.data()));
+            CHECK(std::equal(one.dx.data(), one.dx.data() + one.dx.size(), many.dx.data()));
+            CHECK(one.dw == many.dw);
+            CHECK(one.dbias == many.dbias);
+        }
+    }
+}
+
+}  // namespace
+}  // namespace residua
