@@ -164,6 +164,7 @@ struct Moody : KeepsShape {
     struct At : Bound<Moody, In, K> {
         using T = typename K::Scalar;
         static constexpr Size image = stored(In.shape(), K::lanes);
+        static constexpr bool counts_moments = true;
 
         template <Mode, class Out>
         static void forward(const Frame<T>& f, Input<T> x, Out y) {
@@ -174,7 +175,7 @@ struct Moody : KeepsShape {
             count_moments<K>(f, y, In);
         }
         template <class Out>
-        static void backward(const Frame<T>& f, Input<T>, Input<T>, Gradient<T> dy, Out dx) {
+        static void backward(const Frame<T>& f, Unread, Unread, Gradient<T> dy, Out dx) {
             f.team->run(f.n, [&](int n, std::byte*) { copy<Out>(dy.data, dx.data, n); });
         }
 
