@@ -62,12 +62,12 @@ TEST_CASE("so have all options of layers, and their order") {
     Seen seen;
     seen.add<Chain<>>("nothing");
     seen.add<Chain<Conv<2>>>("Conv");
-    seen.add<Chain<Conv<2, 3, 1, Padding(0)>>>("Conv without padding");
-    seen.add<Chain<Conv<2, 3, 1, Padding(0, 2)>>>("Conv padded behind");
-    seen.add<Chain<Conv<2, 3, 1, Padding(2, 0)>>>("Conv padded in front");
-    seen.add<Chain<Conv<2, 3, 2>>>("Conv of stride 2");
-    seen.add<Chain<Conv<2, 3, 2, Padding(2)>>>("Conv of stride 2, padded by 2");
-    seen.add<Chain<Conv<2, 3, 1, Padding(1), WithBias>>>("Conv with bias");
+    seen.add<Chain<Conv<2, Padding<0>>>>("Conv without padding");
+    seen.add<Chain<Conv<2, Padding<0, 2>>>>("Conv padded behind");
+    seen.add<Chain<Conv<2, Padding<2, 0>>>>("Conv padded in front");
+    seen.add<Chain<Conv<2, Stride<2>>>>("Conv of stride 2");
+    seen.add<Chain<Conv<2, Stride<2>, Padding<2>>>>("Conv of stride 2, padded by 2");
+    seen.add<Chain<Conv<2, WithBias>>>("Conv with bias");
     seen.add<Chain<Conv<2>, BatchNorm<>>>("BatchNorm");
     seen.add<Chain<Conv<2>, BatchNorm<Real(1e-3)>>>("BatchNorm of epsilon 1e-3");
     seen.add<Chain<Conv<2>, BatchNorm<Real(1e-5), Real(0.2)>>>("BatchNorm of momentum 0.2");
@@ -83,9 +83,9 @@ TEST_CASE("so have all options of layers, and their order") {
     seen.add<Chain<Conv<2>, Dropout<Real(0.5), DropoutScaling::plain>>>("Dropout plain");
     seen.add<Chain<Conv<2>, MaxPool<2>>>("MaxPool");
     seen.add<Chain<Conv<2>, AveragePool<2>>>("AveragePool");
-    seen.add<Chain<Conv<2>, MaxPool<3, 2>>>("MaxPool 3");
-    seen.add<Chain<Conv<2>, MaxPool<3, 2, Padding(1, 0)>>>("MaxPool padded in front");
-    seen.add<Chain<Conv<2>, MaxPool<3, 2, Padding(0, 1)>>>("MaxPool padded behind");
+    seen.add<Chain<Conv<2>, MaxPool<3, Stride<2>>>>("MaxPool 3");
+    seen.add<Chain<Conv<2>, MaxPool<3, Stride<2>, Padding<1, 0>>>>("MaxPool padded in front");
+    seen.add<Chain<Conv<2>, MaxPool<3, Stride<2>, Padding<0, 1>>>>("MaxPool padded behind");
     seen.add<Chain<Conv<2>, GlobalAveragePool>>("GlobalAveragePool");
     seen.add<Chain<Conv<2>, Linear<2>>>("Linear");
     seen.add<Chain<Conv<2>, GlobalAveragePool, Linear<2>>>("GlobalAveragePool, Linear");
@@ -117,7 +117,7 @@ TEST_CASE("what computes the same has the same fingerprint") {
     using Net = Small<PreActivation, ZeroPadding>;
     CHECK(fingerprint<Net>() == fingerprint<Net::With<PlainLoops<float>>>());
     CHECK(fingerprint<Chain<Conv<2>, Sequence<Relu, Conv<2>>>>() == fingerprint<Chain<Conv<2>, Relu, Conv<2>>>());
-    CHECK(fingerprint<Chain<Conv<2>, Checkpoint<Relu>>>() == fingerprint<Chain<Conv<2>, Relu>>());
+    CHECK(fingerprint<Chain<Conv<2>, Recompute<Relu>>>() == fingerprint<Chain<Conv<2>, Relu>>());
 }
 
 }  // namespace
