@@ -26,10 +26,8 @@ struct Elementwise : Bound<Spec, In, K> {
 
     template <Mode, class Out>
     static void forward(const Frame<T>& f, Input<T> x, Out y) {
-        f.team->run_images(f.n, blocks, [&](int i, Range b, std::byte*) {
-            const Size at = static_cast<Size>(i);
-            K::template map<Out::accumulates>(x.data + at * image, shape, b, y.data + at * image, Function{});
-            if (y.moments) K::moments(y.data + at * image, shape, b, y.moments + at * 2 * padded(In.channels, K::lanes));
+        write_images<K>(f, y, shape, [&](Size, Range b, Size at) {
+            K::template map<Out::accumulates>(x.data + at, shape, b, y.data + at, Function{});
         });
     }
     template <class X, class Y, class Out>
