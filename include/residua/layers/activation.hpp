@@ -66,7 +66,7 @@ struct LeakyRelu {
         return in;
     }
     static constexpr std::string_view kind = "leaky_relu";
-    static constexpr Settings settings{{"slope", Slope.value}};
+    static constexpr LayerSettings settings{{"slope", Slope.value}};
     template <Signal In, class K>
     struct At : detail::Elementwise<LeakyRelu, kernels::functions::LeakyRelu<Slope>, detail::Reads::output, In, K> {};
 };
@@ -96,7 +96,7 @@ struct Silu : KeepsShape {
 template <Real Factor>
 struct Scale : KeepsShape {
     static constexpr std::string_view kind = "scale";
-    static constexpr Settings settings{{"factor", Factor.value}};
+    static constexpr LayerSettings settings{{"factor", Factor.value}};
     template <Signal In, class K>
     struct At : detail::Elementwise<Scale, kernels::functions::Scale<Factor>, detail::Reads::nothing, In, K> {};
 };
