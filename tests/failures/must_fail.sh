@@ -1,9 +1,9 @@
 #!/bin/sh
 # Compiles a program that must not compile: exactly one error, each "// expect: REGEX" matched, and few lines of output (12 on
 # g++, 20 on clang).
-#   must_fail.sh COMPILER INCLUDE SOURCE
+#   must_fail.sh COMPILER INCLUDE SOURCE      (xsimd of XSIMD_INCLUDE_DIR, if that is set)
 set -u
-output=$("$1" -std=c++20 -fsyntax-only -I"$2" "$3" 2>&1) && {
+output=$("$1" -std=c++20 -fsyntax-only -I"$2" ${XSIMD_INCLUDE_DIR:+-isystem "$XSIMD_INCLUDE_DIR"} "$3" 2>&1) && {
     echo "$3 compiles, but must not"
     exit 1
 }

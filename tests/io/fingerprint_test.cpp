@@ -118,7 +118,7 @@ TEST_CASE("what computes the same has the same fingerprint") {
     using Net = Small<PreActivation, ZeroPadding>;
     CHECK(fingerprint<Net>() == fingerprint<Net::With<PlainLoops<float>>>());
     CHECK(fingerprint<Chain<Conv<2>, Sequence<Relu, Conv<2>>>>() == fingerprint<Chain<Conv<2>, Relu, Conv<2>>>());
-    CHECK(fingerprint<Chain<Conv<2>, Checkpoint<Relu>>>() == fingerprint<Chain<Conv<2>, Relu>>());
+    CHECK(fingerprint<Chain<Conv<2>, Recompute<Relu>>>() == fingerprint<Chain<Conv<2>, Relu>>());
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Each ```cpp block of README.md and docs/*.md compiles, as if after the umbrella header.
-#   docs.sh COMPILER SOURCE
+#   docs.sh COMPILER SOURCE      (xsimd of XSIMD_INCLUDE_DIR, if that is set)
 set -u
 compiler=$1
 source=$2
@@ -16,7 +16,8 @@ for page in "$source"/README.md "$source"/docs/*.md; do
         inside    { print > file }' "$page"
 done
 for block in "$work"/*.cpp; do
-    if ! "$compiler" -std=c++20 -fsyntax-only -Wall -Wextra -I"$source/include" "$block" 2>"$work/out"; then
+    if ! "$compiler" -std=c++20 -fsyntax-only -Wall -Wextra -I"$source/include" \
+        ${XSIMD_INCLUDE_DIR:+-isystem "$XSIMD_INCLUDE_DIR"} "$block" 2>"$work/out"; then
         echo "$(basename "$block") does not compile:"
         head -8 "$work/out"
         failed=1

@@ -1,27 +1,44 @@
 #!/bin/sh
-# Each header compiles alone; and the umbrella header without exceptions, and without threads.
-#   headers_alone.sh COMPILER INCLUDE
+# Each header compiles alone; the umbrella header without exceptions, and without threads; and a program that instantiates much.
+# None warns, whatever of these a user turns on.
+#   headers_alone.sh COMPILER INCLUDE      (xsimd of XSIMD_INCLUDE_DIR, if that is set)
 set -u
 compiler=$1
 include=$2
+warnings="-Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wdouble-promotion -Wshadow -Wold-style-cast -Wcast-align
+    -Wextra-semi -Wnon-virtual-dtor"
+case $compiler in
+    *clang*) ;;
+    *) warnings="$warnings -Wuseless-cast" ;;
+esac
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+source=$work/source.cpp
+output=$work/output
 failed=0
+
+# compiles FILE WHAT [OPTION]
+compiles() {
+    file=$1
+    what=$2
+    shift 2
+    # shellcheck disable=SC2086  (a list of words)
+    "$compiler" -std=c++20 -fsyntax-only $warnings -Werror "$@" -I"$include" \
+        ${XSIMD_INCLUDE_DIR:+-isystem "$XSIMD_INCLUDE_DIR"} "$file" 2>"$output" && return
+    echo "does not compile: $what"
+    head -5 "$output"
+    failed=1
+}
+
 for header in $(find "$include/residua" -name "*.hpp" | sort); do
     name=${header#"$include"/}
-    if ! echo "#include <$name>" | "$compiler" -std=c++20 -fsyntax-only -Wall -Wextra -Werror -fno-rtti \
-        -I"$include" -x c++ - 2>/tmp/headers_alone.$$; then
-        echo "$name does not compile alone:"
-        head -5 /tmp/headers_alone.$$
-        failed=1
-    fi
+    echo "#include <$name>" >"$source"
+    compiles "$source" "$name, alone" -fno-rtti
 done
 for option in -fno-exceptions -DRESIDUA_NO_THREADS; do
-    if ! echo "#include <residua/residua.hpp>" | "$compiler" -std=c++20 -fsyntax-only -Wall -Wextra -Werror $option -I"$include" \
-        -x c++ - 2>/tmp/headers_alone.$$; then
-        echo "residua/residua.hpp does not compile with $option:"
-        head -5 /tmp/headers_alone.$$
-        failed=1
-    fi
+    echo "#include <residua/residua.hpp>" >"$source"
+    compiles "$source" "residua/residua.hpp with $option" $option
 done
-rm -f /tmp/headers_alone.$$
+compiles "$(dirname "$0")/user_program.cpp" "a user's program"
 [ $failed = 0 ] && echo "headers alone with $compiler: ok"
 exit $failed

@@ -74,25 +74,25 @@ struct TensorInfo {
 };
 
 // A number that a layer computes with and that stands in none of its tensors: {"stride", 2}, {"probability", 0.5}.
-struct Setting {
+struct LayerSetting {
     std::string_view name;
     double value = 0;
 };
 
 // All such numbers of a layer.
-class Settings {
+class LayerSettings {
 public:
-    constexpr Settings() = default;
-    constexpr Settings(std::initializer_list<Setting> settings) {
+    constexpr LayerSettings() = default;
+    constexpr LayerSettings(std::initializer_list<LayerSetting> settings) {
         if (settings.size() > most) fail("residua: a layer has too many settings");
-        for (const Setting& setting : settings) list_[count_++] = setting;
+        for (const LayerSetting& setting : settings) list_[count_++] = setting;
     }
-    constexpr const Setting* begin() const { return list_.data(); }
-    constexpr const Setting* end() const { return list_.data() + count_; }
+    constexpr const LayerSetting* begin() const { return list_.data(); }
+    constexpr const LayerSetting* end() const { return list_.data() + count_; }
 
 private:
     static constexpr Size most = 8;
-    std::array<Setting, most> list_{};
+    std::array<LayerSetting, most> list_{};
     Size count_ = 0;
 };
 
@@ -104,7 +104,7 @@ struct LayerInfo {
     Shape out{};
     Size parameters = 0;
     Size macs = 0;
-    Settings settings{};
+    LayerSettings settings{};
 };
 
 // What wants to know a network's tensors and layers, in the order of its memory and of its data. (Virtual, so that a network's
@@ -175,7 +175,8 @@ public:
 
     // A layer of its own: conv1, bn2, fc; or 0, 1, ... in a scope that numbers whatever stands in it. Its tensors are described
     // while the result lives.
-    constexpr Opened leaf(std::string_view kind, Shape in, Shape out, Size parameters, Size macs, const Settings& settings = {}) {
+    constexpr Opened leaf(std::string_view kind, Shape in, Shape out, Size parameters, Size macs,
+                          const LayerSettings& settings = {}) {
         const int length = prefix_.length();
         append_leaf(kind);
         visitor_.layer(LayerInfo{prefix_, kind, in, out, parameters, macs, settings});
@@ -183,7 +184,7 @@ public:
     }
 
     // A layer without parameters: shown in tables, numbered by its kind.
-    constexpr void leaf(std::string_view kind, Shape in, Shape out, const Settings& settings = {}) {
+    constexpr void leaf(std::string_view kind, Shape in, Shape out, const LayerSettings& settings = {}) {
         const int length = prefix_.length();
         prefix_.append(kind);
         visitor_.layer(LayerInfo{prefix_, kind, in, out, 0, 0, settings});

@@ -14,16 +14,29 @@ namespace residua::inline RESIDUA_ISA::random {
 
 using Four = std::array<std::uint32_t, 4>;
 
+using Two = std::array<std::uint32_t, 2>;
+
 // Philox 4x32-10 (Salmon et al. 2011, "Parallel Random Numbers: As Easy as 1, 2, 3"): ten rounds that turn a counter into four
-// random words under a key.
-constexpr Four philox(Four counter, std::array<std::uint32_t, 2> key) {
-    for (int round = 0; round < 10; ++round) {
-        const std::uint64_t a = std::uint64_t{0xD2511F53} * counter[0];
-        const std::uint64_t b = std::uint64_t{0xCD9E8D57} * counter[2];
-        counter = {static_cast<std::uint32_t>(b >> 32) ^ counter[1] ^ key[0], static_cast<std::uint32_t>(b),
-                   static_cast<std::uint32_t>(a >> 32) ^ counter[3] ^ key[1], static_cast<std::uint32_t>(a)};
-        key[0] += 0x9E3779B9;
-        key[1] += 0xBB67AE85;
+// random words under a key, which changes from round to round.
+inline constexpr int philox_rounds = 10;
+
+// (On words wherever they lie, so that many counters side by side become vectors: kernels/elementwise/dropout.hpp.)
+RESIDUA_INLINE constexpr void philox_round(std::uint32_t& w0, std::uint32_t& w1, std::uint32_t& w2, std::uint32_t& w3,
+                                           const Two& key) {
+    const std::uint64_t a = std::uint64_t{0xD2511F53} * w0;
+    const std::uint64_t b = std::uint64_t{0xCD9E8D57} * w2;
+    w0 = static_cast<std::uint32_t>(b >> 32) ^ w1 ^ key[0];
+    w1 = static_cast<std::uint32_t>(b);
+    w2 = static_cast<std::uint32_t>(a >> 32) ^ w3 ^ key[1];
+    w3 = static_cast<std::uint32_t>(a);
+}
+
+constexpr Two philox_next(const Two& key) { return {key[0] + 0x9E3779B9, key[1] + 0xBB67AE85}; }
+
+constexpr Four philox(Four counter, Two key) {
+    for (int round = 0; round < philox_rounds; ++round) {
+        philox_round(counter[0], counter[1], counter[2], counter[3], key);
+        key = philox_next(key);
     }
     return counter;
 }
@@ -39,16 +52,21 @@ struct Key {
     std::uint64_t sample = 0;
 };
 
-// Two blocks: the first makes a key of seed, purpose and index; the second counts position, sample and step under it. (Position
-// and sample take 32 bits each, step 64: all differ until they wrap.)
-constexpr Four bits4(const Key& key, std::uint64_t block) {
+// Four random words. Two blocks: the first makes a key of seed, purpose and index; the second counts position, sample and step
+// under it. (Position and sample take 32 bits each, step 64: all differ until they wrap.)
+constexpr Two philox_key(const Key& key, std::uint64_t block) {
     const Four derived = philox({static_cast<std::uint32_t>(key.purpose), key.index, static_cast<std::uint32_t>(key.sample >> 32),
                                  static_cast<std::uint32_t>(block >> 32)},
                                 {static_cast<std::uint32_t>(key.seed), static_cast<std::uint32_t>(key.seed >> 32)});
-    return philox({static_cast<std::uint32_t>(block), static_cast<std::uint32_t>(key.sample),
-                   static_cast<std::uint32_t>(key.step), static_cast<std::uint32_t>(key.step >> 32)},
-                  {derived[0], derived[1]});
+    return {derived[0], derived[1]};
 }
+
+constexpr Four philox_counter(const Key& key, std::uint64_t block) {
+    return {static_cast<std::uint32_t>(block), static_cast<std::uint32_t>(key.sample), static_cast<std::uint32_t>(key.step),
+            static_cast<std::uint32_t>(key.step >> 32)};
+}
+
+constexpr Four bits4(const Key& key, std::uint64_t block) { return philox(philox_counter(key, block), philox_key(key, block)); }
 
 // Four numbers in [0, 1), of 24 bits.
 constexpr std::array<float, 4> uniform4(const Key& key, std::uint64_t block) {

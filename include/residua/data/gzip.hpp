@@ -51,7 +51,7 @@ public:
         if (expected > most()) fail("at most " + std::to_string(most()));
 
         std::vector<std::uint8_t> bytes;
-        bytes.reserve(static_cast<Size>(expected));  // (of the system's memory it takes what is written to)
+        bytes.reserve(expected);  // (of the system's memory it takes what is written to)
         while (bytes.size() < expected) {
             const Size size = bytes.size();
             bytes.resize(size + static_cast<Size>(std::min<std::uint64_t>(1 << 20, expected - size)));

@@ -54,7 +54,7 @@ void expect_texts(std::uint64_t run, std::uint64_t notes, Fail fail) {
 }
 
 inline std::string text_at(const InputFile& input, std::uint64_t at, std::uint64_t size) {
-    std::string text(static_cast<std::size_t>(size), ' ');
+    std::string text(size, ' ');
     input.read(at, std::as_writable_bytes(std::span(text)));
     return text;
 }
@@ -158,9 +158,9 @@ std::string load_checkpoint(Trainer<Net, Batch, Recomputation>& trainer, const I
     take(std::as_writable_bytes(parameters.values()));
     std::vector<T> momentum(Net::parameter_count);
     take(std::as_writable_bytes(std::span(momentum)));
-    std::string found(static_cast<std::size_t>(header.run), ' ');
+    std::string found(header.run, ' ');
     take(std::as_writable_bytes(std::span(found)));
-    std::string notes(static_cast<std::size_t>(header.notes), ' ');
+    std::string notes(header.notes, ' ');
     take(std::as_writable_bytes(std::span(notes)));
 
     std::uint64_t checksum = 0;

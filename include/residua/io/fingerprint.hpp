@@ -27,7 +27,7 @@ public:
         add("k", info.kind);
         shape(info.in);
         shape(info.out);
-        for (const Setting& setting : info.settings) {
+        for (const LayerSetting& setting : info.settings) {
             add("o", setting.name);
             add(setting.value);
         }

@@ -75,7 +75,7 @@ inline Bytes read_file(const std::filesystem::path& path, std::uint64_t most) {
     if (input.size() > most) {
         input.fail("expected at most " + std::to_string(most) + " bytes, found " + std::to_string(input.size()));
     }
-    Bytes bytes(static_cast<std::size_t>(input.size()));
+    Bytes bytes(input.size());
     input.read(0, bytes);
     return bytes;
 }

@@ -96,7 +96,7 @@ private:
         if (first != '{') {
             input_.fail("expected a JSON object as header, which begins with '{', found " + in_quotes({&first, 1}));
         }
-        std::string text(static_cast<std::size_t>(length), ' ');
+        std::string text(length, ' ');
         input_.read(8, std::as_writable_bytes(std::span(text)));
         detail::SafetensorsHeader header(input_, text, input_.size() - data_at_);
         tensors_ = std::move(header.tensors);

@@ -175,8 +175,8 @@ private:
             const std::string expected = std::to_string(bytes) + " bytes for " + tensor_.type + " " + text_of(tensor_.shape);
             fail("expected " + expected + ", found " + std::to_string(offsets_[1] - offsets_[0]));
         }
-        tensor_.begin = static_cast<std::size_t>(offsets_[0]);
-        tensor_.end = static_cast<std::size_t>(offsets_[1]);
+        tensor_.begin = offsets_[0];
+        tensor_.end = offsets_[1];
         tensors.emplace(std::move(name_), std::move(tensor_));
     }
 

@@ -1,4 +1,4 @@
-// Settings as text, "name: value" a line, and what two of them differ in.
+// The settings of a run as text, "name: value" a line, and what two of them differ in.
 #pragma once
 
 #include <residua/simd/isa.hpp>
@@ -11,13 +11,13 @@
 
 namespace residua::inline RESIDUA_ISA::io::detail {
 
-struct Setting {
+struct RunSetting {
     std::string_view name;
     std::string_view value;
 };
 
-inline std::vector<Setting> settings_of(std::string_view text) {
-    std::vector<Setting> result;
+inline std::vector<RunSetting> settings_of(std::string_view text) {
+    std::vector<RunSetting> result;
     while (!text.empty()) {
         const std::string_view line = text.substr(0, text.find('\n'));
         text.remove_prefix(std::min(text.size(), line.size() + 1));
@@ -40,14 +40,14 @@ inline std::string in_message(std::string_view text) {
 // "expected a run with lr 0.1 and batch 64, found one with lr 0.2 and batch 32", of those settings that differ.
 inline std::string settings_differ(std::string_view expected, std::string_view found) {
     constexpr std::size_t shown = 12;
-    const std::vector<Setting> wanted = settings_of(expected);
-    const std::vector<Setting> given = settings_of(found);
+    const std::vector<RunSetting> wanted = settings_of(expected);
+    const std::vector<RunSetting> given = settings_of(found);
     std::string wants;
     std::string gives;
     std::size_t count = 0;
-    const auto difference = [&](const Setting* want, const Setting* give) {
+    const auto difference = [&](const RunSetting* want, const RunSetting* give) {
         if (count++ >= shown) return;
-        const auto add = [&](std::string& list, const Setting* setting) {
+        const auto add = [&](std::string& list, const RunSetting* setting) {
             if (!list.empty()) list += ", ";
             const std::string name = in_message((want ? want : give)->name);
             list += !setting ? "no " + name : setting->value.empty() ? name : name + " " + in_message(setting->value);
@@ -56,15 +56,15 @@ inline std::string settings_differ(std::string_view expected, std::string_view f
         add(gives, give);
     };
 
-    const auto called = [](const std::vector<Setting>& list, std::string_view name) -> const Setting* {
-        const auto at = std::find_if(list.begin(), list.end(), [&](const Setting& s) { return s.name == name; });
+    const auto called = [](const std::vector<RunSetting>& list, std::string_view name) -> const RunSetting* {
+        const auto at = std::find_if(list.begin(), list.end(), [&](const RunSetting& s) { return s.name == name; });
         return at == list.end() ? nullptr : &*at;
     };
-    for (const Setting& want : wanted) {
-        const Setting* give = called(given, want.name);
+    for (const RunSetting& want : wanted) {
+        const RunSetting* give = called(given, want.name);
         if (!give || give->value != want.value) difference(&want, give);
     }
-    for (const Setting& give : given) {
+    for (const RunSetting& give : given) {
         if (!called(wanted, give.name)) difference(nullptr, &give);
     }
 

@@ -26,10 +26,8 @@ struct Elementwise : Bound<Spec, In, K> {
 
     template <Mode, class Out>
     static void forward(const Frame<T>& f, Input<T> x, Out y) {
-        f.team->run_images(f.n, blocks, [&](int i, Range b, std::byte*) {
-            const Size at = static_cast<Size>(i);
-            K::template map<Out::accumulates>(x.data + at * image, shape, b, y.data + at * image, Function{});
-            if (y.moments) K::moments(y.data + at * image, shape, b, y.moments + at * 2 * padded(In.channels, K::lanes));
+        write_images<K>(f, y, shape, [&](Size, Range b, Size at) {
+            K::template map<Out::accumulates>(x.data + at, shape, b, y.data + at, Function{});
         });
     }
     template <class X, class Y, class Out>
@@ -68,7 +66,7 @@ struct LeakyRelu {
         return in;
     }
     static constexpr std::string_view kind = "leaky_relu";
-    static constexpr Settings settings{{"slope", Slope.value}};
+    static constexpr LayerSettings settings{{"slope", Slope.value}};
     template <Signal In, class K>
     struct At : detail::Elementwise<LeakyRelu, kernels::functions::LeakyRelu<Slope>, detail::Reads::output, In, K> {};
 };
@@ -98,7 +96,7 @@ struct Silu : KeepsShape {
 template <Real Factor>
 struct Scale : KeepsShape {
     static constexpr std::string_view kind = "scale";
-    static constexpr Settings settings{{"factor", Factor.value}};
+    static constexpr LayerSettings settings{{"factor", Factor.value}};
     template <Signal In, class K>
     struct At : detail::Elementwise<Scale, kernels::functions::Scale<Factor>, detail::Reads::nothing, In, K> {};
 };

@@ -114,12 +114,10 @@ struct Normaliser {
         }
     }
 
-    template <bool Relu, bool Accumulates>
-    static void apply(const Frame<T>& f, const T* x, const Coefficients& k, T* y, T* moments) {
-        f.team->run_images(f.n, blocks, [&](int i, Range b, std::byte*) {
-            const Size at = static_cast<Size>(i);
-            K::template affine<Relu, Accumulates>(x + at * image, shape, b, k.scale, k.shift, y + at * image);
-            if (moments) K::moments(y + at * image, shape, b, moments + at * 2 * wide);
+    template <bool Relu, class Out>
+    static void apply(const Frame<T>& f, const T* x, const Coefficients& k, Out y) {
+        write_images<K>(f, y, shape, [&](Size, Range b, Size at) {
+            K::template affine<Relu, Out::accumulates>(x + at, shape, b, k.scale, k.shift, y.data + at);
         });
     }
 
@@ -199,7 +197,7 @@ struct BoundNorm : Bound<Spec, In, K> {
     template <Mode M, class Out>
     static void forward(const Frame<T>& f, Input<T> x, Out y) {
         const auto coefficients = Norm::template coefficients<M>(f, x);
-        Norm::template apply<Relu, Out::accumulates>(f, x.data, coefficients, y.data, y.moments);
+        Norm::template apply<Relu>(f, x.data, coefficients, y);
     }
     template <class Out>
     static void backward(const Frame<T>& f, Input<T> x, Unread, Gradient<T> dy, Out dx) {

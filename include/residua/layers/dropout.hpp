@@ -27,7 +27,6 @@ struct Dropout {
         using T = typename K::Scalar;
         static constexpr Shape shape = In;
         static constexpr Size image = stored(shape, K::lanes);
-        static constexpr Size wide = static_cast<Size>(padded(In.channels, K::lanes));
         static constexpr int blocks = blocks_of(In.channels, K::lanes);
         static constexpr Extent extent{.draws = 1};
         static constexpr bool in_place = true;
@@ -35,14 +34,12 @@ struct Dropout {
         static constexpr T factor = Scaling == DropoutScaling::inverted ? T(1 / (1 - P.value)) : T(1);
         static constexpr double inference_factor = Scaling == DropoutScaling::inverted ? 1 : 1 - P.value;
 
-        template <bool Accumulates>
-        static void masked(const Frame<T>& f, const T* from, T* to, T* moments) {
-            f.team->run_images(f.n, blocks, [&](int i, Range b, std::byte*) {
-                const Size at = static_cast<Size>(i);
+        template <class Out>
+        static void masked(const Frame<T>& f, const T* from, Out to) {
+            write_images<K>(f, to, shape, [&](Size i, Range b, Size at) {
                 const random::Key key{f.draws.seed, random::Purpose::dropout, static_cast<std::uint32_t>(f.draw), f.draws.step,
-                                      f.draws.first_sample + at};
-                K::template dropout<Accumulates>(from + at * image, shape, b, key, P.value, factor, to + at * image);
-                if (moments) K::moments(to + at * image, shape, b, moments + at * 2 * wide);
+                                      f.draws.first_sample + i};
+                K::template dropout<Out::accumulates>(from + at, shape, b, key, P.value, factor, to.data + at);
             });
         }
 
@@ -55,12 +52,12 @@ struct Dropout {
                                                       kernels::functions::Scale<Real(inference_factor)>{});
                 });
             } else {
-                masked<Out::accumulates>(f, x.data, y.data, y.moments);
+                masked(f, x.data, y);
             }
         }
         template <class Out>
         static void backward(const Frame<T>& f, Unread, Unread, Gradient<T> dy, Out dx) {
-            masked<Out::accumulates>(f, dy.data, dx.data, nullptr);
+            masked(f, dy.data, dx);
         }
         static constexpr void describe(Namer& namer) {
             namer.leaf("dropout", shape, shape,

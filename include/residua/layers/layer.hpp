@@ -126,16 +126,25 @@ template <class Spec, Shape In>
 concept IsLayer = inferred<Spec, Signal(In)>
 .ok();
 
+// write(image, blocks, at) writes those blocks of channels of an image to y + at, and the moments that y's reader waits for are
+// counted there and then, while what was written is in the cache. `shape` is that of y's images.
+template <class K, class Out, class Write, class T = typename K::Scalar>
+void write_images(const Frame<T>& f, const Out& y, Shape shape, const Write& write) {
+    const Size size = stored(shape, K::lanes);
+    const int blocks = blocks_of(shape.channels, K::lanes);
+    f.team->run_images(f.n, blocks, [&](int i, Range b, std::byte*) {
+        const Size image = static_cast<Size>(i);
+        write(image, b, image * size);
+        if (y.moments) {
+            K::moments(y.data + image * size, shape, b, y.moments + image * 2 * static_cast<Size>(blocks * K::lanes));
+        }
+    });
+}
+
 // What a layer that counts moments owes its reader once it has written y.
 template <class K, class Out, class T = typename K::Scalar>
 void count_moments(const Frame<T>& f, const Out& y, Shape shape) {
-    if (!y.moments) return;
-    const Size image = stored(shape, K::lanes);
-    const int blocks = blocks_of(shape.channels, K::lanes);
-    f.team->run_images(f.n, blocks, [&](int i, Range b, std::byte*) {
-        const Size at = static_cast<Size>(i);
-        K::moments(y.data + at * image, shape, b, y.moments + at * 2 * static_cast<Size>(blocks * K::lanes));
-    });
+    if (y.moments) write_images<K>(f, y, shape, [](Size, Range, Size) {});
 }
 
 // A leaf whose output has its input's shape.

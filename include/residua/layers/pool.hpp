@@ -48,23 +48,20 @@ struct PoolOf {
         static constexpr Shape to = At::out;
         static constexpr Size from_size = stored(from, K::lanes);
         static constexpr Size to_size = stored(to, K::lanes);
-        static constexpr Size wide = static_cast<Size>(padded(In.channels, K::lanes));
         static constexpr int blocks = blocks_of(In.channels, K::lanes);
         static constexpr bool reads_input = S.kind == PoolKind::maximum;
         static constexpr bool counts_moments = true;
 
         template <Mode, class Out>
         static void forward(const Frame<T>& f, Input<T> x, Out y) {
-            f.team->run_images(f.n, blocks, [&](int i, Range b, std::byte*) {
-                const Size at = static_cast<Size>(i);
-                const T* image = x.data + at * from_size;
-                T* result = y.data + at * to_size;
+            write_images<K>(f, y, to, [&](Size i, Range b, Size at) {
+                const T* image = x.data + i * from_size;
+                T* result = y.data + at;
                 if constexpr (S.kind == PoolKind::maximum) {
                     K::template max_pool<Out::accumulates>(image, from, to, window, b, result);
                 } else {
                     K::template average_pool<Out::accumulates>(image, from, to, window, b, result);
                 }
-                if (y.moments) K::moments(result, to, b, y.moments + at * 2 * wide);
             });
         }
         template <class X, class Out>
@@ -118,10 +115,8 @@ struct GlobalAveragePool {
 
         template <Mode, class Out>
         static void forward(const Frame<T>& f, Input<T> x, Out y) {
-            f.team->run_images(f.n, blocks, [&](int i, Range b, std::byte*) {
-                const Size at = static_cast<Size>(i);
-                K::template global_average<Out::accumulates>(x.data + at * from_size, from, b, y.data + at * to_size);
-                if (y.moments) K::moments(y.data + at * to_size, to, b, y.moments + at * 2 * to_size);
+            write_images<K>(f, y, to, [&](Size i, Range b, Size at) {
+                K::template global_average<Out::accumulates>(x.data + i * from_size, from, b, y.data + at);
             });
         }
         template <class Out>

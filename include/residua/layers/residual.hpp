@@ -105,7 +105,6 @@ struct Residual {
         using Paths::shortcut_at;
         static constexpr Shape shape = F::out;
         static constexpr Size value = stored(shape, K::lanes);
-        static constexpr int blocks = blocks_of(F::out.channels, K::lanes);
 
         static constexpr bool keeps_branch = F::reads_output;
         static constexpr bool keeps_shortcut = H::reads_output;
@@ -132,14 +131,14 @@ struct Residual {
             if constexpr (keeps_h<M>) {
                 T* kept = f.saved + f.all(kept_shortcut);
                 H::template forward<M>(f.at(shortcut_at), x, Output<T>{kept});
-                add<Out::accumulates>(f, kept, y.data, nullptr);
+                add(f, kept, Output<T, Out::accumulates>{y.data, nullptr});
             } else {
                 H::template forward<M>(f.at(shortcut_at), x, Output<T, Out::accumulates>{y.data, nullptr});
             }
 
             if constexpr (keeps_f<M>) {
                 F::template forward<M>(f.at(branch_at), x, Output<T>{f.saved});
-                add<true>(f, f.saved, y.data, y.moments);
+                add(f, f.saved, Sum<T>{y.data, y.moments});
             } else {
                 F::template forward<M>(f.at(branch_at), x, Sum<T>{y.data, y.moments});
             }
@@ -166,12 +165,10 @@ struct Residual {
         }
 
     private:
-        template <bool Accumulates>
-        static void add(const Frame<T>& f, const T* from, T* to, T* moments) {
-            f.team->run_images(f.n, blocks, [&](int i, Range b, std::byte*) {
-                const Size at = static_cast<Size>(i);
-                K::template map<Accumulates>(from + at * value, shape, b, to + at * value, kernels::functions::Copy{});
-                if (moments) K::moments(to + at * value, shape, b, moments + at * 2 * static_cast<Size>(blocks * K::lanes));
+        template <class Out>
+        static void add(const Frame<T>& f, const T* from, Out to) {
+            write_images<K>(f, to, shape, [&](Size, Range b, Size at) {
+                K::template map<Out::accumulates>(from + at, shape, b, to.data + at, kernels::functions::Copy{});
             });
         }
     };

@@ -211,7 +211,7 @@ struct Description {
 };
 
 template <const ShapeInference& I>
-using Where = typename PlaceOf<I, std::make_index_sequence<I.where.length>>::type;
+using Where = typename PlaceOf<I, std::make_index_sequence<static_cast<Size>(I.where.length)>>::type;
 template <residua::Number N>
 using NumberOf = typename NumberType<N.what, Real(N.value)>::type;
 

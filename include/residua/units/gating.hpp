@@ -28,7 +28,6 @@ struct GateJoin {
         using S = residua::At<H, In, K>;
         static constexpr Shape shape = At::out;
         static constexpr Size image = stored(shape, K::lanes);
-        static constexpr Size wide = static_cast<Size>(padded(shape.channels, K::lanes));
         static constexpr int blocks = blocks_of(shape.channels, K::lanes);
         static constexpr bool both = Which == Gates::both_paths;
 
@@ -64,10 +63,8 @@ struct GateJoin {
             T* h = g + f.all(value);
             G::template forward<M>(f.at(gate_at, own<M>), x, Output<T>{g});
             S::template forward<M>(f.at(shortcut_at, own<M>), x, Output<T>{h});
-            f.team->run_images(f.n, blocks, [&](int i, Range b, std::byte*) {
-                const Size at = static_cast<Size>(i) * image;
+            write_images<K>(f, y, shape, [&](Size, Range b, Size at) {
                 K::template gate<both, Out::accumulates>(g + at, h + at, branch + at, shape, b, y.data + at);
-                if (y.moments) K::moments(y.data + at, shape, b, y.moments + static_cast<Size>(i) * 2 * wide);
             });
         }
         // dbranch: the gradient of F(x), written

@@ -107,10 +107,10 @@ private:
         const int first = p.blocks_of_forward(bundle).begin;
         const Range inputs = p.inputs_of(bundle);
         const Range slots = blocks_over(inputs, p.lanes);
-        alignas(64) T wide_bias[p.forward_blocks * p.lanes] = {};
+        constexpr int channels = p.forward_blocks * p.lanes;
+        alignas(64) T wide_bias[static_cast<Size>(channels)] = {};
         if (bias) {
-            for (int c = 0; c < p.forward_blocks * p.lanes && first * p.lanes + c < p.g.out.channels; ++c)
-                wide_bias[c] = bias[first * p.lanes + c];
+            for (int c = 0; c < channels && first * p.lanes + c < p.g.out.channels; ++c) wide_bias[c] = bias[first * p.lanes + c];
         }
 
         TilePlane<T> plane;

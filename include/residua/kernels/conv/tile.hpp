@@ -110,7 +110,7 @@ __attribute__((noinline)) void run_tiles(const TilePlane<T>& plane) {
             const int to = std::min(TW, plane.columns - begin);
             const Offset input_at = row * plane.input_row + static_cast<Offset>(begin) * Step * lanes;
 
-            V sums[OB * TW];
+            V sums[static_cast<Size>(OB * TW)];
             simd::unroll<OB>([&](auto o) RESIDUA_INLINE_LAMBDA {
                 const V start = plane.bias ? simd::load(plane.bias + o * lanes) : V(T(0));
                 simd::unroll<TW>([&](auto t) RESIDUA_INLINE_LAMBDA { sums[o * TW + t] = start; });
@@ -126,7 +126,7 @@ __attribute__((noinline)) void run_tiles(const TilePlane<T>& plane) {
                     const T* w = weights + plane.taps[k].weights;
                     if constexpr (OwnGroup > 0) {
                         static_assert(OB == 1);
-                        V weight[OwnGroup];
+                        V weight[static_cast<Size>(OwnGroup)];
                         simd::unroll<OwnGroup>([&](auto i) RESIDUA_INLINE_LAMBDA { weight[i] = simd::load(w + i * lanes); });
                         simd::unroll<TW>([&](auto t) RESIDUA_INLINE_LAMBDA {
                             const V pixel = simd::load(in + t * Step * lanes);
@@ -137,7 +137,7 @@ __attribute__((noinline)) void run_tiles(const TilePlane<T>& plane) {
                         continue;
                     }
                     for (int i = 0; i < channels; ++i) {
-                        V weight[OB];
+                        V weight[static_cast<Size>(OB)];
                         simd::unroll<OB>([&](auto o) RESIDUA_INLINE_LAMBDA {
                             weight[o] = simd::load(w + o * plane.weights_out_block + i * lanes);
                         });

@@ -62,7 +62,7 @@ __attribute__((noinline)) void add_weight_gradient(const GradientPlane<T>& plane
             if (rows.begin == rows.end) continue;
             for (int group = 0; group < channels; group += IG) {
                 T* weights = plane.weights + (block * plane.weights_in_block + plane.taps[k].weights + group * lanes);
-                V sums[OB * IG];
+                V sums[static_cast<Size>(OB * IG)];
                 simd::unroll<OB>([&](auto o) RESIDUA_INLINE_LAMBDA {
                     simd::unroll<IG>([&](auto i) RESIDUA_INLINE_LAMBDA {
                         sums[o * IG + i] = simd::load(weights + o * plane.weights_out_block + i * lanes);
@@ -74,7 +74,7 @@ __attribute__((noinline)) void add_weight_gradient(const GradientPlane<T>& plane
                     const T* dy = plane.gradient + row * plane.gradient_row;
                     for (Offset column = 0; column < plane.columns; ++column) {
                         const Offset at = column * lanes;
-                        V gradient[OB];
+                        V gradient[static_cast<Size>(OB)];
                         simd::unroll<OB>([&](auto o) RESIDUA_INLINE_LAMBDA {
                             gradient[o] = simd::load(dy + (at + o * plane.gradient_block));
                         });
@@ -114,7 +114,7 @@ __attribute__((noinline)) void add_weight_gradient_rows_of_three(const GradientP
             for (int group = 0; group < channels; group += IG) {
                 T* weights = plane.weights + (block * plane.weights_in_block + plane.taps[k].weights + group * lanes);
                 const Offset next_tap = plane.taps[k + 1].weights - plane.taps[k].weights;
-                V sums[3 * IG];
+                V sums[static_cast<Size>(3 * IG)];
                 simd::unroll<3>([&](auto u) RESIDUA_INLINE_LAMBDA {
                     simd::unroll<IG>(
                         [&](auto i) RESIDUA_INLINE_LAMBDA { sums[u * IG + i] = simd::load(weights + u * next_tap + i * lanes); });

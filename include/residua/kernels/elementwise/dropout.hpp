@@ -18,33 +18,21 @@ inline constexpr Size words_at_once = 64;
 __attribute__((noinline)) inline void random_words(const random::Key& key, std::uint64_t group, std::uint32_t* words) {
     constexpr Size blocks = words_at_once / 4;
     const std::uint64_t first = group * blocks;
-    const random::Four derived =
-        random::philox({static_cast<std::uint32_t>(key.purpose), key.index, static_cast<std::uint32_t>(key.sample >> 32),
-                        static_cast<std::uint32_t>(first >> 32)},
-                       {static_cast<std::uint32_t>(key.seed), static_cast<std::uint32_t>(key.seed >> 32)});
-    alignas(64) std::uint32_t counter[4][blocks];
+    alignas(64) std::uint32_t counters[4][blocks];
     for (Size b = 0; b < blocks; ++b) {
-        counter[0][b] = static_cast<std::uint32_t>(first + b);
-        counter[1][b] = static_cast<std::uint32_t>(key.sample);
-        counter[2][b] = static_cast<std::uint32_t>(key.step);
-        counter[3][b] = static_cast<std::uint32_t>(key.step >> 32);
+        const random::Four counter = random::philox_counter(key, first + b);
+        for (Size i = 0; i < 4; ++i) counters[i][b] = counter[i];
     }
-    std::uint32_t low_key = derived[0];
-    std::uint32_t high_key = derived[1];
-    for (int round = 0; round < 10; ++round) {
+
+    random::Two of_round = random::philox_key(key, first);
+    for (int round = 0; round < random::philox_rounds; ++round) {
         for (Size b = 0; b < blocks; ++b) {
-            const std::uint64_t p = std::uint64_t{0xD2511F53} * counter[0][b];
-            const std::uint64_t q = std::uint64_t{0xCD9E8D57} * counter[2][b];
-            counter[0][b] = static_cast<std::uint32_t>(q >> 32) ^ counter[1][b] ^ low_key;
-            counter[1][b] = static_cast<std::uint32_t>(q);
-            counter[2][b] = static_cast<std::uint32_t>(p >> 32) ^ counter[3][b] ^ high_key;
-            counter[3][b] = static_cast<std::uint32_t>(p);
+            random::philox_round(counters[0][b], counters[1][b], counters[2][b], counters[3][b], of_round);
         }
-        low_key += 0x9E3779B9;
-        high_key += 0xBB67AE85;
+        of_round = random::philox_next(of_round);
     }
     for (Size b = 0; b < blocks; ++b) {
-        for (Size i = 0; i < 4; ++i) words[4 * b + i] = counter[i][b];
+        for (Size i = 0; i < 4; ++i) words[4 * b + i] = counters[i][b];
     }
 }
 
