@@ -1,5 +1,5 @@
 #!/bin/sh
-# Each ```cpp block of README.md and docs/*.md compiles, as if after the umbrella header.
+# Each ```cpp block of README.md and docs/*.md compiles, as if after the umbrella header; one with a main() runs, and ends with 0.
 #   docs.sh COMPILER SOURCE      (xsimd of XSIMD_INCLUDE_DIR, if that is set)
 set -u
 compiler=$1
@@ -15,13 +15,22 @@ for page in "$source"/README.md "$source"/docs/*.md; do
         /^```/    { inside = 0; next }
         inside    { print > file }' "$page"
 done
+ran=0
 for block in "$work"/*.cpp; do
-    if ! "$compiler" -std=c++20 -fsyntax-only -Wall -Wextra -I"$source/include" \
-        ${XSIMD_INCLUDE_DIR:+-isystem "$XSIMD_INCLUDE_DIR"} "$block" 2>"$work/out"; then
+    set -- -fsyntax-only
+    grep -q '^int main()' "$block" && set -- -O1 -pthread -o "$work/program"
+    if ! "$compiler" -std=c++20 -Wall -Wextra -I"$source/include" ${XSIMD_INCLUDE_DIR:+-isystem "$XSIMD_INCLUDE_DIR"} \
+        "$@" "$block" 2>"$work/out"; then
         echo "$(basename "$block") does not compile:"
+        head -8 "$work/out"
+        failed=1
+    elif [ "$1" != -fsyntax-only ]; then
+        ran=$((ran + 1))
+        "$work/program" >"$work/out" 2>&1 && continue
+        echo "$(basename "$block") fails:"
         head -8 "$work/out"
         failed=1
     fi
 done
-[ $failed = 0 ] && echo "docs with $compiler: $(ls "$work"/*.cpp | wc -l) blocks compile"
+[ $failed = 0 ] && echo "docs with $compiler: $(ls "$work"/*.cpp | wc -l) blocks compile, $ran of them run"
 exit $failed

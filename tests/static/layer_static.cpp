@@ -24,7 +24,7 @@ static_assert(!IsLayer<int, image>);
 static_assert(!IsLayer<Network<image, Conv<4>>, image>);
 
 // A layer with one part of its contract wrong at a time.
-enum class Wrong { nothing, backward, forward, described, statistics, fans, misspelt };
+enum class Wrong { nothing, backward, forward, described, statistics, fans, misspelt, saved, scratch };
 
 template <Wrong W>
 struct Named {};
@@ -38,7 +38,9 @@ struct Layer : KeepsShape {
     template <Signal In, class K>
     struct At : Bound<Layer, In, K>, Named<W> {
         using T = typename K::Scalar;
-        static constexpr Extent extent{.parameters = 4, .statistics = 2};
+        static constexpr Extent extent{.parameters = 4, .statistics = 2, .saved = W == Wrong::saved ? granule + 1 : granule};
+        template <bool>
+        static constexpr Need backward_scratch{W == Wrong::scratch ? Size{2} : 0, 0};
         static constexpr bool reads_output = true;
 
         static constexpr void describe(Namer& namer) {
@@ -67,7 +69,19 @@ static_assert(inferred<Layer<Wrong::statistics>, Signal(image)>.fault == Fault::
 static_assert(inferred<Layer<Wrong::fans>, Signal(image)>.missing == Missing::fans);
 static_assert(inferred<Layer<Wrong::misspelt>, Signal(image)>.missing == Missing::known_member);
 
+static_assert(inferred<Layer<Wrong::saved>, Signal(image)>.missing == Missing::rounding);
+static_assert(inferred<Layer<Wrong::scratch>, Signal(image)>.missing == Missing::rounding);
+
 static_assert(IsNetwork<Network<image, Conv<4>>> && !IsNetwork<Conv<4>> && !IsNetwork<int>);
+
+// A shortcut's BranchEnd stands at the end of F, also where the shortcut has a form of its own under each ordering.
+struct Scaled : Project {
+    using BranchEnd = Scale<Real(0.5)>;
+};
+template <class Shortcut>
+using UnitOf = Unit<Original, Single<6>, Shortcut>;
+static_assert(std::is_same_v<UnitOf<Scaled>::F, Sequence<Conv<6, Stride<1>>, BatchNorm<>, Scale<Real(0.5)>>>);
+static_assert(std::is_same_v<UnitOf<Scaled>::H, UnitOf<Project>::H>);
 
 // Sizes at the bounds do not wrap.
 static_assert(product_of({Size{1} << 33, 2}) == most_values && product_of({Size{1} << 33, 3}) == most_values + 1);

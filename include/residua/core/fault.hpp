@@ -46,6 +46,7 @@ enum class Missing {
                // if reads_input and reads_output say so, and Unread if not
     stride,    // an output of other pixels than the input's (and more than one) says by which stride
     fans,      // a tensor of Role::weight has outputs and inputs, its first two dimensions
+    rounding,  // its memory ends where no vector can begin: sizes but those of parameters and statistics go through rounded()
     ordering,  // a unit's first argument: Before, Between, After, AfterAddition
     weights,   // a unit's second argument: Basic, Bottleneck, Single, WeightLayers<...>
     known_member,  // a member's name is nearly, but not quite, one of the contract's

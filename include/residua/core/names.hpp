@@ -191,6 +191,13 @@ public:
         prefix_.truncate(length);
     }
 
+    // A layer made of layers that are described while the result lives: se1.conv1, se1.conv2. Counting begins anew inside.
+    constexpr Opened block(std::string_view kind) {
+        const int length = prefix_.length();
+        append_leaf(kind);
+        return below(length, Scope{});
+    }
+
     constexpr void joint(std::string_view word) { visitor_.joint(word); }
 
     constexpr void tensor(std::string_view word, Role role, std::array<int, 4> dimensions, int rank, double initial = 0) {

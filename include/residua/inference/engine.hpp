@@ -109,6 +109,7 @@ private:
         f.parameters = parameters_.parameters();
         f.statistics = parameters_.statistics();
         f.prepared = prepared_.data();
+        f.units = Root::extent.units;
         const Team alone{};
         f.team = &alone;
         Root::prepare(f);

@@ -1,4 +1,4 @@
-// Element-wise layers: ReLU, leaky ReLU, sigmoid, GELU, SiLU, multiplication by a constant.
+// Element-wise layers: ReLU, leaky ReLU, sigmoid, GELU, SiLU, multiplication by a constant; and any function of your own.
 #pragma once
 
 #include <residua/kernels/elementwise/functions.hpp>
@@ -8,11 +8,11 @@
 
 namespace residua::inline RESIDUA_ISA {
 
-namespace detail {
-
+// What an element-wise function's derivative is a function of. (Only of x, it cannot work in place: x is kept.)
 enum class Reads { nothing, input, output };
 
-// y = Function(x). Its derivative is a function of y or of nothing, so that it can work in place; or of x.
+// The bound layer of y = Function(x), with Function as in kernels/elementwise/functions.hpp. Spec has its name in tables, `kind`,
+// and, where Function has numbers of its own, `settings`.
 template <class Spec, class Function, Reads What, Signal In, class K>
 struct Elementwise : Bound<Spec, In, K> {
     using T = typename K::Scalar;
@@ -49,13 +49,11 @@ struct Elementwise : Bound<Spec, In, K> {
     }
 };
 
-}  // namespace detail
-
 // max(x, 0). NaN stays NaN, as in PyTorch; the derivative at 0 is 0.
 struct Relu : KeepsShape {
     static constexpr std::string_view kind = "relu";
     template <Signal In, class K>
-    struct At : detail::Elementwise<Relu, kernels::functions::Relu, detail::Reads::output, In, K> {};
+    struct At : Elementwise<Relu, kernels::functions::Relu, Reads::output, In, K> {};
 };
 
 // x where it is positive, Slope x elsewhere. Error: a slope that is not positive (for zero there is Relu).
@@ -68,28 +66,28 @@ struct LeakyRelu {
     static constexpr std::string_view kind = "leaky_relu";
     static constexpr LayerSettings settings{{"slope", Slope.value}};
     template <Signal In, class K>
-    struct At : detail::Elementwise<LeakyRelu, kernels::functions::LeakyRelu<Slope>, detail::Reads::output, In, K> {};
+    struct At : Elementwise<LeakyRelu, kernels::functions::LeakyRelu<Slope>, Reads::output, In, K> {};
 };
 
 // 1 / (1 + exp(-x))
 struct Sigmoid : KeepsShape {
     static constexpr std::string_view kind = "sigmoid";
     template <Signal In, class K>
-    struct At : detail::Elementwise<Sigmoid, kernels::functions::Sigmoid, detail::Reads::output, In, K> {};
+    struct At : Elementwise<Sigmoid, kernels::functions::Sigmoid, Reads::output, In, K> {};
 };
 
 // x P(X <= x) with X of the standard normal distribution (Hendrycks and Gimpel 2016), exactly: PyTorch's default.
 struct Gelu : KeepsShape {
     static constexpr std::string_view kind = "gelu";
     template <Signal In, class K>
-    struct At : detail::Elementwise<Gelu, kernels::functions::Gelu, detail::Reads::input, In, K> {};
+    struct At : Elementwise<Gelu, kernels::functions::Gelu, Reads::input, In, K> {};
 };
 
 // x sigmoid(x) (Elfwing et al. 2017); also called swish.
 struct Silu : KeepsShape {
     static constexpr std::string_view kind = "silu";
     template <Signal In, class K>
-    struct At : detail::Elementwise<Silu, kernels::functions::Silu, detail::Reads::input, In, K> {};
+    struct At : Elementwise<Silu, kernels::functions::Silu, Reads::input, In, K> {};
 };
 
 // Factor x: constant scaling on a shortcut or at the end of a branch.
@@ -98,7 +96,7 @@ struct Scale : KeepsShape {
     static constexpr std::string_view kind = "scale";
     static constexpr LayerSettings settings{{"factor", Factor.value}};
     template <Signal In, class K>
-    struct At : detail::Elementwise<Scale, kernels::functions::Scale<Factor>, detail::Reads::nothing, In, K> {};
+    struct At : Elementwise<Scale, kernels::functions::Scale<Factor>, Reads::nothing, In, K> {};
 };
 
 }  // namespace residua::inline RESIDUA_ISA

@@ -3,13 +3,13 @@
 // A layer is a spec, shape-free, that a user writes in a network. A leaf says its output's shape once, and is bound to one input
 // and one kernel policy in `At`; whoever binds it is given memory of the sizes that `At` asks for.
 //
-//   struct Square {
-//       static constexpr Outcome output(Shape in);   the output's shape, or a fault. KeepsShape has it for layers that keep
-//       theirs static constexpr int stride = 2;             if the output's pixels differ from the input's (and are more than
-//       one) static constexpr Word word = Word::conv;     optional: how errors call the layer in a place
+//   struct Mine {
+//       static constexpr Outcome output(Shape in);    the output's shape, or a fault (KeepsShape has it where they are the same)
+//       static constexpr int stride = 2;              if the output has other pixels than the input, and more than one
+//       static constexpr Word word = Word::conv;      optional: how errors call the layer in a place
 //
 //       template <Signal In, class K>
-//       struct At : Bound<Square, In, K> { ... };    overrides what differs from Bound
+//       struct At : Bound<Mine, In, K> { ... };       overrides what differs from Bound
 //   };
 //
 // Layers are written for any kernel policy K: images lie in blocks of K::lanes channels, [n][block][height][width][lane], and
@@ -18,6 +18,7 @@
 // A composite (a layer made of layers) has `template <Signal In> static constexpr ShapeInference infer()` in place of output.
 #pragma once
 
+#include <residua/core/arena.hpp>
 #include <residua/core/border.hpp>
 #include <residua/core/frame.hpp>
 #include <residua/core/names.hpp>
@@ -52,7 +53,7 @@ struct Totals {
 //                                                                 x, y: Input<T> if reads_input, reads_output say so, else Unread
 //
 // A layer that counts the moments of what it writes (counts_moments) owes them where y.moments is not null: count_moments does
-// it.
+// it. Sizes of memory, but for parameters and statistics, are rounded(): what lies behind them begins at 64 bytes.
 template <class Spec, Signal In, class K>
 struct Bound {
     using T = typename K::Scalar;
@@ -145,6 +146,32 @@ void write_images(const Frame<T>& f, const Out& y, Shape shape, const Write& wri
 template <class K, class Out, class T = typename K::Scalar>
 void count_moments(const Frame<T>& f, const Out& y, Shape shape) {
     if (y.moments) write_images<K>(f, y, shape, [](Size, Range, Size) {});
+}
+
+// y (+)= of(i), for every stored value of every image: i counts from the first value of the first image, as data does. In plain
+// loops; a layer that is to be fast calls its policy's kernels (K::map and others) for blocks of an image.
+template <class T, class Out, class Of>
+void write_values(const Frame<T>& f, Size image, Out y, Of of) {
+    f.team->run(f.n, [&](int n, std::byte*) {
+        const Size begin = static_cast<Size>(n) * image;
+        for (Size i = begin; i < begin + image; ++i) y.data[i] = Out::accumulates ? y.data[i] + of(i) : of(i);
+    });
+}
+
+// Scratch of sum_over_images: a double an image.
+template <class T>
+inline constexpr Need image_sums{0, rounded(sizeof(double) / sizeof(T))};
+
+// The sum of of_image(i) over the images, with the same bits on any number of threads: one task an image, whose sum goes into
+// scratch; then they are added in the order of the images. For gradients of parameters.
+template <class T, class OfImage>
+double sum_over_images(const Frame<T>& f, OfImage of_image) {
+    double* sums = array_in<double>(f.scratch, static_cast<Size>(f.n));
+    f.team->run(f.n, [&](int i, std::byte*) { sums[i] = of_image(static_cast<Size>(i)); });
+
+    double total = 0;
+    for (int i = 0; i < f.n; ++i) total += sums[i];
+    return total;
 }
 
 // A leaf whose output has its input's shape.

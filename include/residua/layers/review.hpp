@@ -4,6 +4,7 @@
 #include <residua/core/border.hpp>
 #include <residua/core/extent.hpp>
 #include <residua/core/fault.hpp>
+#include <residua/core/frame.hpp>
 #include <residua/core/names.hpp>
 
 #include <type_traits>
@@ -58,6 +59,19 @@ inline constexpr bool is_misspelt = requires {
 || requires { L::discard; }
 || requires { L::extents; };
 
+// Does whatever lies behind the layer's memory begin where vectors can be loaded?
+template <class Layer>
+constexpr bool is_rounded() {
+    constexpr Extent extent = Layer::extent;
+    constexpr Need forward = Layer::template forward_scratch<Mode::training, false>;
+    constexpr Need backward = Layer::template backward_scratch<false>;
+    for (const Size size :
+         {extent.prepared, extent.fixed, extent.saved, forward.fixed, forward.image, backward.fixed, backward.image}) {
+        if (rounded(size) != size) return false;
+    }
+    return true;
+}
+
 template <class Layer, bool GoesForward, bool GoesBackward>
 constexpr Review reviewed() {
     if constexpr (is_misspelt<Layer>) {
@@ -71,6 +85,8 @@ constexpr Review reviewed() {
         constexpr Extent extent = Layer::extent;
         if constexpr (!sizes.has_fans) {
             return {Missing::fans};
+        } else if constexpr (!is_rounded<Layer>()) {
+            return {Missing::rounding};
         } else if constexpr (sizes.statistics != extent.statistics) {
             return {Missing::nothing,
                     {Quantity::statistics, static_cast<double>(sizes.statistics)},

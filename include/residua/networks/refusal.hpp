@@ -189,6 +189,13 @@ struct NotALayer<Missing::fans, Where, Type> {
         "residua: a tensor of Role::weight has two dimensions or more, outputs and inputs first (else: Role::parameter)");
 };
 template <class Where, TypeMark Type>
+struct NotALayer<Missing::rounding, Where, Type> {
+    static_assert(
+        never<Where>,
+        "residua: a layer's memory (prepared, fixed, saved, scratch) is asked for in rounded() sizes, so that what lies "
+        "behind it is aligned");
+};
+template <class Where, TypeMark Type>
 struct NotALayer<Missing::ordering, Where, Type> {
     static_assert(never<Where>, "residua: this is not an ordering (Before, Between, After, AfterAddition; see Ordering)");
 };

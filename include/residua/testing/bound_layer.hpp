@@ -6,7 +6,9 @@
 #include <residua/testing/numbers.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -27,18 +29,20 @@ public:
           statistics(Layer::extent.statistics),
           x(static_cast<Size>(images) * input.size()),
           dy(static_cast<Size>(images) * output.size()),
-          prepared_(rounded(Layer::extent.prepared)),
-          fixed_(rounded(Layer::extent.fixed)),
-          saved_(static_cast<Size>(images) * rounded(Layer::extent.saved)),
-          scratch_fixed_(rounded(scratch.fixed)),
-          scratch_(static_cast<Size>(images) * rounded(scratch.image)),
+          prepared_(rounded(Layer::extent.prepared) + guard),
+          fixed_(rounded(Layer::extent.fixed) + guard),
+          saved_(static_cast<Size>(images) * rounded(Layer::extent.saved) + guard),
+          scratch_fixed_(rounded(scratch.fixed) + guard),
+          scratch_(static_cast<Size>(images) * rounded(scratch.image) + guard),
           blocked_x_(static_cast<Size>(images) * stored(input, K::lanes)),
           blocked_y_(static_cast<Size>(images) * stored(output, K::lanes)),
           blocked_dx_(blocked_x_.size()),
           blocked_dy_(blocked_y_.size()),
-          moments_(Layer::counts_moments ? static_cast<Size>(images) * moments_of_an_image : 0),
+          absent_(std::max(Layer::extent.parameters, Layer::extent.statistics)),
+          moments_(Layer::counts_moments ? static_cast<Size>(images) * moments_of_an_image(output) : 0),
           team_(threads, Layer::totals.worker_bytes) {
         draws.seed = 7;
+        for (Buffer<T>* memory : lent()) poison(*memory);
     }
 
     // Values about one for BN's weights and variances, small ones elsewhere: nothing at its trivial value.
@@ -62,13 +66,19 @@ public:
     }
     T* data(const TensorInfo& info) { return (is_statistic(info.role) ? statistics.data() : parameters.data()) + info.offset; }
 
+    // Memory that a layer must not rely on holds NaN: scratch always, what is kept for backward when forward begins.
     template <Mode M>
     std::vector<T> forward() {
-        const Frame<T> f = frame();
         to_blocked(x, input, blocked_x_);
-        if constexpr (M == Mode::inference) Layer::prepare(f);
-        T* moments = Layer::counts_moments && M != Mode::inference ? moments_.data() : nullptr;
-        Layer::template forward<M>(f, Input<T>{blocked_x_.data()}, Output<T>{blocked_y_.data(), moments});
+        run_forward<M>(Input<T>{blocked_x_.data()});
+        return from_blocked(blocked_y_, output);
+    }
+
+    // In training, with the moments of x counted by whoever wrote it.
+    std::vector<T> forward_with_moments() {
+        to_blocked(x, input, blocked_x_);
+        const std::vector<T> moments = moments_of(blocked_x_, input);
+        run_forward<Mode::training>(Input<T>{blocked_x_.data(), moments.data()});
         return from_blocked(blocked_y_, output);
     }
 
@@ -76,15 +86,34 @@ public:
     std::vector<T> forward_onto(const std::vector<T>& y) {
         to_blocked(x, input, blocked_x_);
         to_blocked(y, output, blocked_y_);
-        Layer::template forward<Mode::training>(frame(), Input<T>{blocked_x_.data()}, Sum<T>{blocked_y_.data()});
+        const Frame<T> f = frame(Layer::template forward_scratch<Mode::training, true>);
+        Layer::template forward<Mode::training>(f, Input<T>{blocked_x_.data()}, Sum<T>{blocked_y_.data()});
         return from_blocked(blocked_y_, output);
     }
 
     // y in the place of x, for a layer that says in_place.
     std::vector<T> forward_in_place() {
         to_blocked(x, input, blocked_y_);
-        Layer::template forward<Mode::training>(frame(), Input<T>{blocked_y_.data()}, Output<T>{blocked_y_.data()});
+        const Frame<T> f = frame(Layer::template forward_scratch<Mode::training, false>);
+        Layer::template forward<Mode::training>(f, Input<T>{blocked_y_.data()}, Output<T>{blocked_y_.data()});
         return from_blocked(blocked_y_, output);
+    }
+
+    // Has the last forward<Mode::inference>() written where, in a network, no memory is?
+    bool inference_wrote_elsewhere() const {
+        const auto written = [](const Buffer<T>& values) {
+            return std::any_of(values.data(), values.data() + values.size(), is_written);
+        };
+        return written(absent_) || written(fixed_) || written(saved_);
+    }
+
+    // Has any call written behind the memory that the layer asked for?
+    bool wrote_beyond() {
+        for (Size m = 0; m < lent().size(); ++m) {
+            const Buffer<T>& memory = *lent()[m];
+            beyond_ = beyond_ || std::any_of(memory.data() + asked()[m], memory.data() + memory.size(), is_written);
+        }
+        return beyond_;
     }
 
     // After forward<Mode::training>(): gradients are added to, and the input's returned.
@@ -92,6 +121,20 @@ public:
         to_blocked(dy, output, blocked_dy_);
         run_backward(Output<T>{blocked_dx_.data()});
         return from_blocked(blocked_dx_, input);
+    }
+
+    // dx in the place of dy, for a layer that says in_place.
+    std::vector<T> backward_in_place() {
+        static_assert(stored(input, K::lanes) == stored(output, K::lanes));
+        to_blocked(dy, output, blocked_dy_);
+        run_backward(Output<T>{blocked_dy_.data()});
+        return from_blocked(blocked_dy_, input);
+    }
+
+    // The gradients of parameters alone, for a layer that says discards.
+    void backward_discarding() {
+        to_blocked(dy, output, blocked_dy_);
+        run_backward(Discard{});
     }
 
     // dx += in place of dx =.
@@ -104,14 +147,7 @@ public:
 
     // What a layer that counts moments gave in the last forward<Mode::training>(), and what K counts of the same images.
     std::vector<T> moments_counted() const { return {moments_.data(), moments_.data() + moments_.size()}; }
-    std::vector<T> moments_expected() const {
-        std::vector<T> result(moments_.size());
-        for (Size i = 0; i < static_cast<Size>(n); ++i) {
-            K::moments(blocked_y_.data() + i * stored(output, K::lanes), output, Range{0, blocks_of(output.channels, K::lanes)},
-                       result.data() + i * moments_of_an_image);
-        }
-        return result;
-    }
+    std::vector<T> moments_expected() const { return moments_of(blocked_y_, output); }
 
     // Do lanes beyond the last channel hold zeros?
     bool padding_is_zero() const { return zero_beyond(blocked_y_, output) && zero_beyond(blocked_dx_, input); }
@@ -129,20 +165,62 @@ public:
     Size units = 1;
 
 private:
-    static constexpr Size moments_of_an_image = 2 * static_cast<Size>(padded(output.channels, K::lanes));
-    static constexpr Need forward_scratch =
-        max(max(Layer::template forward_scratch<Mode::training, false>, Layer::template forward_scratch<Mode::training, true>),
-            Layer::template forward_scratch<Mode::inference, false>);
+    static constexpr Size moments_of_an_image(Shape s) { return 2 * static_cast<Size>(padded(s.channels, K::lanes)); }
+    static constexpr Need forward_scratch = max(
+        max(Layer::template forward_scratch<Mode::training, false>, Layer::template forward_scratch<Mode::training, true>),
+        max(Layer::template forward_scratch<Mode::recompute, false>, Layer::template forward_scratch<Mode::inference, false>));
     static constexpr Need scratch =
         max(forward_scratch, max(Layer::template backward_scratch<false>, Layer::template backward_scratch<true>));
 
+    template <Mode M>
+    void run_forward(Input<T> from) {
+        Frame<T> f = frame(Layer::template forward_scratch<M, false>);
+        if constexpr (M == Mode::inference) Layer::prepare(f);
+        wrote_beyond();
+        poison(fixed_);
+        poison(saved_);
+        if constexpr (M == Mode::inference) {
+            poison(absent_);
+            f.gradients = absent_.data();
+            f.statistics = absent_.data();
+        }
+        T* moments = Layer::counts_moments && M != Mode::inference ? moments_.data() : nullptr;
+        Layer::template forward<M>(f, from, Output<T>{blocked_y_.data(), moments});
+    }
     template <class Out>
     void run_backward(Out dx) {
-        Layer::backward(frame(), read_if<Layer::reads_input>(Input<T>{blocked_x_.data()}),
+        Layer::backward(frame(Layer::template backward_scratch<Out::accumulates>),
+                        read_if<Layer::reads_input>(Input<T>{blocked_x_.data()}),
                         read_if<Layer::reads_output>(Input<T>{blocked_y_.data()}), Gradient<T>{blocked_dy_.data()}, dx);
     }
 
-    Frame<T> frame() {
+    // What is lent to the layer, how much of it it asked for, and what lies behind at least: NaN until a layer writes there.
+    static constexpr Size guard = 64;
+    std::array<Buffer<T>*, 5> lent() { return {&prepared_, &fixed_, &saved_, &scratch_fixed_, &scratch_}; }
+    std::array<Size, 5> asked() const {
+        const Size images = static_cast<Size>(n);
+        return {rounded(Layer::extent.prepared), rounded(Layer::extent.fixed), images * rounded(Layer::extent.saved),
+                rounded(asked_.fixed), images * rounded(asked_.image)};
+    }
+
+    static bool is_written(T value) { return value == value; }
+    static void poison(Buffer<T>& values) {
+        std::fill(values.data(), values.data() + values.size(), std::numeric_limits<T>::quiet_NaN());
+    }
+    std::vector<T> moments_of(const Buffer<T>& images, Shape shape) const {
+        std::vector<T> result(static_cast<Size>(n) * moments_of_an_image(shape));
+        for (Size i = 0; i < static_cast<Size>(n); ++i) {
+            K::moments(images.data() + i * stored(shape, K::lanes), shape, Range{0, blocks_of(shape.channels, K::lanes)},
+                       result.data() + i * moments_of_an_image(shape));
+        }
+        return result;
+    }
+
+    Frame<T> frame(Need need) {
+        wrote_beyond();
+        asked_ = need;
+        poison(scratch_fixed_);
+        poison(scratch_);
         Frame<T> f;
         f.parameters = parameters.data();
         f.gradients = gradients.data();
@@ -192,8 +270,11 @@ private:
     Buffer<T> blocked_y_;
     Buffer<T> blocked_dx_;
     Buffer<T> blocked_dy_;
+    Buffer<T> absent_;  // in the place of gradients and statistics in inference
     Buffer<T> moments_;
     Team team_;
+    Need asked_{};  // scratch of the last call
+    bool beyond_ = false;
 };
 
 }  // namespace residua::inline RESIDUA_ISA::testing

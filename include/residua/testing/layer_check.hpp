@@ -11,6 +11,7 @@
 
 #include <residua/testing/bound_layer.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 #include <type_traits>
@@ -100,6 +101,9 @@ inline bool near(const std::vector<double>& a, const std::vector<double>& b) {
     }
     return a.size() == b.size();
 }
+inline bool finite(const std::vector<double>& values) {
+    return std::all_of(values.begin(), values.end(), [](double value) { return std::isfinite(value); });
+}
 inline std::vector<double> sum(const std::vector<double>& a, const std::vector<double>& b) {
     std::vector<double> result = a;
     for (Size i = 0; i < a.size(); ++i) result[i] += b[i];
@@ -112,6 +116,15 @@ void check_on(const std::string& kernels, LayerReport& report) {
     const auto expect = [&](bool right, const std::string& what) {
         if (!right) report.wrong.push_back(kernels + ": " + what);
     };
+
+    // (Of a leaf shape inference has seen to it.)
+    const residua::detail::Described described = residua::detail::described<typename Layer::Layer>();
+    constexpr Extent extent = Layer::Layer::extent;
+    expect(described.parameters == extent.parameters && described.statistics == extent.statistics,
+           "it describes tensors of " + std::to_string(described.parameters) + " parameters and " +
+               std::to_string(described.statistics) + " statistics, its extent says " + std::to_string(extent.parameters) +
+               " and " + std::to_string(extent.statistics));
+    if (!report.ok()) return;
 
     const GradientError error = gradient_check<Spec, In, K>();
     expect(error.relative < 2e-5, "the gradient of " + error.tensor + " differs from central differences, relative error " +
@@ -127,6 +140,17 @@ void check_on(const std::string& kernels, LayerReport& report) {
     const std::vector<double> dx = layer.backward();
     const std::vector<double> gradients = layer.gradients;
     expect(layer.padding_is_zero(), "lanes beyond the last channel are not zero");
+    expect(finite(y) && finite(dx) && finite(gradients), "not a number: scratch or saved values are read that were not written");
+    if constexpr (Layer::Layer::discards) {
+        layer.gradients.assign(gradients.size(), 0);
+        layer.backward_discarding();
+        expect(layer.gradients == gradients, "it says discards, and gives other gradients of parameters where dx is Discard");
+    }
+    if constexpr (Layer::Layer::in_place) {
+        layer.gradients.assign(gradients.size(), 0);
+        expect(layer.backward_in_place() == dx, "it says in_place, and gives another dx where dx is dy");
+    }
+    layer.gradients = gradients;
 
     // Sums: gradients of parameters always, values and the input's gradient where asked.
     layer.backward();
@@ -139,6 +163,23 @@ void check_on(const std::string& kernels, LayerReport& report) {
         expect(layer.forward_in_place() == y, "it says in_place, and gives other values where y is x");
     }
 
+    // Once more for a backward pass; moments from outside.
+    layer.statistics = statistics;
+    expect(layer.template forward<Mode::recompute>() == y && layer.statistics == statistics,
+           "Mode::recompute gives other values than Mode::training, or moves the statistics");
+    if constexpr (Layer::Layer::wants_moments) {
+        layer.statistics = statistics;
+        expect(layer.forward_with_moments() == y, "it says wants_moments, and gives other values where x.moments is there");
+    }
+
+    layer.statistics = statistics;
+    const std::vector<double> inferred = layer.template forward<Mode::inference>();
+    expect(finite(inferred) && layer.padding_is_zero() && !layer.inference_wrote_elsewhere(),
+           "in inference it uses gradients, statistics, fixed or saved memory, which are not there, or scratch that it has not "
+           "written");
+
+    expect(!layer.wrote_beyond(), "it writes beyond the memory that it asks for (extent, forward_scratch, backward_scratch)");
+
     // The same bits on any number of threads.
     Layer on_threads(3, 3);
     on_threads.fill(1);
@@ -148,8 +189,8 @@ void check_on(const std::string& kernels, LayerReport& report) {
 
 }  // namespace detail
 
-// Gradients, sums, moments, zero lanes, work in place and threads of a layer on images of a shape (odd sizes find most), with
-// plain loops and with vectors, in double. In training; a layer's inference is checked by whoever knows what it should give.
+// Gradients, sums, moments, zero lanes, work in place, use of memory in every mode and threads of a layer on images of a shape
+// (odd sizes find most), with plain loops and with vectors, in double. What inference should give only its author knows.
 template <class Spec, Shape In>
 LayerReport check_layer() {
     LayerReport report;

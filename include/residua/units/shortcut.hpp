@@ -32,13 +32,21 @@ struct ShortcutUnder<S, Order> {
     using type = typename S::template Under<Order>;
 };
 
-template <class S>
+// H, the shortcut S under an ordering, may say BranchEnd, or S itself: of Project, which has another form under each ordering,
+// derives `struct Mine : Project { using BranchEnd = ...; }`.
+template <class H, class S>
 struct BranchEndOf {
     using type = None;
 };
-template <class S>
-    requires requires { typename S::BranchEnd; }
-struct BranchEndOf<S> {
+template <class H, class S>
+    requires requires { typename H::BranchEnd; }
+struct BranchEndOf<H, S> {
+    using type = typename H::BranchEnd;
+};
+template <class H, class S>
+    requires(!requires { typename H::BranchEnd; })
+&&requires { typename S::BranchEnd; }
+struct BranchEndOf<H, S> {
     using type = typename S::BranchEnd;
 };
 

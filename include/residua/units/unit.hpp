@@ -34,7 +34,8 @@ struct Unit {
     static constexpr bool names_itself = true;
 
     using H = typename detail::ShortcutUnder<Shortcut, Order>::type;
-    using F = Sequence<typename detail::Interleave<Order, typename W::List>::type, typename detail::BranchEndOf<H>::type>;
+    using F =
+        Sequence<typename detail::Interleave<Order, typename W::List>::type, typename detail::BranchEndOf<H, Shortcut>::type>;
 
     using Raw = Sequence<Residual<Sequence<typename Order::Before, F>, H>, typename Order::AfterAddition>;
     using Shared = Sequence<typename Order::Before, Residual<F, H>, typename Order::AfterAddition>;

@@ -1,0 +1,29 @@
+// A layer that keeps one value an image: what the next one keeps would begin where no vector can.
+// expect: is asked for in rounded\(\) sizes
+// expect: Mine
+#include <residua/inference/engine.hpp>
+#include <residua/networks/cifar.hpp>
+#include <residua/training/initial.hpp>
+#include <residua/training/trainer.hpp>
+
+using namespace residua;
+
+struct Mine : KeepsShape {
+    template <Signal In, class K>
+    struct At : Bound<Mine, In, K> {
+        using T = typename K::Scalar;
+        static constexpr Extent extent{.saved = 1};
+
+        template <Mode, class Out>
+        static void forward(const Frame<T>&, Input<T>, Out) {}
+        template <class Out>
+        static void backward(const Frame<T>&, Unread, Unread, Gradient<T>, Out) {}
+    };
+};
+struct Spec : Sequence<Conv<16>, Mine, GlobalAveragePool, Linear<10>> {};
+using Net = Network<Shape{3, 32, 32}, Spec>;
+
+int main() {
+    Parameters<Net> parameters;
+    Trainer<Net, 8> trainer(parameters);
+}
