@@ -68,6 +68,7 @@ TEST_CASE("so have all options of layers, and their order") {
     seen.add<Chain<Conv<2, Stride<2>>>>("Conv of stride 2");
     seen.add<Chain<Conv<2, Stride<2>, Padding<2>>>>("Conv of stride 2, padded by 2");
     seen.add<Chain<Conv<2, WithBias>>>("Conv with bias");
+    seen.add<Chain<Conv<2>, Conv<2, Groups<2>>>>("Conv in groups");
     seen.add<Chain<Conv<2>, BatchNorm<>>>("BatchNorm");
     seen.add<Chain<Conv<2>, BatchNorm<Real(1e-3)>>>("BatchNorm of epsilon 1e-3");
     seen.add<Chain<Conv<2>, BatchNorm<Real(1e-5), Real(0.2)>>>("BatchNorm of momentum 0.2");
