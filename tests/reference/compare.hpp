@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-namespace residua::testing {
+namespace residua::inline RESIDUA_ISA::testing {
 
 // A case as its JSON file describes it, as far as names and tolerances need it.
 struct Case {
@@ -166,4 +166,4 @@ int compare(const Case& c) {
     }
 }
 
-}  // namespace residua::testing
+}  // namespace residua::inline RESIDUA_ISA::testing

@@ -1,11 +1,13 @@
 // A folder that is there as long as a test needs it, and the data that lies beside the project.
 #pragma once
 
+#include <residua/simd/isa.hpp>
+
 #include <cstdlib>
 #include <filesystem>
 #include <string>
 
-namespace residua::testing {
+namespace residua::inline RESIDUA_ISA::testing {
 
 class TemporaryFolder {
 public:
@@ -31,4 +33,4 @@ inline std::filesystem::path shared_data() {
     return std::filesystem::path(RESIDUA_SOURCE_DIR) / "../shared";
 }
 
-}  // namespace residua::testing
+}  // namespace residua::inline RESIDUA_ISA::testing

@@ -1,13 +1,15 @@
 // A process that may not take much memory.
 #pragma once
 
+#include <residua/simd/isa.hpp>
+
 #include <cstddef>
 #include <fstream>
 
 #include <sys/resource.h>
 #include <unistd.h>
 
-namespace residua::testing {
+namespace residua::inline RESIDUA_ISA::testing {
 
 // While it lives, this process may take so many bytes more than it has. (Under a sanitizer, which reserves terabytes of its own,
 // nothing is limited.)
@@ -30,4 +32,4 @@ private:
     rlimit before_{};
 };
 
-}  // namespace residua::testing
+}  // namespace residua::inline RESIDUA_ISA::testing

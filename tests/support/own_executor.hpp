@@ -7,7 +7,7 @@
 #include <thread>
 #include <vector>
 
-namespace residua::testing {
+namespace residua::inline RESIDUA_ISA::testing {
 
 struct TakesTurns {
     int workers = 3;
@@ -29,4 +29,4 @@ struct TakesTurns {
     }
 };
 
-}  // namespace residua::testing
+}  // namespace residua::inline RESIDUA_ISA::testing
