@@ -7,6 +7,7 @@
 
 #include "../support/folder.hpp"
 #include "../support/memory_limit.hpp"
+#include "../support/message.hpp"
 
 #include <cstdlib>
 #include <cstring>
@@ -18,6 +19,8 @@
 namespace residua::data {
 namespace {
 
+using testing::has;
+using testing::message_of;
 using testing::TemporaryFolder;
 using Bytes = std::vector<std::uint8_t>;
 
@@ -38,16 +41,6 @@ Bytes idx(std::uint8_t rank, std::vector<std::uint8_t> extents, Size values) {
     for (Size i = 0; i < values; ++i) bytes.push_back(static_cast<std::uint8_t>(i % 10));
     return bytes;
 }
-
-std::string message_of(auto body) {
-    try {
-        body();
-    } catch (const Error& error) {
-        return error.what();
-    }
-    return "";
-}
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 TEST_CASE("IDX files, plain and gzipped") {
     const TemporaryFolder folder;

@@ -5,6 +5,7 @@
 #include <residua/io/input_file.hpp>
 
 #include "../support/folder.hpp"
+#include "../support/message.hpp"
 
 #include <csignal>
 #include <cstdlib>
@@ -20,6 +21,8 @@
 namespace residua::io {
 namespace {
 
+using testing::has;
+using testing::message_of;
 using testing::TemporaryFolder;
 
 Bytes bytes_of(const std::string& text) {
@@ -31,19 +34,6 @@ std::size_t files_in(const std::filesystem::path& folder) {
     std::size_t count = 0;
     for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(folder)) ++count;
     return count;
-}
-template <class Action>
-std::string trouble(Action action) {
-    try {
-        action();
-    } catch (const Error& error) {
-        return error.what();
-    }
-    return "none";
-}
-bool has(const std::string& text, const std::string& part) {
-    CAPTURE(text);
-    return text.find(part) != std::string::npos;
 }
 
 // No file of this process grows beyond so many bytes: a disk that is full.
@@ -114,7 +104,8 @@ TEST_CASE("a link that somebody planted is not followed") {
         if (i == 7) write_file(path, bytes_of("new"));
         std::filesystem::create_symlink(victim, folder.path() / (".file." + std::to_string(i) + ".new"));
     }
-    CHECK(has(trouble([&] { write_file(path, bytes_of("newer")); }), "found 100 files .file.*.new beside it that others hold"));
+    CHECK(
+        has(message_of([&] { write_file(path, bytes_of("newer")); }), "found 100 files .file.*.new beside it that others hold"));
     CHECK(read_file(victim, 100) == bytes_of("precious"));
     CHECK(read_file(path, 100) == bytes_of("new"));
     CHECK(files_in(folder.path()) == 103);
@@ -166,7 +157,7 @@ TEST_CASE("the old file's rights stay") {
         CHECK(status.st_gid == 54'321);
     } else {
         REQUIRE(::chmod(path.c_str(), 0400) == 0);
-        CHECK(has(trouble([&] { write_file(path, bytes_of("newer")); }), "cannot be written (Permission denied)"));
+        CHECK(has(message_of([&] { write_file(path, bytes_of("newer")); }), "cannot be written (Permission denied)"));
     }
     CHECK(read_file(path, 100) == bytes_of("new"));
 }
@@ -190,7 +181,7 @@ TEST_CASE("links stay, and what they lead to is replaced") {
     CHECK(std::filesystem::is_symlink(folder.path() / "dangling"));
 
     std::filesystem::create_symlink("round", folder.path() / "round");
-    CHECK(has(trouble([&] { write_file(folder.path() / "round", {}); }), "cannot be written (Too many levels"));
+    CHECK(has(message_of([&] { write_file(folder.path() / "round", {}); }), "cannot be written (Too many levels"));
     CHECK(files_in(folder.path()) == 5);
     CHECK(files_in(other) == 2);
 }
@@ -199,7 +190,7 @@ TEST_CASE("devices and pipes are written to and stay what they are") {
     const TemporaryFolder folder;
     write_file("/dev/null", bytes_of("text"));
     CHECK(std::filesystem::is_character_file("/dev/null"));
-    CHECK(has(trouble([] { write_file("/dev/full", Bytes(10)); }), "/dev/full: cannot be written (No space left on device)"));
+    CHECK(has(message_of([] { write_file("/dev/full", Bytes(10)); }), "/dev/full: cannot be written (No space left on device)"));
     CHECK(std::filesystem::is_character_file("/dev/full"));
 
     const auto pipe = folder.path() / "pipe";
@@ -218,7 +209,7 @@ TEST_CASE("devices and pipes are written to and stay what they are") {
         while (::read(gone, &byte, 1) != 1) ::usleep(1000);
         ::close(gone);
     });
-    CHECK(has(trouble([&] { write_file(pipe, Bytes(1 << 20)); }), "pipe: cannot be written (Broken pipe)"));
+    CHECK(has(message_of([&] { write_file(pipe, Bytes(1 << 20)); }), "pipe: cannot be written (Broken pipe)"));
     leaver.join();
 
     const auto socket_path = folder.path() / "socket";
@@ -228,7 +219,7 @@ TEST_CASE("devices and pipes are written to and stay what they are") {
     REQUIRE(socket_path.string().size() < sizeof address.sun_path);
     std::strcpy(address.sun_path, socket_path.c_str());
     REQUIRE(::bind(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
-    CHECK(has(trouble([&] { write_file(socket_path, {}); }), "socket: cannot be written (No such device or address)"));
+    CHECK(has(message_of([&] { write_file(socket_path, {}); }), "socket: cannot be written (No such device or address)"));
     ::close(socket);
     CHECK(std::filesystem::is_socket(socket_path));
     CHECK(files_in(folder.path()) == 2);
@@ -269,7 +260,7 @@ TEST_CASE("on a full disk the old file stays") {
     std::string why;
     {
         const FullDisk full(4096);
-        why = trouble([&] { write_file(path, Bytes(100'000)); });
+        why = message_of([&] { write_file(path, Bytes(100'000)); });
     }
     CHECK(has(why, path.string() + ": cannot be written (File too large)"));
     CHECK(read_file(path, 100) == bytes_of("old"));
@@ -280,10 +271,10 @@ TEST_CASE("paths that do not fit are errors with the system's reason") {
     const TemporaryFolder folder;
     const auto path = folder.path() / "folder";
     std::filesystem::create_directory(path);
-    CHECK(has(trouble([&] { write_file(path, bytes_of("new")); }), path.string() + ": cannot be written (Is a directory)"));
-    CHECK(has(trouble([&] { write_file(path / "none/file", bytes_of("new")); }), "cannot be written (No such file"));
-    CHECK(has(trouble([&] { read_file(path, 100); }), "cannot be read (Is a directory)"));
-    CHECK(has(trouble([&] { read_file(path / "none", 100); }), "cannot be opened (No such file or directory)"));
+    CHECK(has(message_of([&] { write_file(path, bytes_of("new")); }), path.string() + ": cannot be written (Is a directory)"));
+    CHECK(has(message_of([&] { write_file(path / "none/file", bytes_of("new")); }), "cannot be written (No such file"));
+    CHECK(has(message_of([&] { read_file(path, 100); }), "cannot be read (Is a directory)"));
+    CHECK(has(message_of([&] { read_file(path / "none", 100); }), "cannot be opened (No such file or directory)"));
     CHECK(std::filesystem::is_directory(path));
     CHECK(files_in(folder.path()) == 1);
 }
@@ -293,18 +284,18 @@ TEST_CASE("a file larger than expected is an error") {
     const auto path = folder.path() / "file";
     write_file(path, Bytes(70'000));
     CHECK(read_file(path, 70'000).size() == 70'000);
-    CHECK(has(trouble([&] { read_file(path, 69'999); }), "expected at most 69999 bytes, found 70000"));
+    CHECK(has(message_of([&] { read_file(path, 69'999); }), "expected at most 69999 bytes, found 70000"));
     std::filesystem::resize_file(path, std::uintmax_t{1} << 33);
-    CHECK(has(trouble([&] { read_file(path, 70'000); }), "expected at most 70000 bytes, found 8589934592"));
+    CHECK(has(message_of([&] { read_file(path, 70'000); }), "expected at most 70000 bytes, found 8589934592"));
 }
 
 TEST_CASE("what is no file on a disk is not read, and not waited for") {
     const TemporaryFolder folder;
-    CHECK(has(trouble([] { read_file("/dev/zero", 100); }), "/dev/zero: expected a file on a disk, found a device"));
-    CHECK(has(trouble([&] { read_file(folder.path(), 100); }), "cannot be read (Is a directory)"));
+    CHECK(has(message_of([] { read_file("/dev/zero", 100); }), "/dev/zero: expected a file on a disk, found a device"));
+    CHECK(has(message_of([&] { read_file(folder.path(), 100); }), "cannot be read (Is a directory)"));
     const auto pipe = folder.path() / "pipe";
     REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
-    CHECK(has(trouble([&] { read_file(pipe, 100); }), "pipe: expected a file on a disk, found a pipe"));
+    CHECK(has(message_of([&] { read_file(pipe, 100); }), "pipe: expected a file on a disk, found a pipe"));
 }
 
 TEST_CASE("parts of an input, from a file and from memory") {
@@ -317,15 +308,15 @@ TEST_CASE("parts of an input, from a file and from memory") {
         input.read(6, part);
         CHECK(part == bytes_of("6789"));
         input.read(10, {});
-        CHECK(has(trouble([&] { input.read(7, part); }), input.name() + ": expected 4 bytes at byte 7, found 3"));
-        CHECK(has(trouble([&] { input.read(~std::uint64_t{0}, part); }), "found 0"));
+        CHECK(has(message_of([&] { input.read(7, part); }), input.name() + ": expected 4 bytes at byte 7, found 3"));
+        CHECK(has(message_of([&] { input.read(~std::uint64_t{0}, part); }), "found 0"));
     };
     check(InputFile("memory", bytes_of("0123456789")));
     const InputFile file(path);
     check(file);
     std::filesystem::resize_file(path, 8);
     Bytes part(4);
-    CHECK(has(trouble([&] { file.read(6, part); }), "expected 10 bytes, found 8: it was cut short"));
+    CHECK(has(message_of([&] { file.read(6, part); }), "expected 10 bytes, found 8: it was cut short"));
 }
 
 }  // namespace

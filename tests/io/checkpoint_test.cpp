@@ -6,6 +6,7 @@
 
 #include "../support/folder.hpp"
 #include "../support/memory_limit.hpp"
+#include "../support/message.hpp"
 #include <residua/testing/numbers.hpp>
 
 #include <cstddef>
@@ -142,12 +143,7 @@ TEST_CASE("a file of the wrong kind or size is refused from its header") {
         write_file(path, header);
         std::filesystem::resize_file(path, size);
         const testing::MemoryLimit limit(std::size_t{1} << 25);
-        try {
-            load_checkpoint(run.trainer, path, "seed: 42\n");
-        } catch (const Error& error) {
-            return error.what();
-        }
-        return "none";
+        return testing::message_of([&] { load_checkpoint(run.trainer, path, "seed: 42\n"); });
     };
     const std::uintmax_t sparse = std::uintmax_t{6} << 30;
     CHECK(trouble({}, sparse) == path.string() + ": expected a checkpoint of residua, found another kind of file");

@@ -4,6 +4,7 @@
 #include <residua/io/folder_lock.hpp>
 
 #include "../support/folder.hpp"
+#include "../support/message.hpp"
 
 #include <fstream>
 #include <optional>
@@ -14,12 +15,7 @@ namespace residua::io {
 namespace {
 
 std::string trouble(const std::filesystem::path& folder) {
-    try {
-        const FolderLock lock(folder);
-    } catch (const Error& error) {
-        return error.what();
-    }
-    return "none";
+    return testing::message_of([&] { const FolderLock lock(folder); });
 }
 
 // A process of its own that holds a folder until it is killed.

@@ -8,6 +8,8 @@
 
 #include <residua/testing/numbers.hpp>
 
+#include "apart.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -17,6 +19,8 @@ namespace residua {
 
 // (Unnamed, for each program that includes it: its checks are templates over what that program tests.)
 namespace {
+
+using testing::apart;
 
 constexpr kernels::ConvGeometry geometry(Shape in, int filters, Window window, int groups = 1) {
     return {in, {filters, window.over(in.height), window.over(in.width)}, window, groups};
@@ -103,19 +107,6 @@ struct Passes {
     Buffer<T> x, y, dx, dy, moments, packed, scratch, scale, shift;
     std::vector<T> w, bias, dw, dbias;
 };
-
-template <class A, class B>
-double apart(const std::vector<A>& a, const std::vector<B>& b) {
-    double difference = 0;
-    double size = 1e-30;
-    REQUIRE(a.size() == b.size());
-    for (Size i = 0; i < a.size(); ++i) {
-        const double d = std::abs(static_cast<double>(a[i]) - static_cast<double>(b[i]));
-        difference = d <= difference ? difference : d;
-        size = std::max(size, std::abs(static_cast<double>(b[i])));
-    }
-    return difference / size;
-}
 
 template <class T, kernels::ConvGeometry G, bool Accumulates>
 void check_one(int n, int threads, bool activates, bool with_bias) {

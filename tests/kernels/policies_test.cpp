@@ -6,22 +6,12 @@
 
 #include <residua/testing/bound_layer.hpp>
 
+#include "apart.hpp"
+
 #include <limits>
 
 namespace residua::inline RESIDUA_ISA::testing {
 namespace {
-
-double apart(const auto& a, const auto& b) {
-    double difference = 0;
-    double size = 1e-30;
-    REQUIRE(a.size() == b.size());
-    for (Size i = 0; i < a.size(); ++i) {
-        const double d = std::abs(static_cast<double>(a[i]) - static_cast<double>(b[i]));
-        difference = d <= difference ? difference : d;
-        size = std::max(size, std::abs(static_cast<double>(b[i])));
-    }
-    return difference / size;
-}
 
 template <class Spec, Signal In, class T>
 void agree(int images) {
