@@ -278,7 +278,7 @@ TEST_CASE("a call that fails while loading is an error with the reason") {
         folder.load({Fault::Kind::error, at, EIO});
         if (folder.error() == "none") continue;
         CHECK(folder.error().find(folder.path().string() + ": cannot be ") == 0);
-        CHECK(folder.error().find("(InputFile/output error)") != std::string::npos);
+        CHECK(folder.error().find("(Input/output error)") != std::string::npos);
         ++refused;
     }
     CHECK(refused >= calls - 1);  // (closing what was read does not matter)
