@@ -1,7 +1,7 @@
 # Flags of our own tests, benches and examples; nothing of this reaches a user.
 function(residua_configure_program target)
     target_link_libraries(${target} PRIVATE residua::threads)
-    target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion)
+    target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion)
     if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
         # g++ 12 warns of its own AVX-512 intrinsics (GCC bug 105593).
         target_compile_options(${target} PRIVATE -Wno-maybe-uninitialized)
