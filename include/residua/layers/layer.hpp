@@ -124,8 +124,7 @@ struct BoundJoin : Bound<Spec, In, K> {
 
 // Is Spec, whole and right, a layer on images of this shape?
 template <class Spec, Shape In>
-concept IsLayer = inferred<Spec, Signal(In)>
-.ok();
+concept IsLayer = (inferred<Spec, Signal(In)>.ok());
 
 // write(image, blocks, at) writes those blocks of channels of an image to y + at, and the moments that y's reader waits for are
 // counted there and then, while what was written is in the cache. `shape` is that of y's images.
