@@ -23,6 +23,7 @@
 #endif
 #endif
 
+#ifndef RESIDUA_THREAD_SANITIZER  // (which must see these calls itself)
 namespace {
 
 std::atomic<bool> dawdles = false;  // does every thread take a rest between its decision to sleep and its sleep?
@@ -31,7 +32,6 @@ const pthread_t main_thread = pthread_self();
 
 }  // namespace
 
-#ifndef RESIDUA_THREAD_SANITIZER  // (which must see these calls itself)
 // Stands in front of the C library's.
 extern "C" int pthread_cond_wait(pthread_cond_t* condition, pthread_mutex_t* mutex) {
     using Wait = int (*)(pthread_cond_t*, pthread_mutex_t*);
