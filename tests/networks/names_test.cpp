@@ -47,7 +47,8 @@ TEST_CASE("a shortcut is described whether or not it has parameters") {
     static_assert(N::tensor<"shortcut.0.running_mean">().offset == 8);
     static_assert(N::tensor<"bn2.running_var">().offset == 20);
     static_assert(N::statistic_count == 24);
-    for (const float variance : Parameters<N>().tensor<"bn2.running_var">()) CHECK(variance == 1);
+    const Parameters<N> parameters;
+    for (const float variance : parameters.tensor<"bn2.running_var">()) CHECK(variance == 1);
 }
 
 TEST_CASE("every layer is shown, fused or without parameters") {
