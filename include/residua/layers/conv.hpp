@@ -68,6 +68,7 @@ struct ConvOf {
         static constexpr int inputs = In.channels / S.groups;  // of an output channel
         static constexpr Size weights = static_cast<Size>(S.filters) * inputs * window.size * window.size;
         static constexpr Size biases = S.has_bias ? S.filters : 0;
+        static constexpr double initial_bias = S.initial_bias.value;  // (read at run time, clang 14 gives 0 for it)
         static constexpr Extent extent{.parameters = weights + biases, .prepared = rounded(Convolution::packed)};
         static constexpr Totals totals{.macs = weights * out_shape.pixels(), .worker_bytes = Convolution::worker_bytes};
         static constexpr bool reads_input = true;
@@ -120,7 +121,7 @@ struct ConvOf {
                                           {"padding after", static_cast<double>(window.padding.after)},
                                           {"groups", static_cast<double>(S.groups)}});
             namer.tensor("weight", Role::weight, {S.filters, inputs, window.size, window.size}, 4);
-            if constexpr (S.has_bias) namer.tensor("bias", Role::bias, {S.filters}, 1, S.initial_bias.value);
+            if constexpr (S.has_bias) namer.tensor("bias", Role::bias, {S.filters}, 1, initial_bias);
         }
     };
 };
