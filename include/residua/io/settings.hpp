@@ -1,7 +1,7 @@
 // The settings of a run as text, "name: value" a line, and what two of them differ in.
 #pragma once
 
-#include <residua/simd/isa.hpp>
+#include <residua/io/printable.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -28,15 +28,6 @@ inline std::vector<RunSetting> settings_of(std::string_view text) {
     return result;
 }
 
-// Text as a message shows it: without what a terminal would obey, and cut where it is long.
-inline std::string in_message(std::string_view text) {
-    constexpr std::size_t longest = 100;
-    std::string result(text.substr(0, longest));
-    std::replace_if(
-        result.begin(), result.end(), [](unsigned char c) { return c < 32 || c == 127; }, '?');
-    return text.size() > longest ? result + "..." : result;
-}
-
 // "expected a run with lr 0.1 and batch 64, found one with lr 0.2 and batch 32", of those settings that differ.
 inline std::string settings_differ(std::string_view expected, std::string_view found) {
     constexpr std::size_t shown = 12;
@@ -49,8 +40,8 @@ inline std::string settings_differ(std::string_view expected, std::string_view f
         if (count++ >= shown) return;
         const auto add = [&](std::string& list, const RunSetting* setting) {
             if (!list.empty()) list += ", ";
-            const std::string name = in_message((want ? want : give)->name);
-            list += !setting ? "no " + name : setting->value.empty() ? name : name + " " + in_message(setting->value);
+            const std::string name = printable((want ? want : give)->name);
+            list += !setting ? "no " + name : setting->value.empty() ? name : name + " " + printable(setting->value);
         };
         add(wants, want);
         add(gives, give);
