@@ -28,23 +28,35 @@ inline std::vector<RunSetting> settings_of(std::string_view text) {
     return result;
 }
 
+// Up to 64 characters of a name or a value, as a message shows them.
+inline std::string shortened(std::string_view text) {
+    constexpr std::size_t most = 64;
+    const std::string shown = printable(text.substr(0, most));
+    return text.size() > most || shown.size() > most ? shown.substr(0, most) + "..." : shown;
+}
+
 // "expected a run with lr 0.1 and batch 64, found one with lr 0.2 and batch 32", of those settings that differ.
 inline std::string settings_differ(std::string_view expected, std::string_view found) {
-    constexpr std::size_t shown = 12;
+    constexpr std::size_t enough = 240;  // characters, of differences beyond the first; others are only counted
     const std::vector<RunSetting> wanted = settings_of(expected);
     const std::vector<RunSetting> given = settings_of(found);
     std::string wants;
     std::string gives;
-    std::size_t count = 0;
+    std::size_t more = 0;
     const auto difference = [&](const RunSetting* want, const RunSetting* give) {
-        if (count++ >= shown) return;
-        const auto add = [&](std::string& list, const RunSetting* setting) {
-            if (!list.empty()) list += ", ";
-            const std::string name = printable((want ? want : give)->name);
-            list += !setting ? "no " + name : setting->value.empty() ? name : name + " " + printable(setting->value);
+        const std::string name = shortened((want ? want : give)->name);
+        const auto words = [&](const RunSetting* setting) {
+            return !setting ? "no " + name : setting->value.empty() ? name : name + " " + shortened(setting->value);
         };
-        add(wants, want);
-        add(gives, give);
+        const std::string wanted_here = words(want);
+        const std::string given_here = words(give);
+        const bool first = wants.empty();
+        if (!first && wants.size() + gives.size() + wanted_here.size() + given_here.size() > enough) {
+            ++more;
+            return;
+        }
+        wants += (first ? "" : ", ") + wanted_here;
+        gives += (first ? "" : ", ") + given_here;
     };
 
     const auto called = [](const std::vector<RunSetting>& list, std::string_view name) -> const RunSetting* {
@@ -59,9 +71,9 @@ inline std::string settings_differ(std::string_view expected, std::string_view f
         if (!called(wanted, give.name)) difference(nullptr, &give);
     }
 
-    if (count == 0) return "expected a run with these settings, found one with the same in another order";
-    const std::string more = count > shown ? " (and " + std::to_string(count - shown) + " more that differ)" : "";
-    return "expected a run with " + wants + "; found one with " + gives + more;
+    if (wants.empty()) return "expected a run with these settings, found one with the same in another order";
+    const std::string others = more > 0 ? " (and " + std::to_string(more) + " more that differ)" : "";
+    return "expected a run with " + wants + "; found one with " + gives + others;
 }
 
 }  // namespace residua::inline RESIDUA_ISA::io::detail
