@@ -21,7 +21,9 @@ class Trainer {
 public:
     using Net = typename detail::NetworkOf<Given>::type;
     using T = typename Net::Scalar;
-    using Pass = TrainingPass<Given, Batch, typename detail::CheckedRecomputation<Recomputation>::type>;
+    using Checked = typename detail::CheckedRecomputation<Recomputation>::type;
+    using Pass = TrainingPass<Given, Batch, Checked>;
+    static_assert(Net::template training_bytes<Batch, Checked> > 0);  // (asked here, its error is shortest)
     static constexpr int capacity = Batch;
 
     // Error: momentum or weight decay out of range.
