@@ -18,13 +18,13 @@ inline constexpr Size arena_alignment = 64;
 template <class T>
 T* checked_arena(std::span<std::byte> memory, Size bytes) {
     if (memory.size() < bytes || memory.data() == nullptr) {
-        fail("residua: expected an arena of at least " + std::to_string(bytes) + " bytes, found " +
-             (memory.data() == nullptr ? std::string("null") : std::to_string(memory.size())));
+        if (memory.data() == nullptr) fail({"residua: expected an arena of at least ", bytes, " bytes, found null"});
+        fail({"residua: expected an arena of at least ", bytes, " bytes, found ", memory.size()});
     }
     const auto address = reinterpret_cast<std::uintptr_t>(memory.data());
     if (address % arena_alignment != 0) {
-        fail("residua: expected an arena aligned to " + std::to_string(arena_alignment) + " bytes, found one that is " +
-             std::to_string(address % arena_alignment) + " bytes beyond");
+        fail({"residua: expected an arena aligned to ", arena_alignment, " bytes, found one that is ", address % arena_alignment,
+              " bytes beyond"});
     }
     return reinterpret_cast<T*>(memory.data());
 }

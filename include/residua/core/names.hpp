@@ -80,21 +80,7 @@ struct LayerSetting {
 };
 
 // All such numbers of a layer.
-class LayerSettings {
-public:
-    constexpr LayerSettings() = default;
-    constexpr LayerSettings(std::initializer_list<LayerSetting> settings) {
-        if (settings.size() > most) fail("residua: a layer has too many settings");
-        for (const LayerSetting& setting : settings) list_[count_++] = setting;
-    }
-    constexpr const LayerSetting* begin() const { return list_.data(); }
-    constexpr const LayerSetting* end() const { return list_.data() + count_; }
-
-private:
-    static constexpr Size most = 8;
-    std::array<LayerSetting, most> list_{};
-    Size count_ = 0;
-};
+using LayerSettings = std::initializer_list<LayerSetting>;
 
 // One layer with its shapes, as a table of a network shows it.
 struct LayerInfo {
@@ -104,7 +90,6 @@ struct LayerInfo {
     Shape out{};
     Size parameters = 0;
     Size macs = 0;
-    LayerSettings settings{};
 };
 
 // What wants to know a network's tensors and layers, in the order of its memory and of its data. (Virtual, so that a network's
@@ -112,7 +97,7 @@ struct LayerInfo {
 class NetworkVisitor {
 public:
     constexpr virtual void tensor(const TensorInfo&) {}
-    constexpr virtual void layer(const LayerInfo&) {}
+    constexpr virtual void layer(const LayerInfo&, LayerSettings) {}
 
     // Where paths part and meet. Of a residual: "branch", what is on it, "shortcut", what is on it, "addition".
     constexpr virtual void joint(std::string_view) {}
@@ -175,19 +160,19 @@ public:
 
     // A layer of its own: conv1, bn2, fc; or 0, 1, ... in a scope that numbers whatever stands in it. Its tensors are described
     // while the result lives.
-    constexpr Opened leaf(std::string_view kind, Shape in, Shape out, Size parameters, Size macs,
-                          const LayerSettings& settings = {}) {
+    __attribute__((noinline)) constexpr Opened leaf(std::string_view kind, Shape in, Shape out, Size parameters, Size macs,
+                                                    LayerSettings settings = {}) {
         const int length = prefix_.length();
         append_leaf(kind);
-        visitor_.layer(LayerInfo{prefix_, kind, in, out, parameters, macs, settings});
+        visitor_.layer(LayerInfo{prefix_, kind, in, out, parameters, macs}, settings);
         return below(length, scope_);
     }
 
     // A layer without parameters: shown in tables, numbered by its kind.
-    constexpr void leaf(std::string_view kind, Shape in, Shape out, const LayerSettings& settings = {}) {
+    __attribute__((noinline)) constexpr void leaf(std::string_view kind, Shape in, Shape out, LayerSettings settings = {}) {
         const int length = prefix_.length();
         prefix_.append(kind);
-        visitor_.layer(LayerInfo{prefix_, kind, in, out, 0, 0, settings});
+        visitor_.layer(LayerInfo{prefix_, kind, in, out, 0, 0}, settings);
         prefix_.truncate(length);
     }
 
@@ -200,7 +185,8 @@ public:
 
     constexpr void joint(std::string_view word) { visitor_.joint(word); }
 
-    constexpr void tensor(std::string_view word, Role role, std::array<int, 4> dimensions, int rank, double initial = 0) {
+    __attribute__((noinline)) constexpr void tensor(std::string_view word, Role role, std::array<int, 4> dimensions, int rank,
+                                                    double initial = 0) {
         Size size = 1;
         for (int i = 0; i < rank; ++i) size *= static_cast<Size>(dimensions[static_cast<Size>(i)]);
 

@@ -9,10 +9,10 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <system_error>
 #include <thread>
-#include <vector>
 #include <version>
 
 #ifndef __cpp_lib_jthread
@@ -32,8 +32,8 @@ namespace residua::inline RESIDUA_ISA {
 class OwnThreads {
 public:
     // Error: a thread cannot be started.
-    explicit OwnThreads(int count) : count_(count), shares_(static_cast<Size>(count)) {
-        others_.reserve(static_cast<Size>(count - 1));
+    explicit OwnThreads(int count)
+        : count_(count), shares_(new Share[static_cast<Size>(count)]), others_(new std::jthread[static_cast<Size>(count - 1)]) {
         for (int worker = 1; worker < count; ++worker) start(worker);
     }
     OwnThreads(const OwnThreads&) = delete;
@@ -134,7 +134,7 @@ private:
     }
 
     void start(int worker) {
-        const auto begin = [&] { others_.emplace_back([this, worker] { work(worker); }); };
+        const auto begin = [&] { others_[static_cast<Size>(worker - 1)] = std::jthread([this, worker] { work(worker); }); };
 #ifdef __cpp_exceptions
         std::string reason;
         try {
@@ -144,8 +144,7 @@ private:
             reason = error.what();
         }
         stop();
-        fail("residua: thread " + std::to_string(worker + 1) + " of " + std::to_string(count_) +
-             " could not be started: " + reason);
+        fail({"residua: thread ", worker + 1, " of ", count_, " could not be started: ", reason});
 #else
         begin();
 #endif
@@ -154,11 +153,11 @@ private:
         stopped_.store(true, std::memory_order_relaxed);
         begun_.fetch_add(1);
         begun_.notify_all();
-        others_.clear();
+        others_.reset();  // joins them
     }
 
     const int count_;
-    std::vector<Share> shares_;
+    std::unique_ptr<Share[]> shares_;
     Wait wait_of_caller_;
     void* region_ = nullptr;
     Executor::Task task_ = nullptr;
@@ -170,7 +169,7 @@ private:
     alignas(64) std::atomic<int> left_{0};  // tasks that have not ended
     std::atomic<bool> caller_sleeps_{false};
 
-    std::vector<std::jthread> others_;
+    std::unique_ptr<std::jthread[]> others_;
 };
 
 }  // namespace residua::inline RESIDUA_ISA

@@ -36,8 +36,7 @@ public:
         own_ = std::make_unique<OwnThreads>(workers_);
         executor_ = own_->executor();
 #else
-        fail("residua: expected 1 thread or an executor (RESIDUA_NO_THREADS is defined), found " + std::to_string(workers_) +
-             " threads");
+        fail({"residua: expected 1 thread or an executor (RESIDUA_NO_THREADS is defined), found ", workers_, " threads"});
 #endif
     }
     Team(const Team&) = delete;
@@ -134,7 +133,7 @@ private:
         if (!users_) return;
         const int called = region.called.load(std::memory_order_relaxed);
         if (called != tasks) {
-            fail("residua: an executor was given " + std::to_string(tasks) + " tasks, and ran " + std::to_string(called));
+            fail({"residua: an executor was given ", tasks, " tasks, and ran ", called});
         }
     }
 
@@ -146,15 +145,20 @@ private:
         region.called.fetch_add(1, std::memory_order_relaxed);
         if (task >= 0 && task < region.tasks && worker >= 0 && worker < region.team.workers_) {
             region.run(task, worker);
-            return;
+        } else {
+            refuse(region, task, worker);
         }
-        const std::string message = "residua: an executor of " + std::to_string(region.team.workers_) + " workers was given " +
-                                    std::to_string(region.tasks) + " tasks, and ran task " + std::to_string(task) +
-                                    " on worker " + std::to_string(worker);
+    }
+    __attribute__((noinline, cold)) static void refuse(Region& region, int task, int worker) {
 #ifdef __cpp_exceptions
-        region.keep(-1, std::make_exception_ptr(Error(message)));
-#else
-        fail(message);
+        try {
+#endif
+            fail({"residua: an executor of ", region.team.workers_, " workers was given ", region.tasks, " tasks, and ran task ",
+                  task, " on worker ", worker});
+#ifdef __cpp_exceptions
+        } catch (...) {
+            region.keep(-1, std::current_exception());
+        }
 #endif
     }
 

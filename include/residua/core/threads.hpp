@@ -31,7 +31,7 @@ private:
     template <class Number>
     static int checked(Number count, const char* what) {
         if (std::cmp_greater_equal(count, 1) && std::cmp_less_equal(count, most)) return static_cast<int>(count);
-        fail("residua: expected 1 to " + std::to_string(most) + " " + what + ", found " + std::to_string(count));
+        fail({"residua: expected 1 to ", most, " ", what, ", found ", count});
     }
 
     int count_ = 1;

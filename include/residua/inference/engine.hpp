@@ -98,8 +98,8 @@ private:
     static int checked_count(Size values, int capacity) {
         const Size n = values / input_shape.size();
         if (n < 1 || n > static_cast<Size>(capacity) || n * input_shape.size() != values) {
-            fail("residua: an engine takes 1 to " + std::to_string(capacity) + " images of " +
-                 std::to_string(input_shape.size()) + " values, " + std::to_string(values) + " values were given");
+            fail({"residua: an engine takes 1 to ", capacity, " images of ", input_shape.size(), " values, ", values,
+                  " values were given"});
         }
         return static_cast<int>(n);
     }

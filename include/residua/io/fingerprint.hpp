@@ -22,12 +22,12 @@ public:
         for (const int extent : info.dimensions) add(extent);
         add(info.initial);
     }
-    void layer(const LayerInfo& info) override {
+    void layer(const LayerInfo& info, LayerSettings settings) override {
         add("l", info.name.view());
         add("k", info.kind);
         shape(info.in);
         shape(info.out);
-        for (const LayerSetting& setting : info.settings) {
+        for (const LayerSetting& setting : settings) {
             add("o", setting.name);
             add(setting.value);
         }

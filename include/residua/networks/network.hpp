@@ -69,7 +69,7 @@ struct TensorVisitor final : NetworkVisitor {
 template <class Visit>
 struct LayerVisitor final : NetworkVisitor {
     constexpr explicit LayerVisitor(Visit& v) : visit(v) {}
-    constexpr void layer(const LayerInfo& info) override { visit(info); }
+    constexpr void layer(const LayerInfo& info, LayerSettings) override { visit(info); }
     Visit& visit;
 };
 

@@ -26,18 +26,20 @@ public:
 
     // All zero, but weights and running variances of BN, which are one.
     Parameters() : block_(parameter_count + statistic_count) {
-        Size parameters = 0;
-        Size statistics = 0;
-        Net::for_each_tensor([&](const TensorInfo& info) { (is_statistic(info.role) ? statistics : parameters) += info.size; });
-        if (parameters != Size{parameter_count} || statistics != Size{statistic_count}) {
-            fail("residua: the layers of this network describe " + std::to_string(parameters) + " parameters and " +
-                 std::to_string(statistics) + " statistics, expected " + std::to_string(Size{parameter_count}) + " and " +
-                 std::to_string(Size{statistic_count}) + ", as their extents say");
-        }
+        Size described = 0;
+        bool fits = true;
         Net::for_each_tensor([&](const TensorInfo& info) {
+            described += info.size;
+            const Size room = is_statistic(info.role) ? statistic_count : parameter_count;
+            fits = fits && info.offset + info.size <= room;
+            if (!fits) return;
             T* values = data(info);
             for (Size i = 0; i < info.size; ++i) values[i] = T(info.initial);
         });
+        if (!fits || described != block_.size()) {
+            fail({"residua: the layers of this network describe ", described, " parameters and statistics, expected ",
+                  Size{parameter_count}, " and ", Size{statistic_count}, ", as their extents say"});
+        }
     }
 
     T* parameters() { return block_.data(); }

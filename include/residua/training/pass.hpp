@@ -65,9 +65,9 @@ public:
 
     // The errors of a pass on these arguments, and nothing else.
     static void check(const T* images, const int* labels, int n) {
-        if (!images || !labels) fail(std::string("residua: a step was given null for its ") + (images ? "labels" : "images"));
+        if (!images || !labels) fail({"residua: a step was given null for its ", images ? "labels" : "images"});
         if (n < 1 || n > Batch) {
-            fail("residua: a step takes 1 to " + std::to_string(Batch) + " images, " + std::to_string(n) + " were given");
+            fail({"residua: a step takes 1 to ", Batch, " images, ", n, " were given"});
         }
         constexpr Size fewest_pixels = Net::fewest_pixels;
         if (fewest_pixels > 0 && fewest_pixels * static_cast<Size>(n) < 2) {
@@ -77,8 +77,7 @@ public:
         }
         for (int i = 0; i < n; ++i) {
             if (labels[i] < 0 || labels[i] >= classes) {
-                fail("residua: label " + std::to_string(i) + " of a batch is " + std::to_string(labels[i]) + ", expected 0 to " +
-                     std::to_string(classes - 1));
+                fail({"residua: label ", i, " of a batch is ", labels[i], ", expected 0 to ", classes - 1});
             }
         }
     }

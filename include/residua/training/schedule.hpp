@@ -17,7 +17,7 @@ namespace detail {
 // A learning rate is a number of zero or more: an infinite one, or none at all, is in no network's interest.
 inline void expect_rate(const char* what, double rate) {
     if (std::isfinite(rate) && rate >= 0) return;
-    fail("residua: " + std::string(what) + ": expected a finite number of 0 or more, found " + shown(rate));
+    fail({"residua: ", what, ": expected a finite number of 0 or more, found ", shown(rate)});
 }
 
 }  // namespace detail
@@ -78,8 +78,8 @@ struct OneCycle {
 
     double operator()(std::int64_t step) const {
         detail::expect_rate("peak of the learning rate", peak);
-        if (steps < 1) fail("residua: one cycle: expected at least 1 step, found " + std::to_string(steps));
-        if (!(rise >= 0 && rise <= 1)) fail("residua: one cycle: expected a rise of 0 to 1, found " + shown(rise));
+        if (steps < 1) fail({"residua: one cycle: expected at least 1 step, found ", steps});
+        if (!(rise >= 0 && rise <= 1)) fail({"residua: one cycle: expected a rise of 0 to 1, found ", shown(rise)});
 
         const double total = static_cast<double>(steps);
         const double at = std::clamp((static_cast<double>(step) + 0.5) / total, 0.0, 1.0);

@@ -24,9 +24,9 @@ namespace detail {
 // The same, or an error: a momentum of one never forgets, and what is no number would reach every parameter.
 inline Sgd checked_sgd(const Sgd& sgd) {
     if (!(sgd.momentum >= 0 && sgd.momentum < 1))
-        fail("residua: momentum: expected at least 0 and below 1, found " + shown(sgd.momentum));
+        fail({"residua: momentum: expected at least 0 and below 1, found ", shown(sgd.momentum)});
     if (!(std::isfinite(sgd.weight_decay) && sgd.weight_decay >= 0))
-        fail("residua: weight decay: expected a finite number of 0 or more, found " + shown(sgd.weight_decay));
+        fail({"residua: weight decay: expected a finite number of 0 or more, found ", shown(sgd.weight_decay)});
     return sgd;
 }
 

@@ -75,8 +75,8 @@ public:
     // Goes on where another trainer stood: with these parameters, this momentum, after so many steps.
     void restore(const Parameters<Given>& parameters, std::span<const T> momentum, std::int64_t steps_taken) {
         if (momentum.size() != momentum_.size() || steps_taken < 0) {
-            fail("residua: a trainer of " + std::to_string(momentum_.size()) + " parameters was given momentum for " +
-                 std::to_string(momentum.size()) + " and " + std::to_string(steps_taken) + " steps");
+            fail({"residua: a trainer of ", momentum_.size(), " parameters was given momentum for ", momentum.size(), " and ",
+                  steps_taken, " steps"});
         }
         parameters_ = parameters;
         std::copy(momentum.begin(), momentum.end(), momentum_.data());

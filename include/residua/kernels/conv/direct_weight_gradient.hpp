@@ -6,6 +6,48 @@
 
 namespace residua::inline RESIDUA_ISA::kernels {
 
+// Adds the chunks of one output block, in their order, to the gradients in PyTorch's layout. (Of the plan's values: it was a
+// function of each geometry, and a tenth of what a network's convolutions cost to compile.)
+//
+//   partials   [chunks][out block][in slot][tap][row][out lane], and [out block][lane] of the bias, p.partial apart
+//   dw         [out][in / groups][k][k]
+//   dbias      [out], or null
+template <class T>
+__attribute__((noinline)) void combine_chunks(const DirectPlan& p, const T* partials, int chunks, int block, T* dw, T* dbias) {
+    constexpr Size lanes = simd::lanes<T>;
+    const int real = block + 1 == p.out_blocks ? p.last_out : p.lanes;
+    const auto total = [&](Size offset) {
+        auto sum = simd::load(partials + offset);
+        for (int c = 1; c < chunks; ++c) sum = sum + simd::load(partials + static_cast<Size>(c) * p.partial + offset);
+        alignas(64) std::array<T, lanes> values;
+        sum.store_aligned(values.data());
+        return values;
+    };
+
+    // Each input of the block's groups with the outputs of its own: elsewhere sums are not weights.
+    const int bundle = block / p.forward_blocks;
+    const Range inputs = p.inputs_of(bundle);
+    const Range slots = blocks_over(inputs, p.lanes);
+    const int inputs_a_group = p.from_out.other;
+    for (int i = inputs.begin; i < inputs.end; ++i) {
+        const int of_group = i % inputs_a_group;
+        const int row = p.own_group > 0 ? of_group : i % p.lanes;
+        const Offset pair = static_cast<Offset>(block) * p.in_slots + i / p.lanes - slots.begin;
+        const int first = i / inputs_a_group * p.from_out.own - block * p.lanes;
+        const Range outputs{std::max(0, first), std::min(real, first + p.from_out.own)};
+        for (int k = 0; k < p.taps; ++k) {
+            const auto values = total(static_cast<Size>(pair * p.cell + (k * p.cell_rows + row) * p.lanes));
+            T* to = dw + (static_cast<Offset>(block) * p.lanes * inputs_a_group + of_group) * p.taps + k;
+            for (int o = outputs.begin; o < outputs.end; ++o) {
+                to[static_cast<Offset>(o) * inputs_a_group * p.taps] += values[static_cast<Size>(o)];
+            }
+        }
+    }
+    if (!dbias) return;
+    const auto values = total(p.weights + static_cast<Size>(block) * p.lanes);
+    for (int o = 0; o < real; ++o) dbias[block * p.lanes + o] += values[static_cast<Size>(o)];
+}
+
 template <class T, ConvGeometry Geometry>
 class DirectWeightGradient {
     static constexpr DirectPlan p = direct_plan(Geometry, simd::lanes<T>, sizeof(T));
@@ -30,7 +72,7 @@ public:
                 add_image(x, dy, image, of_bundles, partial, dbias != nullptr, own);
             }
         });
-        team.run(p.out_blocks, [&](int block, std::byte*) { combine(partials, chunks, block, dw, dbias); });
+        team.run(p.out_blocks, [&](int block, std::byte*) { combine_chunks(p, partials, chunks, block, dw, dbias); });
     }
 
 private:
@@ -119,41 +161,6 @@ private:
             for (Size k = 0; k < p.g.out.pixels(); ++k) sum = sum + simd::load(dy + k * p.lanes);
             sum.store_aligned(bias + b * p.lanes);
         }
-    }
-
-    // Adds the chunks of one output block, in their order.
-    static void combine(const T* partials, int chunks, int block, T* dw, T* dbias) {
-        const int real = block + 1 == p.out_blocks ? p.last_out : p.lanes;
-        const auto total = [&](Size offset) {
-            auto sum = simd::load(partials + offset);
-            for (int c = 1; c < chunks; ++c) sum = sum + simd::load(partials + static_cast<Size>(c) * p.partial + offset);
-            alignas(64) std::array<T, static_cast<Size>(p.lanes)> values;
-            sum.store_aligned(values.data());
-            return values;
-        };
-
-        // Each input of the block's groups with the outputs of its own: elsewhere sums are not weights.
-        const int bundle = block / p.forward_blocks;
-        const Range inputs = p.inputs_of(bundle);
-        const Range slots = blocks_over(inputs, p.lanes);
-        const int inputs_a_group = p.from_out.other;
-        for (int i = inputs.begin; i < inputs.end; ++i) {
-            const int of_group = i % inputs_a_group;
-            const int row = p.own_group > 0 ? of_group : i % p.lanes;
-            const Offset pair = static_cast<Offset>(block) * p.in_slots + i / p.lanes - slots.begin;
-            const int first = i / inputs_a_group * p.from_out.own - block * p.lanes;
-            const Range outputs{std::max(0, first), std::min(real, first + p.from_out.own)};
-            for (int k = 0; k < p.taps; ++k) {
-                const auto values = total(static_cast<Size>(pair * p.cell + (k * p.cell_rows + row) * p.lanes));
-                T* to = dw + (static_cast<Offset>(block) * p.lanes * inputs_a_group + of_group) * p.taps + k;
-                for (int o = outputs.begin; o < outputs.end; ++o) {
-                    to[static_cast<Offset>(o) * inputs_a_group * p.taps] += values[static_cast<Size>(o)];
-                }
-            }
-        }
-        if (!dbias) return;
-        const auto values = total(p.weights + static_cast<Size>(block) * p.lanes);
-        for (int o = 0; o < real; ++o) dbias[block * p.lanes + o] += values[static_cast<Size>(o)];
     }
 };
 
