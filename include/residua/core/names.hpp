@@ -79,8 +79,21 @@ struct LayerSetting {
     double value = 0;
 };
 
-// All such numbers of a layer.
-using LayerSettings = std::initializer_list<LayerSetting>;
+// All such numbers of a layer, in braces or in an array of the layer's: looked at while they are described, and not kept.
+class LayerSettings {
+public:
+    constexpr LayerSettings() = default;
+    constexpr LayerSettings(std::initializer_list<LayerSetting> braces) : begin_(braces.begin()), end_(braces.end()) {}
+    template <Size N>
+    constexpr LayerSettings(const std::array<LayerSetting, N>& array) : begin_(array.data()), end_(array.data() + N) {}
+
+    constexpr const LayerSetting* begin() const { return begin_; }
+    constexpr const LayerSetting* end() const { return end_; }
+
+private:
+    const LayerSetting* begin_ = nullptr;
+    const LayerSetting* end_ = nullptr;
+};
 
 // One layer with its shapes, as a table of a network shows it.
 struct LayerInfo {

@@ -64,7 +64,7 @@ struct LeakyRelu {
         return in;
     }
     static constexpr std::string_view kind = "leaky_relu";
-    static constexpr LayerSettings settings{{"slope", Slope.value}};
+    static constexpr std::array settings{LayerSetting{"slope", Slope.value}};
     template <Signal In, class K>
     struct At : Elementwise<LeakyRelu, kernels::functions::LeakyRelu<Slope>, Reads::output, In, K> {};
 };
@@ -94,7 +94,7 @@ struct Silu : KeepsShape {
 template <Real Factor>
 struct Scale : KeepsShape {
     static constexpr std::string_view kind = "scale";
-    static constexpr LayerSettings settings{{"factor", Factor.value}};
+    static constexpr std::array settings{LayerSetting{"factor", Factor.value}};
     template <Signal In, class K>
     struct At : Elementwise<Scale, kernels::functions::Scale<Factor>, Reads::nothing, In, K> {};
 };

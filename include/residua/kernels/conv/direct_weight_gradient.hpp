@@ -44,7 +44,7 @@ __attribute__((noinline)) void combine_chunks(const DirectPlan& p, const T* part
         }
     }
     if (!dbias) return;
-    const auto values = total(p.weights + static_cast<Size>(block) * p.lanes);
+    const auto values = total(p.weights + static_cast<Size>(block) * lanes);
     for (int o = 0; o < real; ++o) dbias[block * p.lanes + o] += values[static_cast<Size>(o)];
 }
 
