@@ -83,7 +83,10 @@ struct LayerSetting {
 class LayerSettings {
 public:
     constexpr LayerSettings() = default;
-    constexpr LayerSettings(std::initializer_list<LayerSetting> braces) : begin_(braces.begin()), end_(braces.end()) {}
+    constexpr LayerSettings(std::initializer_list<LayerSetting> braces) {
+        begin_ = braces.begin();
+        end_ = braces.end();
+    }
     template <Size N>
     constexpr LayerSettings(const std::array<LayerSetting, N>& array) : begin_(array.data()), end_(array.data() + N) {}
 
