@@ -7,7 +7,7 @@ namespace residua::inline RESIDUA_ISA {
 
 namespace detail {
 
-// A shortcut is a layer, or chooses one once the shapes are known: Mapping<In, Out, Stride>.
+// A shortcut is a layer, or chooses one once the shapes are known: Mapping<In, Out, By>, By being the unit's stride.
 template <class S, Shape In, Shape Out, int Stride>
 struct Choose {
     using type = S;
@@ -18,7 +18,7 @@ struct Choose<S, In, Out, Stride> {
     using type = typename S::template Mapping<In, Out, Stride>;
 };
 
-// Or it sees F(x) too and makes y itself: Join<In, Out, Stride>, a layer whose functions take F(x) beside x.
+// Or it sees F(x) too and makes y itself: Join<In, Out, By>, a layer whose functions take F(x) beside x.
 template <class S, Shape In, Shape Out, int Stride>
 concept Joins = requires {
     typename S::template Join<In, Out, Stride>;
