@@ -133,7 +133,7 @@ private:
         for (int i = 0; i < others; ++i) begun_.notify_one();
     }
 
-    void start(int worker) {
+    __attribute__((noinline, cold)) void start(int worker) {
         const auto begin = [&] { others_[static_cast<Size>(worker - 1)] = std::jthread([this, worker] { work(worker); }); };
 #ifdef __cpp_exceptions
         std::string reason;
@@ -149,7 +149,7 @@ private:
         begin();
 #endif
     }
-    void stop() {
+    __attribute__((noinline, cold)) void stop() {
         stopped_.store(true, std::memory_order_relaxed);
         begun_.fetch_add(1);
         begun_.notify_all();
