@@ -31,14 +31,15 @@ namespace residua::inline RESIDUA_ISA {
 // the region cannot end.
 class OwnThreads {
 public:
-    // Error: a thread cannot be started.
-    explicit OwnThreads(int count)
-        : count_(count), shares_(new Share[static_cast<Size>(count)]), others_(new std::jthread[static_cast<Size>(count - 1)]) {
+    // One worker is the caller: no thread is started, and nothing allocated. Error: a thread cannot be started.
+    explicit OwnThreads(int count) : count_(count), workers_(count > 1 ? new Worker[static_cast<Size>(count)] : nullptr) {
         for (int worker = 1; worker < count; ++worker) start(worker);
     }
     OwnThreads(const OwnThreads&) = delete;
     OwnThreads& operator=(const OwnThreads&) = delete;
-    ~OwnThreads() { stop(); }
+    ~OwnThreads() {
+        if (count_ > 1) stop();
+    }
 
     Executor executor() {
         return {count_,
@@ -53,7 +54,7 @@ public:
         task_ = task;
         left_.store(tasks, std::memory_order_relaxed);
         for (int worker = 0; worker < count_; ++worker) {
-            shares_[static_cast<Size>(worker)].open.store(packed(part_of(tasks, count_, worker)), std::memory_order_release);
+            workers_[static_cast<Size>(worker)].open.store(packed(part_of(tasks, count_, worker)), std::memory_order_release);
         }
         wake(tasks);
 
@@ -68,10 +69,11 @@ public:
     }
 
 private:
-    // Tasks [begin, end) that nobody has taken: end in the upper half, begin in the lower. That a word has been there before does
-    // no harm: whoever swaps it has taken a task of the region that is under way.
-    struct alignas(64) Share {
+    struct alignas(64) Worker {
+        // Tasks [begin, end) that nobody has taken: end in the upper half, begin in the lower. That a word has been there before
+        // does no harm: whoever swaps it has taken a task of the region that is under way.
         std::atomic<std::uint64_t> open{0};
+        std::jthread thread;  // none for worker 0
     };
 
     static std::uint64_t packed(Range tasks) {
@@ -96,7 +98,7 @@ private:
         int done = 0;
         for (int i = 0; i < count_; ++i) {
             const int owner = (worker + i) % count_;
-            for (int task = 0; (task = taken(shares_[static_cast<Size>(owner)].open, owner == worker)) >= 0; ++done)
+            for (int task = 0; (task = taken(workers_[static_cast<Size>(owner)].open, owner == worker)) >= 0; ++done)
                 task_(region_, task, worker);
         }
         return done;
@@ -134,7 +136,7 @@ private:
     }
 
     __attribute__((noinline, cold)) void start(int worker) {
-        const auto begin = [&] { others_[static_cast<Size>(worker - 1)] = std::jthread([this, worker] { work(worker); }); };
+        const auto begin = [&] { workers_[static_cast<Size>(worker)].thread = std::jthread([this, worker] { work(worker); }); };
 #ifdef __cpp_exceptions
         std::string reason;
         try {
@@ -153,11 +155,14 @@ private:
         stopped_.store(true, std::memory_order_relaxed);
         begun_.fetch_add(1);
         begun_.notify_all();
-        others_.reset();  // joins them
+        for (int worker = 1; worker < count_; ++worker) {
+            std::jthread& thread = workers_[static_cast<Size>(worker)].thread;
+            if (thread.joinable()) thread.join();
+        }
     }
 
     const int count_;
-    std::unique_ptr<Share[]> shares_;
+    std::unique_ptr<Worker[]> workers_;
     Wait wait_of_caller_;
     void* region_ = nullptr;
     Executor::Task task_ = nullptr;
@@ -168,8 +173,6 @@ private:
 
     alignas(64) std::atomic<int> left_{0};  // tasks that have not ended
     std::atomic<bool> caller_sleeps_{false};
-
-    std::unique_ptr<std::jthread[]> others_;
 };
 
 }  // namespace residua::inline RESIDUA_ISA

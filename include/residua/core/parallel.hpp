@@ -21,6 +21,9 @@ constexpr Range part_of(int n, int parts, int index) {
     return {at(index), at(index + 1)};
 }
 
+// Fewer images than this do not occupy all threads: each is cut too, by blocks of channels.
+inline constexpr int few_images = 8;
+
 // How a sum over images is cut into partial sums of so many bytes each: never a function of the threads. Budget and limit are
 // measured: 32 chunks balance two threads within 1 ms of a 60 ms step, and 2.4 MB of partial sums stay in the caches.
 constexpr int chunks_of(std::size_t bytes_of_a_partial_sum) {

@@ -9,11 +9,12 @@
 #include <atomic>
 #include <cstddef>
 #include <exception>
-#include <memory>
 #include <string>
 #include <utility>
 
-#ifndef RESIDUA_NO_THREADS
+#ifdef RESIDUA_NO_THREADS
+#include <residua/core/no_threads.hpp>
+#else
 #include <residua/core/own_threads.hpp>
 #endif
 
@@ -30,14 +31,9 @@ public:
           users_(executor_.run != nullptr),
           worker_bytes_((worker_bytes + 63) / 64 * 64),
           scratch_(static_cast<std::size_t>(workers_) * worker_bytes_),
-          memory_(scratch_.data()) {
-        if (users_ || workers_ == 1) return;
-#ifndef RESIDUA_NO_THREADS
-        own_ = std::make_unique<OwnThreads>(workers_);
-        executor_ = own_->executor();
-#else
-        fail({"residua: expected 1 thread or an executor (RESIDUA_NO_THREADS is defined), found ", workers_, " threads"});
-#endif
+          memory_(scratch_.data()),
+          own_(users_ ? 1 : workers_) {
+        if (!users_) executor_ = own_.executor();
     }
     Team(const Team&) = delete;
     Team& operator=(const Team&) = delete;
@@ -53,23 +49,39 @@ public:
     // use a team (a Trainer, a Workspace) at once.
     template <class Body>
     void run(int tasks, const Body& body) const {
-        run_all(tasks, &body,
-                [](const void* object, int task, std::byte* own) { (*static_cast<const Body*>(object))(task, own); });
+        run_all(tasks, &body, call<Body>);
     }
 
     // body(image, blocks, scratch of its worker) until all `blocks` channel blocks of all n images are done. Many images: one
     // task each. Few: images x blocks, so that a single image occupies more than one thread.
     template <class Body>
     void run_images(int n, int blocks, const Body& body) const {
-        constexpr int many = 8;
-        const int cut = n >= many ? 1 : blocks;
-        run(n * cut, [&](int task, std::byte* own) { body(task / cut, part_of(blocks, cut, task % cut), own); });
+        const Images images{&body, blocks, n < few_images ? blocks : 1};
+        run_all(n * images.cut, &images, call_images<Body>);
     }
 
 private:
     // Through a pointer, and only here: as a template, every loop over images was compiled four times over (serially and in
     // parallel, for many images and for few), which doubled what a network costs to compile.
     using Task = void (*)(const void* object, int task, std::byte* own);
+
+    // (Not a lambda, which becomes three functions of each body: 2 % of what a network costs to compile.)
+    template <class Body>
+    static void call(const void* body, int task, std::byte* own) {
+        (*static_cast<const Body*>(body))(task, own);
+    }
+
+    // A call of run_images(): each image is cut into `cut` tasks.
+    struct Images {
+        const void* body;
+        int blocks;
+        int cut;
+    };
+    template <class Body>
+    static void call_images(const void* object, int task, std::byte* own) {
+        const Images& images = *static_cast<const Images*>(object);
+        (*static_cast<const Body*>(images.body))(task / images.cut, part_of(images.blocks, images.cut, task % images.cut), own);
+    }
 
     // A call of run(), on its stack.
     struct Region {
@@ -171,9 +183,7 @@ private:
     Buffer<std::byte> scratch_;
     std::byte* memory_;
     mutable std::atomic<bool> at_work_{false};
-#ifndef RESIDUA_NO_THREADS
-    std::unique_ptr<OwnThreads> own_;
-#endif
+    OwnThreads own_;  // none if the threads are a user's
 };
 
 }  // namespace residua::inline RESIDUA_ISA

@@ -25,7 +25,7 @@ public:
     template <bool Accumulates>
     static void forward(const Team& team, int n, ConvInput<T> x, const T* weights, const T* bias, T* y, T* moments) {
         constexpr int bundles = p.forward_bundles();
-        const auto body = [&](int image, int first, int last, std::byte* own) {
+        team.run_images(n, bundles, [&](int image, Range of_bundles, std::byte* own) {
             const Size at = static_cast<Size>(image);
             const T* in = x.data + at * p.in_image;
             if (p.has_padding || x.scale) {
@@ -36,14 +36,13 @@ public:
             constexpr Size steps =
                 static_cast<Size>(p.g.out.height) * tiles(p.g.out.width, p.forward_width) * bundles * p.in_slots * p.taps;
             Ahead ahead = ahead_of(n, image, x.data, p.in_image, y, p.out_image, steps);
-            for (int bundle = first; bundle < last; ++bundle) {
+            for (int bundle = of_bundles.begin; bundle < of_bundles.end; ++bundle) {
                 forward_bundle<Accumulates>(in, weights, bias, y + at * p.out_image, bundle, ahead);
                 if (!moments) continue;
                 MomentKernels<T>::moments(y + at * p.out_image, p.g.out, p.blocks_of_forward(bundle),
                                           moments + at * 2 * p.out_wide);
             }
-        };
-        run(team, n, bundles, body);
+        });
     }
 
     // dx (+)= w' * dy
@@ -51,7 +50,7 @@ public:
     static void data_gradient(const Team& team, int n, const T* dy, const T* weights, T* dx, T* scratch) {
         pack_weights(team, p, weights, scratch, true);
         constexpr int bundles = p.gradient_bundles();
-        const auto body = [&](int image, int first, int last, std::byte* own) {
+        team.run_images(n, bundles, [&](int image, Range of_bundles, std::byte* own) {
             const Size at = static_cast<Size>(image);
             const T* in = dy + at * p.out_image;
             if constexpr (p.gradient_needs_halo) {
@@ -64,15 +63,14 @@ public:
                                    tiles(positions(p.g.in.width, window.stride, 0), p.gradient_width) * bundles * p.out_slots *
                                    p.taps;
             Ahead ahead = ahead_of(n, image, dy, p.out_image, dx, p.in_image, steps);
-            for (int bundle = first; bundle < last; ++bundle) {
+            for (int bundle = of_bundles.begin; bundle < of_bundles.end; ++bundle) {
                 for (int row = 0; row < std::min(window.stride, p.g.in.height); ++row) {
                     for (int column = 0; column < std::min(window.stride, p.g.in.width); ++column) {
                         gradient_bundle<Accumulates>(in, scratch, dx + at * p.in_image, bundle, row, column, ahead);
                     }
                 }
             }
-        };
-        run(team, n, bundles, body);
+        });
     }
 
     // dw += dy * x, and the bias's.
@@ -81,17 +79,6 @@ public:
     }
 
 private:
-    // body(image, first bundle, last bundle, scratch)
-    template <class Body>
-    static void run(const Team& team, int n, int bundles, const Body& body) {
-        if (n >= few_images) {
-            team.run(n, [&](int image, std::byte* own) { body(image, 0, bundles, own); });
-        } else {
-            team.run(n * bundles,
-                     [&](int task, std::byte* own) { body(task / bundles, task % bundles, task % bundles + 1, own); });
-        }
-    }
-
     static constexpr Size tiles(int columns, int width) { return static_cast<Size>((columns + width - 1) / width); }
 
     // The image that this worker is likely to be given after `image`: its own run of them is taken from the front.

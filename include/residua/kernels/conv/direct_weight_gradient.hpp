@@ -6,14 +6,13 @@
 
 namespace residua::inline RESIDUA_ISA::kernels {
 
-// Adds the chunks of one output block, in their order, to the gradients in PyTorch's layout. (Of the plan's values: it was a
-// function of each geometry, and a tenth of what a network's convolutions cost to compile.)
+// Adds the chunks of one output block, in their order, to the gradients in PyTorch's layout.
 //
 //   partials   [chunks][out block][in slot][tap][row][out lane], and [out block][lane] of the bias, p.partial apart
 //   dw         [out][in / groups][k][k]
 //   dbias      [out], or null
 template <class T>
-__attribute__((noinline)) void combine_chunks(const DirectPlan& p, const T* partials, int chunks, int block, T* dw, T* dbias) {
+void combine_block(const DirectPlan& p, const T* partials, int chunks, int block, T* dw, T* dbias) {
     constexpr Size lanes = simd::lanes<T>;
     const int real = block + 1 == p.out_blocks ? p.last_out : p.lanes;
     const auto total = [&](Size offset) {
@@ -48,6 +47,14 @@ __attribute__((noinline)) void combine_chunks(const DirectPlan& p, const T* part
     for (int o = 0; o < real; ++o) dbias[block * p.lanes + o] += values[static_cast<Size>(o)];
 }
 
+// The same of all blocks. (By the plan's values: as a function of each geometry, it was a tenth of what a network's convolutions
+// cost to compile.)
+template <class T>
+__attribute__((noinline)) void combine_chunks(const Team& team, const DirectPlan& p, const T* partials, int chunks, T* dw,
+                                              T* dbias) {
+    team.run(p.out_blocks, [&](int block, std::byte*) { combine_block(p, partials, chunks, block, dw, dbias); });
+}
+
 template <class T, ConvGeometry Geometry>
 class DirectWeightGradient {
     static constexpr DirectPlan p = direct_plan(Geometry, simd::lanes<T>, sizeof(T));
@@ -61,10 +68,7 @@ public:
     static void run(const Team& team, int n, ConvInput<T> x, const T* dy, T* dw, T* dbias, T* partials) {
         const int chunks = std::min(n, p.most_chunks);
         constexpr int bundles = p.forward_bundles();
-        const int cut = chunks < few_images ? bundles : 1;
-        team.run(chunks * cut, [&](int task, std::byte* own) {
-            const int chunk = task / cut;
-            const Range of_bundles = part_of(bundles, cut, task % cut);
+        team.run_images(chunks, bundles, [&](int chunk, Range of_bundles, std::byte* own) {
             T* partial = partials + static_cast<Size>(chunk) * p.partial;
             clear(partial, of_bundles);
             const Range images = part_of(n, chunks, chunk);
@@ -72,7 +76,7 @@ public:
                 add_image(x, dy, image, of_bundles, partial, dbias != nullptr, own);
             }
         });
-        team.run(p.out_blocks, [&](int block, std::byte*) { combine_chunks(p, partials, chunks, block, dw, dbias); });
+        combine_chunks(team, p, partials, chunks, dw, dbias);
     }
 
 private:

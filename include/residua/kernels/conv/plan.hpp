@@ -127,9 +127,6 @@ constexpr int bundle_blocks(const ConvGeometry& g, int blocks, int channels_a_gr
     return g.groups == 1 || channels_a_group % (2 * lanes) == 0 ? tile_blocks(blocks) : 1;
 }
 
-// Fewer images than this are cut by bundles too.
-inline constexpr int few_images = 8;
-
 constexpr DirectPlan direct_plan(ConvGeometry geometry, int lanes, std::size_t scalar_bytes) {
     DirectPlan p;
     p.g = flattened(geometry);
