@@ -6,6 +6,90 @@
 
 namespace residua::inline RESIDUA_ISA::kernels {
 
+// What the tiles of a bundle of output blocks are, in the forward pass of one image.
+//
+//   in, weights, y   as run_tiles has them, of the first block of all
+//   bias             [out], or null
+//   wide_bias        [blocks of a bundle][lanes], of zeros: is filled if there is a bias
+//
+// (This and the next by the plan's values: as functions of each geometry they were 3 % of what a network costs to compile.)
+template <class T>
+__attribute__((noinline)) TilePlane<T> forward_plane(const DirectPlan& p, const T* in, const T* weights, const T* bias, T* y,
+                                                     int bundle, T* wide_bias) {
+    const int first = p.blocks_of_forward(bundle).begin;
+    const Range inputs = p.inputs_of(bundle);
+    const Range slots = blocks_over(inputs, p.lanes);
+    const int stride = p.g.window.stride;
+
+    TilePlane<T> plane;
+    plane.input_block = static_cast<Offset>(p.input_halo.pixels()) * p.lanes;
+    plane.input = in + slots.begin * plane.input_block;
+    plane.input_row = static_cast<Offset>(p.input_halo.width) * stride * p.lanes;
+    plane.input_rows = p.g.in.height;
+    plane.row_step = stride;
+    plane.input_blocks = slots.end - slots.begin;
+    plane.last_channels = inputs.end - (slots.end - 1) * p.lanes;
+    plane.weights = weights + static_cast<Offset>(first) * p.in_slots * p.cell;
+    plane.weights_out_block = p.in_slots * p.cell;
+    plane.weights_in_block = p.cell;
+    plane.output_block = static_cast<Offset>(p.g.out.pixels()) * p.lanes;
+    plane.output = y + first * plane.output_block;
+    plane.output_row = static_cast<Offset>(p.g.out.width) * p.lanes;
+    plane.output_pixel = p.lanes;
+    plane.rows = p.g.out.height;
+    plane.columns = p.g.out.width;
+    if (!bias) return plane;
+
+    const int begin = first * p.lanes;
+    const int channels = std::min(p.forward_blocks * p.lanes, p.g.out.channels - begin);
+    std::copy_n(bias + begin, channels, wide_bias);
+    plane.bias = wide_bias;
+    return plane;
+}
+
+// The same of a bundle of input blocks in the data gradient, at the positions whose row and column are these modulo the stride.
+//
+//   dy, weights, dx   as run_tiles has them, of the first block of all
+//   taps              [taps]: is filled with those that these positions meet, tap_count of them
+template <class T>
+__attribute__((noinline)) TilePlane<T> gradient_plane(const DirectPlan& p, const T* dy, const T* weights, T* dx, int bundle,
+                                                      int row, int column, Tap* taps) {
+    const Window& window = p.g.window;
+    int count = 0;
+    for (int u = 0; u < window.size; ++u) {
+        for (int v = 0; v < window.size; ++v) {
+            if (!meets(window, row, u) || !meets(window, column, v)) continue;
+            const int y = shift(window, row, u);
+            const int x = p.gradient_halo.left + shift(window, column, v);
+            taps[count++] = {(static_cast<Offset>(y) * p.gradient_halo.width + x) * p.lanes,
+                             static_cast<Offset>(u * window.size + v) * p.cell_rows * p.lanes, y};
+        }
+    }
+
+    const int first = p.blocks_of_gradient(bundle).begin;
+    const Range outputs = p.outputs_of(bundle);
+    const Range slots = blocks_over(outputs, p.lanes);
+    TilePlane<T> plane;
+    plane.input_block = static_cast<Offset>(p.gradient_halo.pixels()) * p.lanes;
+    plane.input = dy + slots.begin * plane.input_block;
+    plane.input_row = static_cast<Offset>(p.gradient_halo.width) * p.lanes;
+    plane.input_rows = p.g.out.height;
+    plane.input_blocks = slots.end - slots.begin;
+    plane.last_channels = outputs.end - (slots.end - 1) * p.lanes;
+    plane.taps = taps;
+    plane.tap_count = count;
+    plane.weights = weights + static_cast<Offset>(first) * p.out_slots * p.cell;
+    plane.weights_out_block = p.out_slots * p.cell;
+    plane.weights_in_block = p.cell;
+    plane.output_block = static_cast<Offset>(p.g.in.pixels()) * p.lanes;
+    plane.output = dx + first * plane.output_block + (static_cast<Offset>(row) * p.g.in.width + column) * p.lanes;
+    plane.output_row = static_cast<Offset>(p.g.in.width) * window.stride * p.lanes;
+    plane.output_pixel = static_cast<Offset>(window.stride) * p.lanes;
+    plane.rows = positions(p.g.in.height, window.stride, row);
+    plane.columns = positions(p.g.in.width, window.stride, column);
+    return plane;
+}
+
 // Weights come in PyTorch's order [out][in / groups][k][k], images in blocks of channels. See tile.hpp for the kernel.
 template <class T, ConvGeometry Geometry>
 class DirectConvolution {
@@ -91,78 +175,23 @@ private:
 
     template <bool Accumulates>
     static void forward_bundle(const T* in, const T* weights, const T* bias, T* y, int bundle, Ahead& ahead) {
-        const int first = p.blocks_of_forward(bundle).begin;
-        const Range inputs = p.inputs_of(bundle);
-        const Range slots = blocks_over(inputs, p.lanes);
-        constexpr int channels = p.forward_blocks * p.lanes;
-        alignas(64) T wide_bias[static_cast<Size>(channels)] = {};
-        if (bias) {
-            for (int c = 0; c < channels && first * p.lanes + c < p.g.out.channels; ++c) wide_bias[c] = bias[first * p.lanes + c];
-        }
-
-        TilePlane<T> plane;
-        plane.input_block = static_cast<Offset>(p.input_halo.pixels()) * p.lanes;
-        plane.input = in + slots.begin * plane.input_block;
-        plane.input_row = static_cast<Offset>(p.input_halo.width) * window.stride * p.lanes;
-        plane.input_rows = p.g.in.height;
-        plane.row_step = window.stride;
-        plane.input_blocks = slots.end - slots.begin;
-        plane.last_channels = inputs.end - (slots.end - 1) * p.lanes;
+        alignas(64) std::array<T, static_cast<Size>(p.forward_blocks * p.lanes)> wide_bias{};
+        TilePlane<T> plane = forward_plane(p, in, weights, bias, y, bundle, wide_bias.data());
         plane.taps = taps_of_input.data();
         plane.tap_count = p.taps;
-        plane.weights = weights + static_cast<Offset>(first) * p.in_slots * p.cell;
-        plane.weights_out_block = p.in_slots * p.cell;
-        plane.weights_in_block = p.cell;
-        plane.output_block = static_cast<Offset>(p.g.out.pixels()) * p.lanes;
-        plane.output = y + first * plane.output_block;
-        plane.output_row = static_cast<Offset>(p.g.out.width) * p.lanes;
-        plane.output_pixel = p.lanes;
-        plane.rows = p.g.out.height;
-        plane.columns = p.g.out.width;
         plane.ahead = &ahead;
-        plane.bias = bias ? wide_bias : nullptr;
-        run_bundle<p.out_blocks, p.forward_blocks, p.forward_width, window.stride, Accumulates>(plane, p.out_blocks - first,
-                                                                                                p.last_out);
+        run_bundle<p.out_blocks, p.forward_blocks, p.forward_width, window.stride, Accumulates>(
+            plane, p.out_blocks - p.blocks_of_forward(bundle).begin, p.last_out);
     }
 
     template <bool Accumulates>
     static void gradient_bundle(const T* dy, const T* weights, T* dx, int bundle, int row, int column, Ahead& ahead) {
         std::array<Tap, static_cast<Size>(p.taps)> taps{};
-        int count = 0;
-        for (int u = 0; u < window.size; ++u) {
-            for (int v = 0; v < window.size; ++v) {
-                if (!meets(window, row, u) || !meets(window, column, v)) continue;
-                const int y = shift(window, row, u);
-                const int x = p.gradient_halo.left + shift(window, column, v);
-                taps[static_cast<Size>(count++)] = {(static_cast<Offset>(y) * p.gradient_halo.width + x) * p.lanes,
-                                                    static_cast<Offset>(u * window.size + v) * p.cell_rows * p.lanes, y};
-            }
-        }
-        if (Accumulates && count == 0) return;
-
-        const int first = p.blocks_of_gradient(bundle).begin;
-        const Range outputs = p.outputs_of(bundle);
-        const Range slots = blocks_over(outputs, p.lanes);
-        TilePlane<T> plane;
-        plane.input_block = static_cast<Offset>(p.gradient_halo.pixels()) * p.lanes;
-        plane.input = dy + slots.begin * plane.input_block;
-        plane.input_row = static_cast<Offset>(p.gradient_halo.width) * p.lanes;
-        plane.input_rows = p.g.out.height;
-        plane.input_blocks = slots.end - slots.begin;
-        plane.last_channels = outputs.end - (slots.end - 1) * p.lanes;
-        plane.taps = taps.data();
-        plane.tap_count = count;
-        plane.weights = weights + static_cast<Offset>(first) * p.out_slots * p.cell;
-        plane.weights_out_block = p.out_slots * p.cell;
-        plane.weights_in_block = p.cell;
-        plane.output_block = static_cast<Offset>(p.g.in.pixels()) * p.lanes;
-        plane.output = dx + first * plane.output_block + (static_cast<Offset>(row) * p.g.in.width + column) * p.lanes;
-        plane.output_row = static_cast<Offset>(p.g.in.width) * window.stride * p.lanes;
-        plane.output_pixel = static_cast<Offset>(window.stride) * p.lanes;
-        plane.rows = positions(p.g.in.height, window.stride, row);
-        plane.columns = positions(p.g.in.width, window.stride, column);
+        TilePlane<T> plane = gradient_plane(p, dy, weights, dx, bundle, row, column, taps.data());
+        if (Accumulates && plane.tap_count == 0) return;
         plane.ahead = &ahead;
-        run_bundle<p.in_blocks, p.gradient_blocks, p.gradient_width, 1, Accumulates>(plane, p.in_blocks - first, p.last_in);
+        run_bundle<p.in_blocks, p.gradient_blocks, p.gradient_width, 1, Accumulates>(
+            plane, p.in_blocks - p.blocks_of_gradient(bundle).begin, p.last_in);
     }
 
     // A bundle of Blocks of All blocks, or the one that is left at the end.
