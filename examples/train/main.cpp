@@ -19,15 +19,19 @@
 #include <string>
 #include <system_error>
 
+#include <fcntl.h>
+#include <unistd.h>
+
 namespace {
 
-// A whole number of 64 bits without a sign. (CLI11 makes 2^64 - 1 of -1.)
-CLI::Validator whole_number() {
-    const auto trouble = [](const std::string& text) -> std::string {
+// A whole number of `low` to `high`. (CLI11 makes 2^64 - 1 of -1, and says of 1e3 that it is not in the range.)
+CLI::Validator whole_number(std::uint64_t low, std::uint64_t high) {
+    const auto trouble = [low, high](const std::string& text) -> std::string {
         std::uint64_t value = 0;
         const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-        const bool good = error == std::errc() && end == text.data() + text.size();
-        return good ? "" : "expected a whole number of 0 to 18446744073709551615, found " + text;
+        const bool good = error == std::errc() && end == text.data() + text.size() && value >= low && value <= high;
+        return good ? ""
+                    : "expected a whole number of " + std::to_string(low) + " to " + std::to_string(high) + ", found " + text;
     };
     return CLI::Validator(trouble, "");
 }
@@ -42,9 +46,21 @@ CLI::Validator finite(const std::string& what, bool (*holds)(double)) {
     return CLI::Validator(trouble, "");
 }
 
+// A stream that the caller has closed would give its number to the next file that is opened, and that file would hold the
+// program's output.
+void open_closed_streams() {
+    int number = 0;
+    do {
+        number = ::open("/dev/null", O_RDWR);
+    } while (number >= 0 && number <= STDERR_FILENO);
+    if (number >= 0) ::close(number);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+    open_closed_streams();
+
     train::Options options;
     CLI::App app("Trains a residual network (He et al. 2016)");
     app.option_defaults()->multi_option_policy(
@@ -64,10 +80,10 @@ int main(int argc, char** argv) {
         ->check(CLI::IsMember({"constant", "steps", "one-cycle", "one-cycle-cosine"}))
         ->capture_default_str();
     app.add_option("--warm-up", options.warm_up, "first steps, with a learning rate of 0.01 (the paper: 400)")
-        ->check(CLI::Range(0, 1'000'000'000))
+        ->check(whole_number(0, 1'000'000'000))
         ->capture_default_str();
-    app.add_option("--epochs", options.epochs, "times through the data")->check(CLI::Range(1, 100'000))->capture_default_str();
-    app.add_option("--batch", options.batch, "images a step")->check(CLI::Range(1, 256))->capture_default_str();
+    app.add_option("--epochs", options.epochs, "times through the data")->check(whole_number(1, 100'000))->capture_default_str();
+    app.add_option("--batch", options.batch, "images a step")->check(whole_number(1, 256))->capture_default_str();
     app.add_option("--lr", options.rate, "learning rate (of one-cycle: its peak)")
         ->check(finite("a finite number above 0", [](double rate) { return rate > 0; }))
         ->capture_default_str();
@@ -81,13 +97,15 @@ int main(int argc, char** argv) {
     app.add_option("--decay", options.decay, "what decays: all (the paper), or weights (not BN and biases)")
         ->check(CLI::IsMember({"all", "weights"}))
         ->capture_default_str();
-    app.add_option("--seed", options.seed, "of weights, order and augmentation")->check(whole_number())->capture_default_str();
+    app.add_option("--seed", options.seed, "of weights, order and augmentation")
+        ->check(whole_number(0, UINT64_MAX))
+        ->capture_default_str();
     app.add_option("--threads", options.threads, "threads; 0: all of the machine's")
-        ->check(CLI::Range(0, 1024))
+        ->check(whole_number(0, 1024))
         ->capture_default_str();
     app.add_option("--checkpoint-dir", options.checkpoint_dir, "folder of the checkpoint; empty: none");
     app.add_option("--checkpoint-every", options.checkpoint_every, "steps between checkpoints, beside each epoch's end")
-        ->check(CLI::Range(1, 1'000'000'000))
+        ->check(whole_number(1, 1'000'000'000))
         ->capture_default_str();
     CLI::Option* resume = app.add_flag("--resume", options.resume, "go on from the folder's checkpoint, if there is one");
     app.add_flag("--overwrite", options.overwrite, "start anew although the folder holds a checkpoint")->excludes(resume);

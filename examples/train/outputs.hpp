@@ -11,7 +11,8 @@
 namespace train {
 
 // Tried before anything is computed: a run of days must not end with a path that cannot be written. What stands at the paths is
-// left as it is; folders on the way to them are made. Errors: a path that cannot be written; another run in the folder of the
+// left as it is; folders on the way to them are made. Errors: a path that cannot be written, or is that
+// of something else that the run reads or writes; another run in the folder of the
 // checkpoint; a checkpoint there, and nothing said about it.
 class Outputs {
 public:

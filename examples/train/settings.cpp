@@ -41,6 +41,8 @@ Options resolved(Options options) {
     const bool cifar = options.data.rfind("cifar", 0) == 0;
     if (options.augment == "default") options.augment = cifar ? "crop-flip" : "flip";
     if (options.mean == "default") options.mean = "channel";
+    options.momentum += 0.0;  // -0 is 0 in a checkpoint too
+    options.weight_decay += 0.0;
     if (options.threads == 0) options.threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
     return options;
 }

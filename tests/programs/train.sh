@@ -155,14 +155,33 @@ expect '--csv .*kept: (cannot be made \(Not a directory\)|expected a folder, fou
 expect 'small: expected a file, found a folder' --resume --csv "$work/small"
 expect 'kept: cannot be made|kept: expected a folder, found a file' --checkpoint-dir "$work/kept"
 expect 'small: expected a file, found a folder' --resume --report "$work/small" --csv "$work/kept"
+expect '--csv .*wrong/checkpoint.residua: expected a file of its own, found the checkpoint' --resume --csv "$work/wrong/../wrong/checkpoint.residua"
+ln -s "$work/wrong/residua.lock" "$work/to_lock"
+expect '--report .*to_lock: expected a file of its own, found the lock of' --resume --report "$work/to_lock"
+expect '--report .*same: expected a file of its own, found that of --csv' --resume --csv "$work/same" --report "$work/./same"
+expect '--csv .*expected a file of its own, found one of the data' --resume --csv "$work/data/train-labels-idx1-ubyte"
+expect '--report : expected the name of a file, found none' --resume --report ""
+expect '--csv .*new/: expected the name of a file, found none' --resume --csv "$work/new/"
+mkdir "$work/shut"
+ln -s /proc/nosuch/file "$work/shut/dangling"
+expect '--csv .*proc/nosuch: cannot be made' --resume --csv "$work/shut/dangling"
+ln -s loop_b "$work/loop_a"
+ln -s loop_a "$work/loop_b"
+expect '--csv .*loop_a: cannot be written \(Too many levels of symbolic links\)' --resume --csv "$work/loop_a"
+expect '--csv .*: cannot be written \(File name too long\)' --resume --csv "$work/$(printf '%0300d' 0)"
 [ "$(cat "$work/kept")" = kept ] || complain "a path that was tried is overwritten: $(cat "$work/kept")"
 expect '--lr: expected a finite number above 0, found nan' --lr nan
 expect '--lr: expected a finite number above 0, found 0$' --lr 0
 expect '--weight-decay: expected a finite number of 0 or more, found inf' --weight-decay inf
 expect '--momentum: expected a number of at least 0 and below 1, found 1' --momentum 1
 expect '--seed: expected a whole number of 0 to 18446744073709551615, found -1' --seed -1
+expect '--epochs: expected a whole number of 1 to 100000, found 1e3' --epochs 1e3
 grep -q 'images to train on' "$work/out" && complain "found out too late: $(cat "$work/out")"
 [ "$(sum_of "$work/wrong/checkpoint.residua")" = "$before" ] || complain "a mistake cost the checkpoint"
+
+# Streams that are closed are not written into files.
+run closed >&- 2>&- || complain "a run without streams"
+case "$(cat "$work/closed/residua.lock")" in *[!0-9]*) complain "a lock that holds output: $(head -c 200 "$work/closed/residua.lock")" ;; esac
 
 # Other data of the same size are other data; damage is found.
 cp "$work/data/train-images-idx3-ubyte" "$work/images"
