@@ -62,8 +62,9 @@ struct AnyState {
 }  // namespace detail
 
 // The table of a network whose scalar is float, for steps of up to Capacity images.
-template <class Net, int Capacity>
+template <class Given, int Capacity>
 AnyNetwork any_network() {
+    using Net = typename detail::NetworkOf<Given>::type;
     using State = detail::AnyState<Net, Capacity>;
     constexpr Shape input = Net::input_shape;
     constexpr Size classes = Net::output_shape.size();

@@ -39,16 +39,21 @@ struct Number {
 // What a struct in a layer's place lacks.
 enum class Missing {
     nothing,
-    layer,     // it is none: neither output and At, nor infer and At
-    bound,     // its At does not derive from Bound<Spec, In, K>
-    forward,   // template <Mode, class Out> static void forward(const Frame<T>&, Input<T>, Out)
-    backward,  // template <class Out> static void backward(const Frame<T>&, x, y, Gradient<T>, Out), where x and y are Input<T>
-               // if reads_input and reads_output say so, and Unread if not
-    stride,    // an output of other pixels than the input's (and more than one) says by which stride
-    fans,      // a tensor of Role::weight has outputs and inputs, its first two dimensions
-    rounding,  // its memory ends where no vector can begin: sizes but those of parameters and statistics go through rounded()
-    ordering,  // a unit's first argument: Before, Between, After, AfterAddition
-    weights,   // a unit's second argument: Basic, Bottleneck, Single, WeightLayers<...>
+    layer,      // it is none: neither output and At, nor infer and At
+    bound,      // its At does not derive from Bound<Spec, In, K>
+    forward,    // template <Mode, class Out> static void forward(const Frame<T>&, Input<T>, Out)
+    backward,   // template <class Out> static void backward(const Frame<T>&, x, y, Gradient<T>, Out), where x and y are Input<T>
+                // if reads_input and reads_output say so, and Unread if not
+    stride,     // an output of other pixels than the input's (and more than one) says by which stride
+    fans,       // a tensor of Role::weight has outputs and inputs, its first two dimensions
+    rounding,   // its memory ends where no vector can begin: sizes but those of parameters and statistics go through rounded()
+    ordering,   // a unit's first argument: Before, Between, After, AfterAddition
+    weights,    // a unit's second argument: Basic, Bottleneck, Single, WeightLayers<...>
+    output,     // static constexpr Outcome output(Shape)
+    own_bound,  // a Bound of its own: its At derives from that of a layer with other shapes
+    constants,  // extent, scratch, reads_input and its kin are static constexpr, of the types that they have in Bound
+    describe,   // static constexpr void describe(Namer&)
+    prepare,    // static void prepare(const Frame<T>&)
     known_member,  // a member's name is nearly, but not quite, one of the contract's
 };
 

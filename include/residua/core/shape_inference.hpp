@@ -37,6 +37,10 @@ constexpr int passed(int stride, int other) {
     return static_cast<int>(std::min(static_cast<long>(stride) * other, static_cast<long>(largest_size)));
 }
 
+// Can be named only with a constant: of any other expression a concept says no, where a variable would be an error.
+template <auto>
+struct Known {};
+
 // A type as a value: the address of a mark of its own. An error that has it as a template argument prints the type. (A member:
 // of a function's or a variable's template arguments clang 14 prints nothing.)
 using TypeMark = const char*;
@@ -142,6 +146,12 @@ concept BoundLeaf = Leaf<Spec> && requires {
 
 namespace detail {
 
+// Can what it says be known at compile time?
+template <class Spec, Signal In>
+concept SaysOutput = requires {
+    typename Known<(static_cast<void>(Spec::output(In)), true)>;
+};
+
 // A leaf's own answer, and what has to hold of every one.
 template <class Spec, Signal In>
 constexpr ShapeInference infer_leaf() {
@@ -164,7 +174,9 @@ constexpr ShapeInference infer_leaf() {
         constexpr auto review = Layer::template review<Layer>();
         constexpr bool says_stride = requires { Spec::stride; };
         constexpr bool keeps_pixels = outcome.shape.pixels() == In.shape().pixels();
-        if constexpr (!says_stride && !keeps_pixels && outcome.shape.pixels() > 1) {
+        if constexpr (Layer::in.shape() != In.shape() || Layer::out.shape() != outcome.shape) {
+            return ShapeInference::lacks<Spec>(Missing::own_bound);
+        } else if constexpr (!says_stride && !keeps_pixels && outcome.shape.pixels() > 1) {
             return ShapeInference::lacks<Spec>(Missing::stride);
         } else if constexpr (review.missing != Missing::nothing) {
             return ShapeInference::lacks<Spec>(review.missing);
@@ -182,7 +194,9 @@ constexpr ShapeInference infer_leaf() {
 
 template <class Spec, Signal In>
 constexpr ShapeInference infer() {
-    if constexpr (BoundLeaf<Spec, In>) {
+    if constexpr (Leaf<Spec> && !detail::SaysOutput<Spec, In>) {
+        return ShapeInference::lacks<Spec>(Missing::output);
+    } else if constexpr (BoundLeaf<Spec, In>) {
         return detail::infer_leaf<Spec, In>();
     } else if constexpr (Composite<Spec, In>) {
         return Spec::template infer<In>();

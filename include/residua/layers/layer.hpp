@@ -87,14 +87,20 @@ struct Bound {
 
     template <class Self>
     static constexpr Review review() {
-        constexpr bool goes_forward = requires(Frame<T> f, Input<T> x, Output<T> y) {
-            Self::template forward<Mode::training>(f, x, y);
-        };
-        constexpr bool goes_backward =
-            requires(Frame<T> f, detail::ReadAs<Self::reads_input, T> x, detail::ReadAs<Self::reads_output, T> y, Output<T> dx) {
-            Self::backward(f, x, y, Gradient<T>{}, dx);
-        };
-        return detail::reviewed<Self, goes_forward, goes_backward>();
+        if constexpr (!detail::has_constants<Self>) {
+            return {Missing::constants};
+        } else {
+            constexpr bool goes_forward = requires(Frame<T> f, Input<T> x, Output<T> y, Sum<T> sum) {
+                Self::template forward<Mode::training>(f, x, y);
+                Self::template forward<Mode::inference>(f, x, sum);
+            };
+            constexpr bool goes_backward = requires(Frame<T> f, detail::ReadAs<Self::reads_input, T> x,
+                                                    detail::ReadAs<Self::reads_output, T> y, Output<T> dx, Sum<T> sum) {
+                Self::backward(f, x, y, Gradient<T>{}, dx);
+                Self::backward(f, x, y, Gradient<T>{}, sum);
+            };
+            return detail::reviewed<Self, goes_forward, goes_backward>();
+        }
     }
 };
 
@@ -112,13 +118,18 @@ struct BoundJoin : Bound<Spec, In, K> {
 
     template <class Self>
     static constexpr Review review() {
-        constexpr bool goes_forward = requires(Frame<T> f, Input<T> x, const T* branch, Output<T> y) {
-            Self::template forward<Mode::training>(f, x, branch, y);
-        };
-        constexpr bool goes_backward = requires(Frame<T> f, detail::ReadAs<Self::reads_input, T> x, T * branch, Output<T> dx) {
-            Self::backward(f, x, branch, Gradient<T>{}, branch, dx);
-        };
-        return detail::reviewed<Self, goes_forward, goes_backward>();
+        if constexpr (!detail::has_constants<Self>) {
+            return {Missing::constants};
+        } else {
+            constexpr bool goes_forward = requires(Frame<T> f, Input<T> x, const T* branch, Output<T> y) {
+                Self::template forward<Mode::training>(f, x, branch, y);
+            };
+            constexpr bool goes_backward =
+                requires(Frame<T> f, detail::ReadAs<Self::reads_input, T> x, T * branch, Output<T> dx) {
+                Self::backward(f, x, branch, Gradient<T>{}, branch, dx);
+            };
+            return detail::reviewed<Self, goes_forward, goes_backward>();
+        }
     }
 };
 

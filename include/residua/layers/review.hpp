@@ -6,6 +6,7 @@
 #include <residua/core/fault.hpp>
 #include <residua/core/frame.hpp>
 #include <residua/core/names.hpp>
+#include <residua/core/shape_inference.hpp>
 
 #include <type_traits>
 
@@ -59,6 +60,36 @@ inline constexpr bool is_misspelt = requires {
 || requires { L::discard; }
 || requires { L::extents; };
 
+// Are the members that are read as constants constants, of the contract's types?
+template <class Wanted, class Found>
+concept IsOf = std::is_same_v<std::remove_cvref_t<Found>, Wanted>;
+template <class L>
+concept has_constants = requires {
+    typename Known<static_cast<bool>(L::reads_input)>;
+    typename Known<static_cast<bool>(L::reads_output)>;
+    typename Known<static_cast<bool>(L::in_place)>;
+    typename Known<static_cast<bool>(L::wants_moments)>;
+    typename Known<static_cast<bool>(L::counts_moments)>;
+    typename Known<static_cast<bool>(L::discards)>;
+    requires IsOf<Extent, decltype(L::extent)>;
+    requires IsOf<Need, decltype(L::template forward_scratch<Mode::training, false>)>;
+    requires IsOf<Need, decltype(L::template backward_scratch<false>)>;
+    typename Known<(static_cast<void>(Extent(L::extent)), true)>;
+    typename Known<(static_cast<void>(Need(L::template forward_scratch<Mode::training, false>)), true)>;
+    typename Known<(static_cast<void>(Need(L::template backward_scratch<false>)), true)>;
+};
+
+template <class L>
+concept Describes = requires(Namer& namer) {
+    L::describe(namer);
+    typename Known<(static_cast<void>(described<L>()), true)>;
+};
+
+template <class L>
+concept Prepares = requires(const Frame<typename L::T>& f) {
+    L::prepare(f);
+};
+
 // Does whatever lies behind the layer's memory begin where vectors can be loaded?
 template <class Layer>
 constexpr bool is_rounded() {
@@ -80,6 +111,10 @@ constexpr Review reviewed() {
         return {Missing::forward};
     } else if constexpr (!GoesBackward) {
         return {Missing::backward};
+    } else if constexpr (!Describes<Layer>) {
+        return {Missing::describe};
+    } else if constexpr (!Prepares<Layer>) {
+        return {Missing::prepare};
     } else {
         constexpr Described sizes = described<Layer>();
         constexpr Extent extent = Layer::extent;

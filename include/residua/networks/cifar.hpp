@@ -13,11 +13,11 @@ namespace cifar {
 template <int N, template <int, int> class W, int StemWidth, int Width, int Classes, class Order, class Shortcut>
 // clang-format off
 struct Stages : Sequence<
-    typename Order::template Stem<Conv<StemWidth>>,
+    residua::detail::StemOf<Order, Conv<StemWidth>>,
     Stage<N, Unit<Order, W<Width, 1>, Shortcut>>,
     Stage<N, Unit<Order, W<2 * Width, 2>, Shortcut>, Unit<Order, W<2 * Width, 1>, Shortcut>>,
     Stage<N, Unit<Order, W<4 * Width, 2>, Shortcut>, Unit<Order, W<4 * Width, 1>, Shortcut>>,
-    typename Order::Final,
+    residua::detail::FinalOf<Order>,
     GlobalAveragePool,
     Linear<Classes>> {};
 // clang-format on

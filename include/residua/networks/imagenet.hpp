@@ -55,7 +55,8 @@ using Stem = Sequence<Conv<64, Kernel<7>, Stride<2>>, BatchNorm<>, Relu, MaxPool
 
 template <Table Of, class WeightsAt, class Order, class Shortcut, int Classes>
 struct Stages {
-    static constexpr Split first_split = Order::activates_first ? Split::done_by_the_stem : Split::as_in_the_paper;
+    static constexpr Split first_split =
+        residua::detail::OrderedParts<Order, None>::activates_first ? Split::done_by_the_stem : Split::as_in_the_paper;
 
     template <int Base, int By = 1, Split S = Split::as_in_the_paper>
     using UnitOf = Unit<Order, typename WeightsAt::template Weights<Base, By>, Shortcut, S>;
@@ -67,7 +68,7 @@ struct Stages {
         Stage<Of.units[1], UnitOf<128, 2>, UnitOf<128>>,
         Stage<Of.units[2], UnitOf<256, 2>, UnitOf<256>>,
         Stage<Of.units[3], UnitOf<512, 2>, UnitOf<512>>,
-        typename Order::Final,
+        residua::detail::FinalOf<Order>,
         GlobalAveragePool,
         Linear<Classes>>;
     // clang-format on

@@ -263,6 +263,17 @@ Result& of_another_network() {
     return *static_cast<Result*>(nullptr);
 }
 
+// Parameters that cannot be changed, or do not last.
+template <class Found>
+struct NotVariable {
+    static_assert(fault::never<Found>, "residua: expected Parameters that a trainer can change, found a constant or a temporary");
+};
+template <class Found, class Result>
+Result& not_variable() {
+    static_assert(sizeof(NotVariable<Found>) > 0);
+    return *static_cast<Result*>(nullptr);
+}
+
 }  // namespace detail
 
 }  // namespace residua::inline RESIDUA_ISA

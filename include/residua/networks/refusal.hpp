@@ -206,6 +206,31 @@ struct NotALayer<Missing::weights, Where, Type> {
         "residua: these are not the weight layers of a unit (Basic, Bottleneck, Single or WeightLayers<...> of one or more)");
 };
 template <class Where, TypeMark Type>
+struct NotALayer<Missing::output, Where, Type> {
+    static_assert(never<Where>,
+                  "residua: expected static constexpr Outcome output(Shape) in this layer, found one that is not constexpr");
+};
+template <class Where, TypeMark Type>
+struct NotALayer<Missing::own_bound, Where, Type> {
+    static_assert(
+        never<Where>,
+        "residua: expected Bound<Spec, In, K> of this layer as the base of its At, found that of a layer with other shapes");
+};
+template <class Where, TypeMark Type>
+struct NotALayer<Missing::constants, Where, Type> {
+    static_assert(never<Where>,
+                  "residua: expected static constexpr members in this layer, of the types that Bound has: Extent extent, "
+                  "Need forward_scratch<Mode, bool> and backward_scratch<bool>, bool reads_input, ...");
+};
+template <class Where, TypeMark Type>
+struct NotALayer<Missing::describe, Where, Type> {
+    static_assert(never<Where>, "residua: expected static constexpr void describe(Namer&) in this layer, found another form");
+};
+template <class Where, TypeMark Type>
+struct NotALayer<Missing::prepare, Where, Type> {
+    static_assert(never<Where>, "residua: expected static void prepare(const Frame<T>&) in this layer, found another form");
+};
+template <class Where, TypeMark Type>
 struct NotALayer<Missing::known_member, Where, Type> {
     static_assert(never<Where>,
                   "residua: a member here has nearly, but not quite, a name or a form that is known (layers/layer.hpp, "

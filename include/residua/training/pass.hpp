@@ -16,7 +16,6 @@ template <class Given, int Batch, class Recomputation = KeepAll>
 class TrainingPass {
 public:
     using Net = typename detail::NetworkOf<Given>::type;
-    static_assert(Batch >= 1, "residua: a batch holds at least one image");
     using T = typename Net::Scalar;
     using K = typename Net::Kernels;
     using Root = typename Net::template Trained<Recomputation>;

@@ -41,6 +41,10 @@ public:
     explicit Trainer(Parameters<Other>&, Sgd = {}, TrainerOptions = {})
         : Trainer(detail::of_another_network<Given, Other, Parameters<Given>>()) {}
 
+    template <class Other>
+    explicit Trainer(const Parameters<Other>&, Sgd = {}, TrainerOptions = {})
+        : Trainer(detail::not_variable<Other, Parameters<Given>>()) {}
+
     // One step on n images ([n][channels][height][width]) and their labels, with the given learning rate. Allocates nothing
     // after it was made. Errors as of TrainingPass, and a rate that is no number or below zero: then nothing has changed. What a
     // user's layer throws passes through, and then running statistics may have moved.

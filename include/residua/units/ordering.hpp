@@ -47,6 +47,26 @@ concept IsOrdering = requires {
     { O::activates_first } -> std::convertible_to<bool>;
 };
 
+// A network's parts that belong to its ordering. Of what is no ordering they are such that nothing is said twice: its first unit
+// refuses it.
+template <class Order, class W>
+struct OrderedParts {
+    using Stem = W;
+    using Final = None;
+    static constexpr bool activates_first = false;
+};
+template <class Order, class W>
+    requires IsOrdering<Order>
+struct OrderedParts<Order, W> {
+    using Stem = typename Order::template Stem<W>;
+    using Final = typename Order::Final;
+    static constexpr bool activates_first = Order::activates_first;
+};
+template <class Order, class W>
+using StemOf = typename OrderedParts<Order, W>::Stem;
+template <class Order>
+using FinalOf = typename OrderedParts<Order, None>::Final;
+
 }  // namespace detail
 
 using BatchNormRelu = Sequence<BatchNorm<>, Relu>;
