@@ -36,10 +36,11 @@ std::size_t files_in(const std::filesystem::path& folder) {
     return count;
 }
 
-// No file of this process grows beyond so many bytes: a disk that is full.
+// No file of this process grows beyond so many bytes: a disk that is full. The system's answer is to end the
+// process (SIGXFSZ), also where whoever started it had that ignored.
 class FullDisk {
 public:
-    explicit FullDisk(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
+    explicit FullDisk(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_DFL)) {
         getrlimit(RLIMIT_FSIZE, &before_);
         const rlimit limit{bytes, before_.rlim_max};
         setrlimit(RLIMIT_FSIZE, &limit);
@@ -265,6 +266,41 @@ TEST_CASE("on a full disk the old file stays") {
     CHECK(has(why, path.string() + ": cannot be written (File too large)"));
     CHECK(read_file(path, 100) == bytes_of("old"));
     CHECK(files_in(folder.path()) == 1);
+
+    const int open = ::open(path.c_str(), O_RDWR);
+    {
+        const FullDisk full(4096);
+        why = message_of([&] { write_file("/dev/fd/" + std::to_string(open), Bytes(100'000)); });
+    }
+    ::close(open);
+    CHECK(has(why, ": cannot be written (File too large)"));
+}
+
+TEST_CASE("signals are as they were after a file that cannot be written") {
+    const TemporaryFolder folder;
+    sigset_t signals;
+    sigemptyset(&signals);
+    for (const int signal : {SIGPIPE, SIGXFSZ}) sigaddset(&signals, signal);
+    sigset_t before;
+    for (const bool were_blocked : {false, true}) {
+        pthread_sigmask(were_blocked ? SIG_BLOCK : SIG_UNBLOCK, &signals, &before);
+        if (were_blocked) ::raise(SIGXFSZ);  // (not ours, so it must still come)
+        {
+            const FullDisk full(4096);
+            CHECK(has(message_of([&] { write_file(folder.path() / "file", Bytes(100'000)); }), "(File too large)"));
+        }
+        sigset_t now;
+        pthread_sigmask(SIG_SETMASK, nullptr, &now);
+        sigset_t pending;
+        sigpending(&pending);
+        CHECK((sigismember(&now, SIGPIPE) == 1) == were_blocked);
+        CHECK((sigismember(&now, SIGXFSZ) == 1) == were_blocked);
+        CHECK((sigismember(&pending, SIGXFSZ) == 1) == were_blocked);
+        int taken = 0;
+        if (were_blocked) CHECK(sigwait(&signals, &taken) == 0);
+        CHECK(taken == (were_blocked ? SIGXFSZ : 0));
+        pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    }
 }
 
 TEST_CASE("paths that do not fit are errors with the system's reason") {

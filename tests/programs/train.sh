@@ -131,6 +131,12 @@ run no_log --resume >"$work/out" 2>&1 || complain "resumed without a log: $(cat 
 grep -q 'at step 21' "$work/out" || complain "a log that could not be written cost the checkpoint: $(cat "$work/out")"
 [ "$(log whole)" = "$(log no_log)" ] || complain "a log written late differs: $(log no_log)"
 
+# A bound on the size of files (a checkpoint has 2 MB) is an error with words, and no end without one.
+(ulimit -f 100; become bounded) >"$work/out" 2>&1
+found=$?
+[ $found = 1 ] || complain "a bound on the size of files: expected exit code 1, found $found: $(cat "$work/out")"
+grep -q 'bounded/checkpoint.residua: cannot be written (File too large)' "$work/out" || complain "a bound: $(cat "$work/out")"
+
 # Divergence is an error, and leaves the last checkpoint from which one can go on.
 for attempt in "" --resume; do
     run diverged $attempt --schedule constant --warm-up 4 --lr 1e30 --checkpoint-every 1 >"$work/out" 2>&1 && complain "divergence is no error"

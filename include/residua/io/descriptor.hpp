@@ -1,7 +1,7 @@
 // An open file of the system's, and the system's words for what went wrong with it.
 #pragma once
 
-#include <residua/simd/isa.hpp>
+#include <residua/io/write_signals.hpp>
 
 #include <cerrno>
 #include <cstddef>
@@ -56,6 +56,7 @@ inline Descriptor open_file(const char* path, int flags, mode_t mode = 0) { retu
 
 // All bytes handed to the system, or false with errno. (A signal may interrupt a write; a full disk takes only a part.)
 inline bool write_all(int file, std::span<const std::byte> bytes) {
+    const NoWriteSignals no_signals;
     while (!bytes.empty()) {
         const ssize_t wrote = ::write(file, bytes.data(), bytes.size());
         if (wrote < 0 && errno != EINTR) return false;

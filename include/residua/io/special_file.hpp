@@ -3,8 +3,6 @@
 
 #include <residua/io/descriptor.hpp>
 
-#include <csignal>
-#include <ctime>
 #include <filesystem>
 
 #ifdef __linux__
@@ -12,34 +10,6 @@
 #endif
 
 namespace residua::inline RESIDUA_ISA::io::detail {
-
-// While it lives, a pipe that nobody reads any more is an error of this thread (EPIPE) and not the end of the process.
-class NoPipeSignal {
-public:
-    NoPipeSignal() {
-        sigset_t pending;
-        sigpending(&pending);
-        was_pending_ = sigismember(&pending, SIGPIPE) == 1;
-        sigemptyset(&pipe_);
-        sigaddset(&pipe_, SIGPIPE);
-        pthread_sigmask(SIG_BLOCK, &pipe_, &before_);
-    }
-    NoPipeSignal(const NoPipeSignal&) = delete;
-    NoPipeSignal& operator=(const NoPipeSignal&) = delete;
-    ~NoPipeSignal() {
-        const int error = errno;
-        const timespec no_time{};
-        while (!was_pending_ && sigtimedwait(&pipe_, nullptr, &no_time) < 0 && errno == EINTR) {
-        }
-        pthread_sigmask(SIG_SETMASK, &before_, nullptr);
-        errno = error;
-    }
-
-private:
-    sigset_t pipe_;
-    sigset_t before_;
-    bool was_pending_;
-};
 
 // Whether a path names what a process holds open: /dev/stdout, /dev/fd/3, /proc/self/fd/3. Even if that is a file on a disk, it
 // is that file which is meant, and none that takes its name.
@@ -61,7 +31,6 @@ inline bool names_descriptor([[maybe_unused]] std::filesystem::path path) {
 
 // All bytes to what is open, or false with errno. What cannot be synchronised (a pipe, a terminal) need not be.
 inline bool write_straight(int file, std::span<const std::byte> bytes) {
-    const NoPipeSignal no_signal;
     const int flags = ::fcntl(file, F_GETFL);
     if (flags < 0 || ::fcntl(file, F_SETFL, flags & ~O_NONBLOCK) != 0) return false;
     if (!write_all(file, bytes)) return false;
