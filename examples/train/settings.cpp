@@ -21,11 +21,12 @@ std::string sizes_of(const AnyShape& s) {
     return std::to_string(s.channels) + "x" + std::to_string(s.height) + "x" + std::to_string(s.width);
 }
 
-data::Dataset read_files(const Options& options, data::Part part) {
+data::Dataset read_files(const Options& options, data::Part part, const AnyNetwork& network) {
     if (options.data == "cifar10") return data::read_cifar10(options.data_dir, part);
     if (options.data == "cifar100") return data::read_cifar100(options.data_dir, part);
     if (options.data == "fashion-mnist") return data::read_fashion_mnist(options.data_dir, part);
-    return data::read_idx(options.data_dir, part);
+    const AnyShape& image = network.input;
+    return data::read_idx(options.data_dir, part, network.classes, Shape{image.channels, image.height, image.width});
 }
 
 std::string described(const data::Dataset& set) {
@@ -62,7 +63,7 @@ AnyNetwork chosen(const Options& options) {
 }
 
 data::Dataset read(const Options& options, data::Part part, const AnyNetwork& network) {
-    data::Dataset set = read_files(options, part);
+    data::Dataset set = read_files(options, part, network);
     const std::string where = options.data_dir + (part == data::Part::train ? ": training images" : ": test images");
     const std::string expected = sizes_of(network.input);
     const std::string found = sizes_of({set.image.channels, set.image.height, set.image.width});

@@ -32,6 +32,8 @@ data_set() { # folder, size of test images
 }
 data_set "$work/data" 28
 data_set "$work/small" 14
+head -c 16 "$work/small/t10k-images-idx3-ubyte" >"$work/images"
+mv "$work/images" "$work/small/t10k-images-idx3-ubyte"
 
 # A run of 7 epochs of 3 steps, in the place of the shell that asks for it.
 become() { # name, options...
@@ -153,7 +155,8 @@ before=$(sum_of "$work/wrong/checkpoint.residua")
 expect 'expected a network of this list, found .nosuch.' --network nosuch --resume
 expect 'preact20' --network nosuch --resume
 expect 'expected a file train-images' --data-dir "$work/none" --resume
-expect 'small: test images: expected 1x28x28, as the network takes them, found 1x14x14' --data-dir "$work/small" --resume
+# (Seen from the header: no value of theirs is there.)
+expect 'small/t10k-images-idx3-ubyte: expected images of 1x28x28, found 1x14x14' --data-dir "$work/small" --resume
 expect 'wrong/checkpoint.residua: a run was saved here: go on with it \(--resume\), give it up \(--overwrite\)'
 expect 'expected a run with batch 16, lr 0.06; found one with batch 32, lr 0.05' --resume --lr 0.06 --batch 16
 echo kept >"$work/kept"

@@ -8,6 +8,7 @@
 
 #include <limits>
 #include <memory>
+#include <new>
 
 namespace residua::inline RESIDUA_ISA::data {
 
@@ -23,7 +24,7 @@ public:
 
         packed_.reset(new z_stream{});
         buffer_.resize(static_cast<Size>(std::min<std::uint64_t>(1 << 16, input_.size())));
-        if (inflateInit2(packed_.get(), MAX_WBITS + 16) != Z_OK) throw std::bad_alloc();
+        if (inflateInit2(packed_.get(), MAX_WBITS + 16) != Z_OK) fail_for_memory();
     }
 
     const io::InputFile& input() const { return input_; }
@@ -42,7 +43,7 @@ public:
     }
 
     // As many bytes as are expected to be all the rest. They are believed to be there only as they come: the memory grows with
-    // them. Errors: there are fewer or more.
+    // them. Errors: there are fewer or more; there is not enough memory for them.
     std::vector<std::uint8_t> read_rest(std::uint64_t expected, const std::string& what) {
         const auto fail = [&](const std::string& found) {
             input_.fail("expected " + std::to_string(expected) + " " + what + ", found " + found);
@@ -51,7 +52,11 @@ public:
         if (expected > most()) fail("at most " + std::to_string(most()));
 
         std::vector<std::uint8_t> bytes;
-        bytes.reserve(expected);  // (of the system's memory it takes what is written to)
+        try {
+            bytes.reserve(expected);  // (of the system's memory it takes what is written to)
+        } catch (const std::bad_alloc&) {
+            input_.fail("cannot be read: not enough memory for " + std::to_string(expected) + " " + what);
+        }
         while (bytes.size() < expected) {
             const Size size = bytes.size();
             bytes.resize(size + static_cast<Size>(std::min<std::uint64_t>(1 << 20, expected - size)));
@@ -71,6 +76,8 @@ private:
         }
     };
 
+    [[noreturn]] void fail_for_memory() const { input_.fail("cannot be unpacked: not enough memory"); }
+
     Size unpack(std::span<std::uint8_t> to) {
         Size done = 0;
         while (done < to.size() && !ended_) {
@@ -81,7 +88,7 @@ private:
             packed_->avail_out = static_cast<uInt>(room);
             const int code = inflate(packed_.get(), Z_NO_FLUSH);
             done += room - packed_->avail_out;
-            if (code == Z_MEM_ERROR) throw std::bad_alloc();
+            if (code == Z_MEM_ERROR) fail_for_memory();
             if (code == Z_STREAM_END) {
                 next_member();
             } else if (code == Z_BUF_ERROR) {  // there is room, so what is missing is input
@@ -107,7 +114,7 @@ private:
     void next_member() {
         refill();
         ended_ = packed_->avail_in == 0;
-        if (!ended_ && inflateReset(packed_.get()) != Z_OK) throw std::bad_alloc();
+        if (!ended_ && inflateReset(packed_.get()) != Z_OK) fail_for_memory();
     }
 
     io::InputFile input_;
