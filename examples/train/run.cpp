@@ -39,11 +39,14 @@ public:
           test_set_(test_set),
           normalisation_(normalisation_of(run.options, train_set)),
           settings_(settings_text(run.options, train_set, test_set)),
-          self_(run.network.start(trainer_settings_of(run.options), status_), run.network.stop) {
+          self_(run.network.start(trainer_settings_of(run.options), status_), run.network.stop),
+          epoch_steps_(data::Batches::steps_per_epoch(train_set, run.options.batch)),
+          steps_(run.options.epochs * epoch_steps_) {
         check(status_);
     }
 
-    // Stands where the checkpoint was saved, if one is asked for and there is one.
+    // Stands where the checkpoint was saved, if one is asked for and there is one. (Its checksum tells of damage. What a run
+    // cannot have saved, whoever wrote it, is an error too.)
     void resume() {
         const std::string path = outputs_.checkpoint().string();
         if (!std::filesystem::exists(outputs_.checkpoint())) {
@@ -56,6 +59,9 @@ public:
         };
         run_.network.load(self_.get(), path.c_str(), settings_.c_str(), receive, &notes, status_);
         check(status_);
+        if (steps_taken() > steps_) {
+            throw Error(path + ": expected at most " + in_words(steps_) + " steps, found " + in_words(steps_taken()));
+        }
         try {
             progress() = progress_of(notes);
         } catch (const Error& error) {
@@ -69,8 +75,6 @@ public:
     int go_on() {
         data::Batches batches(train_set_, normalisation_, augmentation_of(run_.options), run_.options.batch, run_.options.seed,
                               steps_taken());
-        epoch_steps_ = batches.steps_per_epoch();
-        steps_ = run_.options.epochs * epoch_steps_;
         const auto rate_at = schedule_of(run_.options, steps_);
 
         seconds_before_ = progress().seconds;
@@ -207,8 +211,8 @@ private:
     std::unique_ptr<void, void (*)(void*)> self_;
     std::int64_t saved_at_ = -1;  // the step that the checkpoint holds; -1: none of this run's
 
-    std::int64_t epoch_steps_ = 0;
-    std::int64_t steps_ = 0;
+    std::int64_t epoch_steps_;
+    std::int64_t steps_;  // in all
     ProgressBar bar_;
     double seconds_before_ = 0;  // of the epoch, before this process; and its images
     std::int64_t images_before_ = 0;

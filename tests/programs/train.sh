@@ -1,12 +1,13 @@
 #!/bin/sh
 # The program train as a user meets it, on a small data set made here: a run that is killed and interrupted again and again ends with
 # the log of one that was not; threads make no difference; divergence, full disks and mistakes are errors with the right words.
-#   train.sh TRAIN
+#   train.sh TRAIN FORGE
 #
 # Where a run must be met on its way, its log is a pipe that nobody reads: it waits there at the end of an epoch, however fast or slow
 # the machine is.
 set -u
 train=$1
+forge=$2
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 failed=0
@@ -199,6 +200,14 @@ expect 'expected a run with training data 96 images \(content [0-9a-f]*\); found
 cp "$work/images" "$work/data/train-images-idx3-ubyte"
 head -c 1000 "$work/whole/checkpoint.residua" >"$work/wrong/checkpoint.residua"
 expect 'checkpoint.residua: expected' --resume
+# So is what no run can have saved, though its checksum is right.
+forged() { # what, value, message
+    cp "$work/whole/checkpoint.residua" "$work/wrong/checkpoint.residua"
+    "$forge" "$work/wrong/checkpoint.residua" "$1" "$2" || complain "nothing forged"
+    expect "$3" --resume
+}
+forged steps 22 'wrong/checkpoint.residua: expected at most 21 steps, found 22$'
+forged steps 9223372036854775807 'wrong/checkpoint.residua: expected at most 21 steps, found 9223372036854775807$'
 run wrong --overwrite >"$work/out" 2>&1 || complain "a run given up: $(cat "$work/out")"
 [ "$(log whole)" = "$(log wrong)" ] || complain "a run started anew differs: $(log wrong)"
 printf 'x' | dd of="$work/data/train-labels-idx1-ubyte" bs=1 seek=9 conv=notrunc 2>/dev/null

@@ -56,7 +56,8 @@ public:
         worker_.join();
     }
 
-    std::int64_t steps_per_epoch() const { return (std::int64_t{set_.size()} + batch_ - 1) / batch_; }
+    std::int64_t steps_per_epoch() const { return steps_per_epoch(set_, batch_); }
+    static std::int64_t steps_per_epoch(const Dataset& set, int batch) { return (std::int64_t{set.size()} + batch - 1) / batch; }
 
     // The next batch; it is valid until the call after this one. What went wrong on the other thread is thrown here.
     const Batch& next() {
