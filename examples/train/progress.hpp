@@ -1,6 +1,7 @@
 // How far a run has come, beside the network's own state: what a checkpoint keeps in its notes.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -21,8 +22,10 @@ struct Epoch {
     double seconds = 0;  // of training, since the run began, without interruptions
 };
 
-// The loss, step by step, as a curve of at most 1000 points: each a mean over `steps_a_point` steps.
+// The loss, step by step, as a curve of fewer than 1000 points: each a mean over `steps_a_point` steps.
 struct Curve {
+    static constexpr std::size_t points_at_once = 1000;  // so many become half as many
+
     std::vector<double> points;
     int steps_a_point = 1;
     double sum = 0;  // of the next point's steps so far
@@ -47,8 +50,11 @@ struct Progress {
 // The log as CSV: a line of headings, a line an epoch. The same text reads back as the same text.
 std::string csv_of(const std::vector<Epoch>& epochs);
 
-// A few hundred bytes, at most 20 kB of curve, and the log. Error of reading: it is no such text.
+// A few hundred bytes, at most 20 kB of curve, and the log.
 std::string text_of(const Progress& progress);
-Progress progress_of(std::string_view text);
+
+// What a run has come to that has taken `steps` steps and ended `epochs` epochs. Error: it is no such text, or of no such run.
+// However long the text, it takes no more memory than such a run's.
+Progress progress_of(std::string_view text, std::int64_t steps, std::int64_t epochs);
 
 }  // namespace train

@@ -63,7 +63,7 @@ public:
             throw Error(path + ": expected at most " + in_words(steps_) + " steps, found " + in_words(steps_taken()));
         }
         try {
-            progress() = progress_of(notes);
+            progress() = progress_of(notes, steps_taken(), steps_taken() / epoch_steps_);
         } catch (const Error& error) {
             throw Error(path + ": its notes cannot be read: " + error.what());
         }

@@ -208,6 +208,8 @@ forged() { # what, value, message
 }
 forged steps 22 'wrong/checkpoint.residua: expected at most 21 steps, found 22$'
 forged steps 9223372036854775807 'wrong/checkpoint.residua: expected at most 21 steps, found 9223372036854775807$'
+forged steps 20 'wrong/checkpoint.residua: its notes cannot be read: steps of the curve: expected 20, found 21$'
+forged notes nan 'wrong/checkpoint.residua: its notes cannot be read: expected a finite number of 0 or more, found nan$'
 run wrong --overwrite >"$work/out" 2>&1 || complain "a run given up: $(cat "$work/out")"
 [ "$(log whole)" = "$(log wrong)" ] || complain "a run started anew differs: $(log wrong)"
 printf 'x' | dd of="$work/data/train-labels-idx1-ubyte" bs=1 seek=9 conv=notrunc 2>/dev/null
