@@ -62,6 +62,9 @@ public:
         if (steps_taken() > steps_) {
             throw Error(path + ": expected at most " + in_words(steps_) + " steps, found " + in_words(steps_taken()));
         }
+        if (!run_.network.is_finite(self_.get())) {
+            throw Error(path + ": expected finite parameters, statistics and momenta, found some that are not");
+        }
         try {
             progress() = progress_of(notes, steps_taken(), steps_taken() / epoch_steps_);
         } catch (const Error& error) {

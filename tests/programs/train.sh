@@ -209,6 +209,7 @@ forged() { # what, value, message
 forged steps 22 'wrong/checkpoint.residua: expected at most 21 steps, found 22$'
 forged steps 9223372036854775807 'wrong/checkpoint.residua: expected at most 21 steps, found 9223372036854775807$'
 forged steps 20 'wrong/checkpoint.residua: its notes cannot be read: steps of the curve: expected 20, found 21$'
+forged parameter nan 'wrong/checkpoint.residua: expected finite parameters, statistics and momenta, found some that are not$'
 forged notes nan 'wrong/checkpoint.residua: its notes cannot be read: expected a finite number of 0 or more, found nan$'
 run wrong --overwrite >"$work/out" 2>&1 || complain "a run given up: $(cat "$work/out")"
 [ "$(log whole)" = "$(log wrong)" ] || complain "a run started anew differs: $(log wrong)"
