@@ -14,9 +14,11 @@
 #include <cmath>
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <span>
+#include <system_error>
 
 namespace train {
 
@@ -29,6 +31,12 @@ void check(const AnyStatus& status) {
 }
 
 std::string in_words(std::int64_t step) { return std::to_string(step); }
+
+// Whether writing may wait for a reader.
+bool is_pipe(const std::filesystem::path& path) {
+    std::error_code unknown;
+    return std::filesystem::is_fifo(path, unknown);
+}
 
 class Training {
 public:
@@ -93,7 +101,7 @@ public:
             const bool epoch_ends = steps_taken() % epoch_steps_ == 0;
             if (epoch_ends) end_epoch(batch, rate);
             if (epoch_ends || steps_taken() % run_.options.checkpoint_every == 0 || stop_signal != 0) save();
-            if (epoch_ends) try_csv();
+            if (epoch_ends && !(stop_signal != 0 && is_pipe(outputs_.csv()))) try_csv();
             if (stop_signal != 0) return stop_signal;
         }
         return 0;
@@ -192,7 +200,7 @@ private:
         try {
             write_csv();
         } catch (const Error& error) {
-            std::fprintf(stderr, "train: %s; training goes on\n", error.what());
+            std::fprintf(stderr, "train: %s%s\n", error.what(), stop_signal != 0 ? "" : "; training goes on");
         }
     }
 

@@ -8,11 +8,11 @@ namespace train {
 inline volatile std::sig_atomic_t stop_signal = 0;  // the one that came; 0: none
 
 // Ctrl-C, kill, and a terminal that was closed (unless the program was started to outlive it: nohup). A second signal of the
-// same kind ends the program at once.
+// same kind ends the program at once. (Calls are interrupted, not restarted: a log that is a pipe may never have a reader.)
 inline void listen_for_stop() {
     struct sigaction action {};
     action.sa_handler = [](int signal) { stop_signal = signal; };
-    action.sa_flags = SA_RESTART | static_cast<int>(SA_RESETHAND);
+    action.sa_flags = static_cast<int>(SA_RESETHAND);
     for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
         struct sigaction before {};
         sigaction(signal, nullptr, &before);

@@ -7,6 +7,7 @@
 #include "../support/folder.hpp"
 #include "../support/message.hpp"
 
+#include <atomic>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
@@ -224,6 +225,35 @@ TEST_CASE("devices and pipes are written to and stay what they are") {
     ::close(socket);
     CHECK(std::filesystem::is_socket(socket_path));
     CHECK(files_in(folder.path()) == 2);
+}
+
+TEST_CASE("a signal ends the waiting for a pipe's reader, unless its handler asks for calls to go on") {
+    const TemporaryFolder folder;
+    const auto pipe = folder.path() / "pipe";
+    REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+    for (const int flags : {0, SA_RESTART}) {
+        struct sigaction action {};
+        struct sigaction before {};
+        action.sa_handler = [](int) {};
+        action.sa_flags = flags;
+        sigaction(SIGUSR1, &action, &before);
+        // (Again and again: one may come before the waiting. In the end there is a reader, lest we wait for ever.)
+        std::atomic<bool> waits = true;
+        std::thread signaller([&, waiting = pthread_self()] {
+            for (int i = 0; i < 200 && waits; ++i) {
+                pthread_kill(waiting, SIGUSR1);
+                ::usleep(1000);
+            }
+            const int reader = ::open(pipe.c_str(), O_RDONLY | O_NONBLOCK);
+            while (waits) ::usleep(1000);
+            ::close(reader);
+        });
+        const std::string why = message_of([&] { write_file(pipe, bytes_of("text")); });
+        waits = false;
+        signaller.join();
+        sigaction(SIGUSR1, &before, nullptr);
+        CHECK(why == (flags == 0 ? pipe.string() + ": cannot be written (Interrupted system call)" : "none"));
+    }
 }
 
 TEST_CASE("what a process has open is written to") {

@@ -113,6 +113,15 @@ for signal in $signals; do
     wait $reader 2>/dev/null
     grep -qE 'interrupted after step [1-9][0-9]*; saved' "$work/out" || complain "SIG$signal: $(cat "$work/out")"
 done
+# It need not wait for a reader of its log.
+start waiting --csv "$work/gate"
+until_true "an epoch's end" grep -q '^epoch 1: ' "$work/out"
+sleep 0.2
+kill -TERM $pid
+until_true "the end of a run that waits for a reader" grep -q 'interrupted after step [1-9]' "$work/out"
+[ $failed = 0 ] || kill -9 $pid 2>/dev/null
+ended_with 143 "SIGTERM at a pipe"
+grep -q 'step 3; saved' "$work/out" || complain "SIGTERM at a pipe: $(cat "$work/out")"
 run killed --resume >"$work/out" 2>&1 || complain "a resumed run: $(cat "$work/out")"
 grep -qE 'going on from .* at step [1-9]' "$work/out" || complain "not gone on with: $(cat "$work/out")"
 [ "$(log whole)" = "$(log killed)" ] || complain "an interrupted run differs: $(log whole) and $(log killed)"

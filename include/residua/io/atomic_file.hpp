@@ -21,11 +21,11 @@ inline std::filesystem::path behind_links(std::filesystem::path path) {
 }
 
 // What is there, opened for writing; or errno. (Without waiting, so that it can be looked at: a pipe that nobody reads yet, which
-// is ENXIO, is waited for then.)
+// is ENXIO, is waited for then: without end, so a signal whose handler lets calls be interrupted ends that, with EINTR.)
 inline Descriptor open_to_replace(const char* path) {
     Descriptor file = open_file(path, O_WRONLY | O_NONBLOCK | O_NOCTTY);
     if (file.is_open() || errno != ENXIO) return file;
-    return open_file(path, O_WRONLY | O_NOCTTY);
+    return Descriptor(::openat(AT_FDCWD, path, O_WRONLY | O_NOCTTY | O_CLOEXEC));
 }
 
 // Owner, group and rights of another file, as far as this process may give them: a group that stays another gets the rights of
@@ -46,6 +46,7 @@ inline bool take_rights(int file, const struct stat& from) {
 // and what it leads to is replaced. Any number of processes may write the same path: one of them is last.
 //
 // Devices, pipes and what a process has open (/dev/null, /dev/stdout) are no files that could be replaced: they are written to.
+// (A pipe that nobody reads is waited for; a signal that interrupts calls ends that with an error.)
 //
 // Error: it cannot be written, and why; then what stood at the path is as it was. Only where the folder cannot be brought to the
 // disk, the new file stands, and the error says so: a power cut may bring back the old one.
