@@ -188,6 +188,9 @@ ln -s loop_b "$work/loop_a"
 ln -s loop_a "$work/loop_b"
 expect '--csv .*loop_a: cannot be written \(Too many levels of symbolic links\)' --resume --csv "$work/loop_a"
 expect '--csv .*: cannot be written \(File name too long\)' --resume --csv "$work/$(printf '%0300d' 0)"
+mkdir "$work/piped"
+mkfifo "$work/piped/checkpoint.residua"
+expect 'piped/checkpoint.residua: expected a file on a disk, found another kind' --overwrite --checkpoint-dir "$work/piped"
 [ "$(cat "$work/kept")" = kept ] || complain "a path that was tried is overwritten: $(cat "$work/kept")"
 expect '--lr: expected a finite number above 0, found nan' --lr nan
 expect '--lr: expected a finite number above 0, found 0$' --lr 0
