@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <string>
 #include <type_traits>
 #include <vector>
@@ -140,7 +141,9 @@ void check_on(const std::string& kernels, LayerReport& report) {
     const std::vector<double> dx = layer.backward();
     const std::vector<double> gradients = layer.gradients;
     expect(layer.padding_is_zero(), "lanes beyond the last channel are not zero");
-    expect(finite(y) && finite(dx) && finite(gradients), "not a number: scratch or saved values are read that were not written");
+    expect(finite(y) && finite(dx) && finite(gradients),
+           "not a number: y, dx, scratch or saved values are read that were not written, or what lies around x, dy or the "
+           "parameters");
     if constexpr (Layer::Layer::discards) {
         layer.gradients.assign(gradients.size(), 0);
         layer.backward_discarding();
@@ -178,7 +181,18 @@ void check_on(const std::string& kernels, LayerReport& report) {
            "in inference it uses gradients, statistics, fixed or saved memory, which are not there, or scratch that it has not "
            "written");
 
-    expect(!layer.wrote_beyond(), "it writes beyond the memory that it asks for (extent, forward_scratch, backward_scratch)");
+    expect(!layer.wrote_beyond(),
+           "it writes beyond the memory that it asks for (extent, forward_scratch, backward_scratch), beyond y or beyond dx");
+
+    // Once more where other numbers lie in what is not written: a NaN may be swallowed (by a ReLU).
+    Layer stale(3);
+    stale.fill(1);
+    stale.stale = 3;
+    expect(stale.template forward<Mode::training>() == y && stale.backward() == dx && stale.gradients == gradients,
+           "in training it reads memory that it has not written: y, dx, scratch or saved values");
+    stale.statistics = statistics;
+    expect(stale.template forward<Mode::inference>() == inferred,
+           "in inference it reads memory that it has not written: scratch, or what prepare should have prepared");
 
     // The same bits on any number of threads.
     Layer on_threads(3, 3);
@@ -189,8 +203,9 @@ void check_on(const std::string& kernels, LayerReport& report) {
 
 }  // namespace detail
 
-// Gradients, sums, moments, zero lanes, work in place, use of memory in every mode and threads of a layer on images of a shape
-// (odd sizes find most), with plain loops and with vectors, in double. What inference should give only its author knows.
+// Gradients, sums, moments, zero lanes, work in place, use of memory in every mode, draws and threads of a layer on images of a
+// shape (odd sizes find most), with plain loops and with vectors, in double. What inference should give where there are
+// statistics or draws only its author knows.
 template <class Spec, Shape In>
 LayerReport check_layer() {
     LayerReport report;
