@@ -161,6 +161,10 @@ void check_on(const std::string& kernels, LayerReport& report) {
     expect(near(layer.backward_onto(layer.x), sum(layer.x, dx)), "dx is not added where dx accumulates");
     layer.statistics = statistics;
     expect(near(layer.forward_onto(layer.dy), sum(layer.dy, y)), "y is not added where y accumulates");
+    if constexpr (Layer::Layer::counts_moments) {
+        expect(layer.moments_counted() == layer.moments_expected(),
+               "it says counts_moments, and the moments are not those of y where y accumulates");
+    }
     if constexpr (Layer::Layer::in_place) {
         layer.statistics = statistics;
         expect(layer.forward_in_place() == y, "it says in_place, and gives other values where y is x");
