@@ -205,6 +205,7 @@ TEST_CASE("each mistake is named") {
     names(Mistake::dx_added, "not a number: y, dx");
     names(Mistake::moments, "the moments are not those of y");
     names(Mistake::moments_of_sum, "not those of y where y accumulates");
+    names(Mistake::moments_of_recompute, "not those of y in Mode::recompute");
     names<Mistake::none, Vectorised<double>>(Mistake::lanes, "are not zero");
     names<Mistake::in_place>(Mistake::none, "other values where y is x");
     names(Mistake::scratch, "that were not written");

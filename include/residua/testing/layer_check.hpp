@@ -174,6 +174,10 @@ void check_on(const std::string& kernels, LayerReport& report) {
     layer.statistics = statistics;
     expect(layer.template forward<Mode::recompute>() == y && layer.statistics == statistics,
            "Mode::recompute gives other values than Mode::training, or moves the statistics");
+    if constexpr (Layer::Layer::counts_moments) {
+        expect(layer.moments_counted() == layer.moments_expected(),
+               "it says counts_moments, and the moments are not those of y in Mode::recompute");
+    }
     if constexpr (Layer::Layer::wants_moments) {
         layer.statistics = statistics;
         expect(layer.forward_with_moments() == y, "it says wants_moments, and gives other values where x.moments is there");
