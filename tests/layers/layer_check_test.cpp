@@ -222,6 +222,7 @@ TEST_CASE("each mistake is named") {
     names(Mistake::ignores_moments, "says wants_moments");
     names(Mistake::discards, "says discards");
     names(Mistake::threads, "three threads");
+    names(Mistake::raced, "in another order");
     says(found<Undescribed<Times<>>>(), "describes tensors of 0 parameters and 0 statistics");
 }
 

@@ -111,6 +111,11 @@ inline std::vector<double> sum(const std::vector<double>& a, const std::vector<d
     return result;
 }
 
+// Runs a region's tasks from the last to the first, on two workers by turns: sums in the order of tasks get other bits.
+inline void run_backwards(void*, int tasks, void* region, Executor::Task task) {
+    for (int i = tasks - 1; i >= 0; --i) task(region, i, i % 2);
+}
+
 template <class Spec, Signal In, class K>
 void check_on(const std::string& kernels, LayerReport& report) {
     using Layer = BoundLayer<Spec, In, K>;
@@ -207,6 +212,22 @@ void check_on(const std::string& kernels, LayerReport& report) {
     on_threads.fill(1);
     expect(on_threads.template forward<Mode::training>() == y && on_threads.backward() == dx && on_threads.gradients == gradients,
            "three threads give other bits than one");
+
+    // And in any order of tasks: a race that three threads may win. (A sum can be the same in both orders by chance: more
+    // images, and more than once.)
+    Layer in_order(7);
+    Layer backwards(7, Executor{.workers = 2, .run = run_backwards});
+    bool same = true;
+    for (std::uint64_t seed = 1; seed <= 8; ++seed) {
+        for (Layer* each : {&in_order, &backwards}) {
+            each->fill(seed);
+            each->gradients.assign(gradients.size(), 0);
+        }
+        same = same && in_order.template forward<Mode::training>() == backwards.template forward<Mode::training>() &&
+               in_order.backward() == backwards.backward() && in_order.gradients == backwards.gradients &&
+               in_order.statistics == backwards.statistics;
+    }
+    expect(same, "tasks that run in another order give other bits: do they add to the same place?");
 }
 
 }  // namespace detail
