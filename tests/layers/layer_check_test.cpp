@@ -218,6 +218,8 @@ TEST_CASE("each mistake is named") {
     names(Mistake::saved_in_inference, "in inference it uses");
     names(Mistake::statistics_in_inference, "in inference it uses");
     names(Mistake::swallowed_prepared, "in inference it reads memory that it has not written");
+    names<Mistake::prepared>(Mistake::none, "inference gives other values than training");
+    names<Mistake::inference>(Mistake::none, "inference gives other values than training");
     names(Mistake::recompute, "Mode::recompute gives");
     names(Mistake::ignores_moments, "says wants_moments");
     names(Mistake::discards, "says discards");

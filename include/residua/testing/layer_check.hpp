@@ -194,6 +194,10 @@ void check_on(const std::string& kernels, LayerReport& report) {
            "in inference it uses gradients, statistics, fixed or saved memory, which are not there, or scratch that it has not "
            "written");
 
+    if constexpr (extent.statistics == 0 && extent.draws == 0) {
+        expect(near(inferred, y), "inference gives other values than training, without statistics and without draws (extent)");
+    }
+
     expect(!layer.wrote_beyond(),
            "it writes beyond the memory that it asks for (extent, forward_scratch, backward_scratch), beyond y or beyond dx");
 
