@@ -195,6 +195,8 @@ void names(Mistake mistake, const char* expected) {
 TEST_CASE("a layer that keeps its contract passes") {
     CHECK(found<Times<>>() == "the layer keeps its contract");
     CHECK(found<Times<>, Vectorised<double>>() == "the layer keeps its contract");
+    CHECK(found<Dropout<Real(0)>>() == "the layer keeps its contract");     // draws nothing, and says draws
+    CHECK(found<Dropout<Real(0.01)>>() == "the layer keeps its contract");  // seldom shows that it draws
 }
 TEST_CASE("each mistake is named") {
     names(Mistake::input_gradient, "the gradient of input differs");
@@ -223,6 +225,9 @@ TEST_CASE("each mistake is named") {
     names(Mistake::recompute, "Mode::recompute gives");
     names(Mistake::ignores_moments, "says wants_moments");
     names(Mistake::discards, "says discards");
+    names(Mistake::draws_in_inference, "in inference it draws");
+    names(Mistake::draws_unsaid, "does not say so (extent.draws)");
+    names<Mistake::one_mask_for_all_steps>(Mistake::none, "does not depend on all of f.draws");
     names(Mistake::threads, "three threads");
     names(Mistake::raced, "in another order");
     says(found<Undescribed<Times<>>>(), "describes tensors of 0 parameters and 0 statistics");

@@ -198,6 +198,31 @@ void check_on(const std::string& kernels, LayerReport& report) {
         expect(near(inferred, y), "inference gives other values than training, without statistics and without draws (extent)");
     }
 
+    // What is drawn: nothing in inference; in training either nothing (a probability of zero) or by seed, step and image. So many
+    // tries find what one image in a hundred shows.
+    const Draws draws = layer.draws;
+    const auto moves = [&](std::uint64_t Draws::*part) {
+        constexpr std::uint64_t tries = extent.draws > 0 ? 200 : 8;
+        for (std::uint64_t i = 1; i <= tries; ++i) {
+            layer.draws = draws;
+            layer.draws.*part += i;
+            layer.statistics = statistics;
+            if (layer.template forward<Mode::training>() != y) return true;
+        }
+        return false;
+    };
+    const int moving = moves(&Draws::seed) + moves(&Draws::step) + moves(&Draws::first_sample);
+    expect(moving == 0 || extent.draws > 0, "in training it draws, and does not say so (extent.draws)");
+    expect(moving == 0 || moving == 3 || extent.draws == 0,
+           "what it draws does not depend on all of f.draws: seed, step, and first_sample + the image's number");
+    for (std::uint64_t i = 1; i <= 8; ++i) {
+        layer.draws = {draws.seed + i, draws.step + i, draws.first_sample + i};
+        layer.statistics = statistics;
+        if (layer.template forward<Mode::inference>() == inferred) continue;
+        expect(false, "in inference it draws");
+        break;
+    }
+
     expect(!layer.wrote_beyond(),
            "it writes beyond the memory that it asks for (extent, forward_scratch, backward_scratch), beyond y or beyond dx");
 
