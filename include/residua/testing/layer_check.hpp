@@ -263,12 +263,15 @@ void check_on(const std::string& kernels, LayerReport& report) {
 
 // Gradients, sums, moments, zero lanes, work in place, use of memory in every mode, draws and threads of a layer on images of a
 // shape (odd sizes find most), with plain loops and with vectors, in double. What inference should give where there are
-// statistics or draws only its author knows.
+// statistics or draws only its author knows. A layer that no network takes gives the error that a network gives.
 template <class Spec, Shape In>
 LayerReport check_layer() {
+    static_assert(sizeof(fault::RefusalOf<residua::detail::checked<In, Spec>>) > 0);
     LayerReport report;
-    detail::check_on<Spec, Signal(In), PlainLoops<double>>("plain loops", report);
-    detail::check_on<Spec, Signal(In), Vectorised<double>>("vectorised", report);
+    if constexpr (residua::detail::checked<In, Spec>.ok()) {
+        detail::check_on<Spec, Signal(In), PlainLoops<double>>("plain loops", report);
+        detail::check_on<Spec, Signal(In), Vectorised<double>>("vectorised", report);
+    }
     return report;
 }
 
