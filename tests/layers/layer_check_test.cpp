@@ -40,7 +40,8 @@ enum class Mistake {
     inference,
     draws_in_inference,
     draws_unsaid,
-    one_mask_for_all_steps
+    one_mask_for_all_steps,
+    one_mask_for_all_images
 };
 
 // The mistake that is made now. (In a variable, not a type, as far as declarations do not change: a type takes long to compile.)
@@ -53,8 +54,8 @@ struct Times : KeepsShape {
     struct At : Bound<Times, In, K> {
         using T = typename K::Scalar;
         static constexpr Size image = stored(In.shape(), K::lanes);
-        static constexpr bool learns = Declared != Mistake::inference && Declared != Mistake::prepared;
-        static constexpr bool draws = Declared == Mistake::one_mask_for_all_steps;
+        static constexpr bool learns = Declared == Mistake::none || Declared == Mistake::in_place;
+        static constexpr bool draws = Declared == Mistake::one_mask_for_all_steps || Declared == Mistake::one_mask_for_all_images;
         static constexpr Extent extent{
             .parameters = 1, .statistics = learns, .prepared = granule, .saved = granule, .draws = draws};
         static constexpr bool reads_input = true;
@@ -70,6 +71,11 @@ struct Times : KeepsShape {
         static bool is(Mistake mistake) { return made == mistake || Declared == mistake; }
         static T positive(T value) { return value > 0 ? value : T(0); }
         static T last_bit(std::uint64_t number) { return T(number % 2) / 4; }
+
+        static T drawn(const Frame<T>& f) {
+            const std::uint64_t step = is(Mistake::one_mask_for_all_images) ? f.draws.step : 0;
+            return draws ? last_bit(f.draws.seed + f.draws.first_sample + step) : T(0);
+        }
 
         static void prepare(const Frame<T>& f) {
             if (!is(Mistake::prepared) && !is(Mistake::swallowed_prepared)) f.prepared[0] = 0;
@@ -87,8 +93,7 @@ struct Times : KeepsShape {
             if (is(Mistake::reads_beyond_parameters)) alpha += f.parameters[1];
             if (is(Mistake::draws_in_inference) && Of == Mode::inference) alpha += last_bit(f.draws.step);
             if (is(Mistake::draws_unsaid) && Of != Mode::inference) alpha += last_bit(f.draws.step);
-            if (is(Mistake::one_mask_for_all_steps) && Of != Mode::inference)
-                alpha += last_bit(f.draws.seed + f.draws.first_sample);
+            if (Of != Mode::inference) alpha += drawn(f);
             if (is(Mistake::inference) && Of == Mode::inference) alpha *= T(1.001);
             if (Of == Mode::inference) alpha += positive(f.prepared[0]);
             if (is(Mistake::prepared) && Of == Mode::inference) alpha = positive(alpha + f.prepared[0]);
@@ -114,8 +119,7 @@ struct Times : KeepsShape {
         }
         template <class Out>
         static void backward(const Frame<T>& f, Input<T> x, Unread, Gradient<T> dy, Out dx) {
-            const T alpha = is(Mistake::one_mask_for_all_steps) ? f.parameters[0] + last_bit(f.draws.seed + f.draws.first_sample)
-                                                                : f.parameters[0];
+            const T alpha = f.parameters[0] + drawn(f);
             const auto of_image = [&](Size n) {
                 double sum = 0;
                 for (Size i = n * image; i < (n + 1) * image; ++i) sum += double(x.data[i] * dy.data[i]);
@@ -228,6 +232,7 @@ TEST_CASE("each mistake is named") {
     names(Mistake::draws_in_inference, "in inference it draws");
     names(Mistake::draws_unsaid, "does not say so (extent.draws)");
     names<Mistake::one_mask_for_all_steps>(Mistake::none, "does not depend on all of f.draws");
+    names<Mistake::one_mask_for_all_images>(Mistake::none, "depends on its place in the batch");
     names(Mistake::threads, "three threads");
     names(Mistake::raced, "in another order");
     says(found<Undescribed<Times<>>>(), "describes tensors of 0 parameters and 0 statistics");
