@@ -1,14 +1,12 @@
 // One bound layer with all the memory it needs: to run a layer, a unit or any part of a network without a network around it.
 #pragma once
 
-#include <residua/core/buffer.hpp>
 #include <residua/networks/network.hpp>
+#include <residua/testing/guarded.hpp>
 #include <residua/testing/numbers.hpp>
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
-#include <limits>
 #include <string>
 #include <vector>
 
@@ -29,20 +27,23 @@ public:
           statistics(Layer::extent.statistics),
           x(static_cast<Size>(images) * input.size()),
           dy(static_cast<Size>(images) * output.size()),
-          prepared_(rounded(Layer::extent.prepared) + guard),
-          fixed_(rounded(Layer::extent.fixed) + guard),
-          saved_(static_cast<Size>(images) * rounded(Layer::extent.saved) + guard),
-          scratch_fixed_(rounded(scratch.fixed) + guard),
-          scratch_(static_cast<Size>(images) * rounded(scratch.image) + guard),
-          blocked_x_(static_cast<Size>(images) * stored(input, K::lanes)),
-          blocked_y_(static_cast<Size>(images) * stored(output, K::lanes)),
-          blocked_dx_(blocked_x_.size()),
-          blocked_dy_(blocked_y_.size()),
+          parameters_(Layer::extent.parameters, Guarded<T>::nan, 1),
+          gradients_(Layer::extent.parameters, T(-0.0), 1),
+          statistics_(Layer::extent.statistics, T(-0.0), 1),
+          prepared_(rounded(Layer::extent.prepared)),
+          fixed_(rounded(Layer::extent.fixed)),
+          saved_(all(rounded(Layer::extent.saved))),
+          scratch_fixed_(rounded(scratch.fixed)),
+          scratch_(all(rounded(scratch.image))),
+          blocked_x_(all(wider)),
+          blocked_y_(all(wider)),
+          blocked_dx_(all(wider)),
+          blocked_dy_(all(wider)),
           absent_(std::max(Layer::extent.parameters, Layer::extent.statistics)),
-          moments_(Layer::counts_moments ? static_cast<Size>(images) * moments_of_an_image(output) : 0),
+          moments_(Layer::counts_moments ? all(moments_of_an_image(output)) : 0),
           team_(threads, Layer::totals.worker_bytes) {
         draws.seed = 7;
-        for (Buffer<T>* memory : lent()) poison(*memory);
+        blocked_dx_.lend(all(stored(input, K::lanes)), T(0));
     }
 
     // Values about one for BN's weights and variances, small ones elsewhere: nothing at its trivial value.
@@ -66,7 +67,8 @@ public:
     }
     T* data(const TensorInfo& info) { return (is_statistic(info.role) ? statistics.data() : parameters.data()) + info.offset; }
 
-    // Memory that a layer must not rely on holds NaN: scratch always, what is kept for backward when forward begins.
+    // Memory that a layer must not rely on is stale: scratch always, y and what is kept for backward when forward begins, dx when
+    // backward does.
     template <Mode M>
     std::vector<T> forward() {
         to_blocked(x, input, blocked_x_);
@@ -86,39 +88,36 @@ public:
     std::vector<T> forward_onto(const std::vector<T>& y) {
         to_blocked(x, input, blocked_x_);
         to_blocked(y, output, blocked_y_);
-        const Frame<T> f = frame(Layer::template forward_scratch<Mode::training, true>);
-        Layer::template forward<Mode::training>(f, Input<T>{blocked_x_.data()}, Sum<T>{blocked_y_.data()});
+        moments_.lend(moments_.room(), Guarded<T>::nan);
+        lend(Layer::template forward_scratch<Mode::training, true>, [&](const Frame<T>& f) {
+            Layer::template forward<Mode::training>(f, Input<T>{blocked_x_.data()}, Sum<T>{blocked_y_.data(), wanted_moments()});
+        });
         return from_blocked(blocked_y_, output);
     }
 
     // y in the place of x, for a layer that says in_place.
     std::vector<T> forward_in_place() {
         to_blocked(x, input, blocked_y_);
-        const Frame<T> f = frame(Layer::template forward_scratch<Mode::training, false>);
-        Layer::template forward<Mode::training>(f, Input<T>{blocked_y_.data()}, Output<T>{blocked_y_.data()});
+        lend(Layer::template forward_scratch<Mode::training, false>, [&](const Frame<T>& f) {
+            Layer::template forward<Mode::training>(f, Input<T>{blocked_y_.data()}, Output<T>{blocked_y_.data()});
+        });
         return from_blocked(blocked_y_, output);
     }
 
-    // Has the last forward<Mode::inference>() written where, in a network, no memory is?
-    bool inference_wrote_elsewhere() const {
-        const auto written = [](const Buffer<T>& values) {
-            return std::any_of(values.data(), values.data() + values.size(), is_written);
-        };
-        return written(absent_) || written(fixed_) || written(saved_);
-    }
+    // Has the last forward<Mode::inference>() written where, in a network, no memory is? (With `stale` as it is at first.)
+    bool inference_wrote_elsewhere() const { return !absent_.untouched() || !fixed_.untouched() || !saved_.untouched(); }
 
-    // Has any call written behind the memory that the layer asked for?
-    bool wrote_beyond() {
-        for (Size m = 0; m < lent().size(); ++m) {
-            const Buffer<T>& memory = *lent()[m];
-            beyond_ = beyond_ || std::any_of(memory.data() + asked()[m], memory.data() + memory.size(), is_written);
-        }
-        return beyond_;
+    // Has any call written around the memory that the layer asked for, its tensors, y or dx?
+    bool wrote_beyond() const {
+        const auto any = [](const auto&... memory) { return (memory.wrote_beyond() || ...); };
+        return any(parameters_, gradients_, statistics_, prepared_, fixed_, saved_, scratch_fixed_, scratch_, blocked_x_,
+                   blocked_y_, blocked_dx_, blocked_dy_, moments_);
     }
 
     // After forward<Mode::training>(): gradients are added to, and the input's returned.
     std::vector<T> backward() {
         to_blocked(dy, output, blocked_dy_);
+        blocked_dx_.lend(all(stored(input, K::lanes)), stale);
         run_backward(Output<T>{blocked_dx_.data()});
         return from_blocked(blocked_dx_, input);
     }
@@ -145,8 +144,8 @@ public:
         return from_blocked(blocked_dx_, input);
     }
 
-    // What a layer that counts moments gave in the last forward<Mode::training>(), and what K counts of the same images.
-    std::vector<T> moments_counted() const { return {moments_.data(), moments_.data() + moments_.size()}; }
+    // What a layer that counts moments gave in the last forward() or forward_onto(), and what K counts of the same images.
+    std::vector<T> moments_counted() const { return {moments_.data(), moments_.data() + moments_.room()}; }
     std::vector<T> moments_expected() const { return moments_of(blocked_y_, output); }
 
     // Do lanes beyond the last channel hold zeros?
@@ -160,6 +159,9 @@ public:
     std::vector<T> dy;  // [n][channels][height][width]
     Draws draws{};
 
+    // What lies in memory that nobody has written: NaN, or any number to find reads that NaN does not show (max(NaN, 0) is 0).
+    T stale = Guarded<T>::nan;
+
     // Which residual unit of how many the layer stands in.
     Size unit = 0;
     Size units = 1;
@@ -172,59 +174,53 @@ private:
     static constexpr Need scratch =
         max(forward_scratch, max(Layer::template backward_scratch<false>, Layer::template backward_scratch<true>));
 
+    // (x for y, or the reverse, is a mistake easily made: it stays within the room of an image.)
+    static constexpr Size wider = std::max(stored(input, K::lanes), stored(output, K::lanes));
+
+    Size all(Size image) const { return image * static_cast<Size>(n); }
+    T* wanted_moments() { return Layer::counts_moments ? moments_.data() : nullptr; }
+
     template <Mode M>
     void run_forward(Input<T> from) {
-        Frame<T> f = frame(Layer::template forward_scratch<M, false>);
-        if constexpr (M == Mode::inference) Layer::prepare(f);
-        wrote_beyond();
-        poison(fixed_);
-        poison(saved_);
-        if constexpr (M == Mode::inference) {
-            poison(absent_);
-            f.gradients = absent_.data();
-            f.statistics = absent_.data();
-        }
-        T* moments = Layer::counts_moments && M != Mode::inference ? moments_.data() : nullptr;
-        Layer::template forward<M>(f, from, Output<T>{blocked_y_.data(), moments});
+        fixed_.lend(rounded(Layer::extent.fixed), stale);
+        saved_.lend(all(rounded(Layer::extent.saved)), stale);
+        blocked_y_.lend(all(stored(output, K::lanes)), stale);
+        moments_.lend(moments_.room(), Guarded<T>::nan);
+
+        lend(Layer::template forward_scratch<M, false>, [&](Frame<T> f) {
+            if constexpr (M == Mode::inference) {
+                prepared_.lend(rounded(Layer::extent.prepared), stale);
+                Layer::prepare(f);
+                absent_.lend(absent_.room(), Guarded<T>::nan);
+                f.gradients = absent_.data();
+                f.statistics = absent_.data();
+                Layer::template forward<M>(f, from, Output<T>{blocked_y_.data()});
+            } else {
+                Layer::template forward<M>(f, from, Output<T>{blocked_y_.data(), wanted_moments()});
+            }
+        });
     }
     template <class Out>
     void run_backward(Out dx) {
-        Layer::backward(frame(Layer::template backward_scratch<Out::accumulates>),
-                        read_if<Layer::reads_input>(Input<T>{blocked_x_.data()}),
-                        read_if<Layer::reads_output>(Input<T>{blocked_y_.data()}), Gradient<T>{blocked_dy_.data()}, dx);
+        lend(Layer::template backward_scratch<Out::accumulates>, [&](const Frame<T>& f) {
+            Layer::backward(f, read_if<Layer::reads_input>(Input<T>{blocked_x_.data()}),
+                            read_if<Layer::reads_output>(Input<T>{blocked_y_.data()}), Gradient<T>{blocked_dy_.data()}, dx);
+        });
     }
 
-    // What is lent to the layer, how much of it it asked for, and what lies behind at least: NaN until a layer writes there.
-    static constexpr Size guard = 64;
-    std::array<Buffer<T>*, 5> lent() { return {&prepared_, &fixed_, &saved_, &scratch_fixed_, &scratch_}; }
-    std::array<Size, 5> asked() const {
-        const Size images = static_cast<Size>(n);
-        return {rounded(Layer::extent.prepared), rounded(Layer::extent.fixed), images * rounded(Layer::extent.saved),
-                rounded(asked_.fixed), images * rounded(asked_.image)};
-    }
+    // Runs body(frame) with the tensors as they are now, and takes over what it makes of them.
+    template <class Body>
+    void lend(Need need, Body body) {
+        parameters_.lend(parameters);
+        gradients_.lend(gradients);
+        statistics_.lend(statistics);
+        scratch_fixed_.lend(rounded(need.fixed), stale);
+        scratch_.lend(all(rounded(need.image)), stale);
 
-    static bool is_written(T value) { return value == value; }
-    static void poison(Buffer<T>& values) {
-        std::fill(values.data(), values.data() + values.size(), std::numeric_limits<T>::quiet_NaN());
-    }
-    std::vector<T> moments_of(const Buffer<T>& images, Shape shape) const {
-        std::vector<T> result(static_cast<Size>(n) * moments_of_an_image(shape));
-        for (Size i = 0; i < static_cast<Size>(n); ++i) {
-            K::moments(images.data() + i * stored(shape, K::lanes), shape, Range{0, blocks_of(shape.channels, K::lanes)},
-                       result.data() + i * moments_of_an_image(shape));
-        }
-        return result;
-    }
-
-    Frame<T> frame(Need need) {
-        wrote_beyond();
-        asked_ = need;
-        poison(scratch_fixed_);
-        poison(scratch_);
         Frame<T> f;
-        f.parameters = parameters.data();
-        f.gradients = gradients.data();
-        f.statistics = statistics.data();
+        f.parameters = parameters_.data();
+        f.gradients = gradients_.data();
+        f.statistics = statistics_.data();
         f.prepared = prepared_.data();
         f.fixed = fixed_.data();
         f.saved = saved_.data();
@@ -235,21 +231,34 @@ private:
         f.draws = draws;
         f.unit = unit;
         f.units = std::max(units, Layer::extent.units);
-        return f;
+        body(f);
+
+        std::copy_n(gradients_.data(), gradients.size(), gradients.data());
+        std::copy_n(statistics_.data(), statistics.size(), statistics.data());
     }
-    void to_blocked(const std::vector<T>& plain, Shape shape, Buffer<T>& blocked) {
+
+    std::vector<T> moments_of(const Guarded<T>& images, Shape shape) const {
+        std::vector<T> result(all(moments_of_an_image(shape)));
+        for (Size i = 0; i < static_cast<Size>(n); ++i) {
+            K::moments(images.data() + i * stored(shape, K::lanes), shape, Range{0, blocks_of(shape.channels, K::lanes)},
+                       result.data() + i * moments_of_an_image(shape));
+        }
+        return result;
+    }
+    void to_blocked(const std::vector<T>& plain, Shape shape, Guarded<T>& blocked) {
+        blocked.lend(all(stored(shape, K::lanes)), T(0));
         for (Size i = 0; i < static_cast<Size>(n); ++i) {
             K::to_blocked(plain.data() + i * shape.size(), shape, blocked.data() + i * stored(shape, K::lanes));
         }
     }
-    std::vector<T> from_blocked(const Buffer<T>& blocked, Shape shape) {
-        std::vector<T> plain(static_cast<Size>(n) * shape.size());
+    std::vector<T> from_blocked(const Guarded<T>& blocked, Shape shape) {
+        std::vector<T> plain(all(shape.size()));
         for (Size i = 0; i < static_cast<Size>(n); ++i) {
             K::from_blocked(blocked.data() + i * stored(shape, K::lanes), shape, plain.data() + i * shape.size());
         }
         return plain;
     }
-    bool zero_beyond(const Buffer<T>& blocked, Shape shape) const {
+    bool zero_beyond(const Guarded<T>& blocked, Shape shape) const {
         for (Size i = 0; i < static_cast<Size>(n); ++i) {
             for (int c = shape.channels; c < padded(shape.channels, K::lanes); ++c) {
                 for (Size p = 0; p < shape.pixels(); ++p) {
@@ -261,20 +270,21 @@ private:
         return true;
     }
 
-    Buffer<T> prepared_;
-    Buffer<T> fixed_;
-    Buffer<T> saved_;
-    Buffer<T> scratch_fixed_;
-    Buffer<T> scratch_;
-    Buffer<T> blocked_x_;
-    Buffer<T> blocked_y_;
-    Buffer<T> blocked_dx_;
-    Buffer<T> blocked_dy_;
-    Buffer<T> absent_;  // in the place of gradients and statistics in inference
-    Buffer<T> moments_;
+    Guarded<T> parameters_;
+    Guarded<T> gradients_;
+    Guarded<T> statistics_;
+    Guarded<T> prepared_;
+    Guarded<T> fixed_;
+    Guarded<T> saved_;
+    Guarded<T> scratch_fixed_;
+    Guarded<T> scratch_;
+    Guarded<T> blocked_x_;
+    Guarded<T> blocked_y_;
+    Guarded<T> blocked_dx_;
+    Guarded<T> blocked_dy_;
+    Guarded<T> absent_;  // in the place of gradients and statistics in inference
+    Guarded<T> moments_;
     Team team_;
-    Need asked_{};  // scratch of the last call
-    bool beyond_ = false;
 };
 
 }  // namespace residua::inline RESIDUA_ISA::testing
