@@ -1,4 +1,5 @@
-// Compiling is passing: parameters and multiply-adds of the paper's networks (He et al. 2016, tables 1 to 5; He et al. 2015, table 1).
+// Compiling is passing: parameters and multiply-adds of the paper's networks (He et al. 2016, tables 1 to 5; He et al. 2015,
+// table 1).
 #include <residua/networks/cifar.hpp>
 #include <residua/networks/imagenet.hpp>
 
