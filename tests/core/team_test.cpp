@@ -181,6 +181,7 @@ TEST_CASE("numbers of threads that make no sense are errors") {
     CHECK_THROWS_WITH_AS(Team(-3), "residua: expected 1 to 1024 threads, found -3", Error);
     CHECK_THROWS_WITH_AS(Team(1025), "residua: expected 1 to 1024 threads, found 1025", Error);
     CHECK_THROWS_WITH_AS(Team(std::uint64_t{1} << 32 | 1), "residua: expected 1 to 1024 threads, found 4294967297", Error);
+    CHECK_THROWS_WITH_AS(Team(~std::uint64_t{0}), "residua: expected 1 to 1024 threads, found 18446744073709551615", Error);
     CHECK_THROWS_WITH_AS(Team(Executor{}), "residua: expected 1 to 1024 workers of an executor, found 0", Error);
     CHECK_THROWS_WITH_AS(Team(Executor{2}), "residua: expected an executor with a function, found one without", Error);
 }

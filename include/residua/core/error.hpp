@@ -39,14 +39,16 @@ inline std::string shown(double value) {
 // A part of a message: text, or a whole number.
 struct MessagePart {
     std::string_view text;
-    long long number = 0;
+    unsigned long long number = 0;
     bool is_number = false;
+    bool is_signed = false;
 
     MessagePart(const char* words) : text(words) {}
     MessagePart(std::string_view words) : text(words) {}
     MessagePart(const std::string& words) : text(words) {}
     template <std::integral Number>
-    MessagePart(Number whole) : number(static_cast<long long>(whole)), is_number(true) {}
+    MessagePart(Number whole)
+        : number(static_cast<unsigned long long>(whole)), is_number(true), is_signed(std::signed_integral<Number>) {}
 };
 
 // The same of a message in parts: fail({"expected ", 3, ", found ", n}). (Not a sum of strings: where each is inlined, the
@@ -54,7 +56,9 @@ struct MessagePart {
 [[noreturn]] __attribute__((noinline, cold)) inline void fail(std::initializer_list<MessagePart> parts) {
     std::string message;
     for (const MessagePart& part : parts) {
-        if (part.is_number) {
+        if (part.is_signed) {
+            message += std::to_string(static_cast<long long>(part.number));
+        } else if (part.is_number) {
             message += std::to_string(part.number);
         } else {
             message += part.text;
