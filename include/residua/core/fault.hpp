@@ -28,7 +28,8 @@ enum class Quantity {
     layers,
     values,      // of an image or a tensor
     parameters,  // of a layer
-    statistics
+    statistics,
+    macs  // multiply-adds
 };
 
 struct Number {

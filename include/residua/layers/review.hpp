@@ -28,12 +28,14 @@ using ReadAs = std::conditional_t<Reads, Input<T>, Unread>;
 struct Described final : NetworkVisitor {
     Size parameters = 0;
     Size statistics = 0;
+    Size macs = 0;
     bool has_fans = true;
 
     constexpr void tensor(const TensorInfo& info) override {
         (is_statistic(info.role) ? statistics : parameters) += info.size;
         if (info.role == Role::weight && info.rank < 2) has_fans = false;
     }
+    constexpr void layer(const LayerInfo& info, LayerSettings) override { macs += info.macs; }
 };
 
 template <class Layer>
@@ -103,6 +105,10 @@ constexpr bool is_rounded() {
     return true;
 }
 
+constexpr Review compared(Quantity what, Size described, Size said) {
+    return {Missing::nothing, {what, static_cast<double>(described)}, {what, static_cast<double>(said)}};
+}
+
 template <class Layer, bool GoesForward, bool GoesBackward>
 constexpr Review reviewed() {
     if constexpr (is_misspelt<Layer>) {
@@ -123,13 +129,11 @@ constexpr Review reviewed() {
         } else if constexpr (!is_rounded<Layer>()) {
             return {Missing::rounding};
         } else if constexpr (sizes.statistics != extent.statistics) {
-            return {Missing::nothing,
-                    {Quantity::statistics, static_cast<double>(sizes.statistics)},
-                    {Quantity::statistics, static_cast<double>(extent.statistics)}};
+            return compared(Quantity::statistics, sizes.statistics, extent.statistics);
+        } else if constexpr (sizes.macs != Layer::totals.macs) {
+            return compared(Quantity::macs, sizes.macs, Layer::totals.macs);
         } else {
-            return {Missing::nothing,
-                    {Quantity::parameters, static_cast<double>(sizes.parameters)},
-                    {Quantity::parameters, static_cast<double>(extent.parameters)}};
+            return compared(Quantity::parameters, sizes.parameters, extent.parameters);
         }
     }
 }

@@ -56,6 +56,7 @@ template <long> struct layers {};
 template <Real> struct values {};           // of an image or a tensor
 template <long> struct parameters {};
 template <long> struct statistics {};
+template <long> struct macs {};             // multiply-adds
 struct none {};
 // clang-format on
 }  // namespace number
@@ -84,6 +85,7 @@ template <Real N> struct NumberType<Quantity::layers, N> { using type = number::
 template <Real N> struct NumberType<Quantity::values, N> { using type = number::values<N>; };
 template <Real N> struct NumberType<Quantity::parameters, N> { using type = number::parameters<static_cast<long>(N.value)>; };
 template <Real N> struct NumberType<Quantity::statistics, N> { using type = number::statistics<static_cast<long>(N.value)>; };
+template <Real N> struct NumberType<Quantity::macs, N> { using type = number::macs<static_cast<long>(N.value)>; };
 // clang-format on
 
 // (A comparison of the shapes would add a line to the error, which names them anyway.)
@@ -240,6 +242,12 @@ struct NotALayer<Missing::known_member, Where, Type> {
 template <class Where, TypeMark Type, class Described, class Extent>
 struct Description {
     static_assert(never<Where>, "residua: the tensors that a layer describes hold another number of values than its extent says");
+};
+template <class Where, TypeMark Type, long Described, long Said>
+struct Description<Where, Type, number::macs<Described>, number::macs<Said>> {
+    static_assert(never<Where>,
+                  "residua: what a layer describes has another number of multiply-adds than its totals say (Totals: those of the "
+                  "layers inside it, added up)");
 };
 
 template <const ShapeInference& I>
