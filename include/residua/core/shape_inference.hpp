@@ -53,6 +53,7 @@ struct ShapeInference {
     Signal out{};
     int stride = 1;  // the product of the strides passed: with odd sizes the shapes alone do not tell it
     Size layers = 0;
+    bool sees_branch = false;  // F(x) beside x: a layer for a shortcut's Join
 
     Fault fault = Fault::none;
     Shape first{};  // the two shapes of a fault
@@ -172,6 +173,7 @@ constexpr ShapeInference infer_leaf() {
     } else {
         using Layer = typename Spec::template At<In, Probe>;
         constexpr auto review = Layer::template review<Layer>();
+        result.sees_branch = Layer::sees_branch;
         constexpr bool says_stride = requires { Spec::stride; };
         constexpr bool keeps_pixels = outcome.shape.pixels() == In.shape().pixels();
         if constexpr (Layer::in.shape() != In.shape() || Layer::out.shape() != outcome.shape) {

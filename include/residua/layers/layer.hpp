@@ -77,6 +77,7 @@ struct Bound {
     static constexpr bool counts_moments = false;  // does forward count those of y where y.moments is not null?
     static constexpr bool discards = false;        // does backward take Discard for dx?
     static constexpr Size length = 1;              // layers between x and y
+    static constexpr bool sees_branch = false;     // BoundJoin's
 
     // Fills f.prepared from parameters and statistics, once before inference.
     template <class F>
@@ -115,6 +116,7 @@ struct Bound {
 template <class Spec, Signal In, class K>
 struct BoundJoin : Bound<Spec, In, K> {
     using T = typename K::Scalar;
+    static constexpr bool sees_branch = true;
 
     template <class Self>
     static constexpr Review review() {

@@ -56,6 +56,10 @@ struct Residual {
             constexpr ShapeInference shortcut = inferred<typename Chosen<In>::type, In>;
             if constexpr (!shortcut.ok()) {
                 return shortcut.inside(Word::shortcut);
+            } else if constexpr (Leaf<typename Chosen<In>::type> && shortcut.sees_branch != Chosen<In>::joins) {
+                return ShapeInference::lacks<typename Chosen<In>::type>(Chosen<In>::joins ? Missing::two_paths
+                                                                                          : Missing::one_path)
+                    .inside(Word::shortcut);
             } else if constexpr (branch.out.shape() != shortcut.out.shape()) {
                 return ShapeInference::failed(Fault::addition, branch.out, shortcut.out);
             } else {

@@ -29,7 +29,8 @@ struct Chain {
 
 template <Signal In, class First, class... Rest>
 struct Chain<In, First, Rest...> {
-    static constexpr ShapeInference first = inferred<First, In>;
+    static constexpr ShapeInference first =
+        inferred<First, In>.sees_branch ? ShapeInference::lacks<First>(Missing::one_path) : inferred<First, In>;
     static constexpr Signal next = first.out;  // (g++ 12: no member of a constant directly as an argument)
 
     static constexpr ShapeInference rest() {

@@ -229,6 +229,17 @@ struct NotALayer<Missing::describe, Where, Type> {
     static_assert(never<Where>, "residua: expected static constexpr void describe(Namer&) in this layer, found another form");
 };
 template <class Where, TypeMark Type>
+struct NotALayer<Missing::one_path, Where, Type> {
+    static_assert(never<Where>,
+                  "residua: expected a layer of one input, found one that sees F(x) too, as a shortcut's Join does");
+};
+template <class Where, TypeMark Type>
+struct NotALayer<Missing::two_paths, Where, Type> {
+    static_assert(
+        never<Where>,
+        "residua: expected a layer that sees F(x) too (its At derives from BoundJoin) as a shortcut's Join, found another");
+};
+template <class Where, TypeMark Type>
 struct NotALayer<Missing::prepare, Where, Type> {
     static_assert(never<Where>, "residua: expected static void prepare(const Frame<T>&) in this layer, found another form");
 };
