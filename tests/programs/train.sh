@@ -201,6 +201,16 @@ expect '--epochs: expected a whole number of 1 to 100000, found 1e3' --epochs 1e
 grep -q 'images to train on' "$work/out" && complain "found out too late: $(cat "$work/out")"
 [ "$(sum_of "$work/wrong/checkpoint.residua")" = "$before" ] || complain "a mistake cost the checkpoint"
 
+# A reader of the output that goes: the run is saved, and can be gone on with.
+mkfifo "$work/reader"
+: <"$work/reader" &
+run read >"$work/reader" 2>&1
+found=$?
+[ $found = 141 ] || complain "output that nobody reads: expected exit code 141, found $found"
+run read --resume >"$work/out" 2>&1 || complain "gone on after output that nobody read: $(cat "$work/out")"
+grep -q 'going on from' "$work/out" || complain "output that nobody read cost the checkpoint"
+[ "$(log whole)" = "$(log read)" ] || complain "output that nobody read makes a difference: $(log read)"
+
 # Streams that are closed are not written into files.
 run closed >&- 2>&- || complain "a run without streams"
 case "$(cat "$work/closed/residua.lock")" in *[!0-9]*) complain "a lock that holds output: $(head -c 200 "$work/closed/residua.lock")" ;; esac
