@@ -178,6 +178,7 @@ struct Moody : KeepsShape {
         static void backward(const Frame<T>& f, Unread, Unread, Gradient<T> dy, Out dx) {
             f.team->run(f.n, [&](int n, std::byte*) { copy<Out>(dy.data, dx.data, n); });
         }
+        static constexpr void describe(Namer& namer) { namer.leaf("moody", In, In); }
 
     private:
         template <class Out>

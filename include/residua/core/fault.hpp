@@ -54,6 +54,7 @@ enum class Missing {
     own_bound,  // a Bound of its own: its At derives from that of a layer with other shapes
     constants,  // extent, scratch, reads_input and its kin are static constexpr, of the types that they have in Bound
     describe,   // static constexpr void describe(Namer&)
+    line,       // describe() says that the layer is there: namer.leaf(kind, In, Out)
     one_path,   // a layer of one input: this one sees F(x) too, and stands in a shortcut's Join
     two_paths,  // a layer that sees F(x) too: its At derives from BoundJoin<Spec, In, K>
     prepare,    // static void prepare(const Frame<T>&)

@@ -83,7 +83,8 @@ struct Bound {
     template <class F>
     static void prepare(const F&) {}
 
-    // Its tensors, in the order in which they lie in memory; together as many values as the extent says.
+    // namer.leaf(kind, In, Out), then its tensors in the order in which they lie in memory; together as many values as the extent
+    // says. (What has layers inside it has them described, and need say no more.)
     static constexpr void describe(Namer&) {}
 
     template <class Self>

@@ -29,13 +29,17 @@ struct Described final : NetworkVisitor {
     Size parameters = 0;
     Size statistics = 0;
     Size macs = 0;
+    int layers = 0;
     bool has_fans = true;
 
     constexpr void tensor(const TensorInfo& info) override {
         (is_statistic(info.role) ? statistics : parameters) += info.size;
         if (info.role == Role::weight && info.rank < 2) has_fans = false;
     }
-    constexpr void layer(const LayerInfo& info, LayerSettings) override { macs += info.macs; }
+    constexpr void layer(const LayerInfo& info, LayerSettings) override {
+        macs += info.macs;
+        ++layers;
+    }
 };
 
 template <class Layer>
@@ -132,8 +136,12 @@ constexpr Review reviewed() {
             return compared(Quantity::statistics, sizes.statistics, extent.statistics);
         } else if constexpr (sizes.macs != Layer::totals.macs) {
             return compared(Quantity::macs, sizes.macs, Layer::totals.macs);
-        } else {
+        } else if constexpr (sizes.parameters != extent.parameters) {
             return compared(Quantity::parameters, sizes.parameters, extent.parameters);
+        } else if constexpr (sizes.layers == 0 && Layer::length > 0 && !Layer::sees_branch) {
+            return {Missing::line};
+        } else {
+            return {};
         }
     }
 }

@@ -229,6 +229,12 @@ struct NotALayer<Missing::describe, Where, Type> {
     static_assert(never<Where>, "residua: expected static constexpr void describe(Namer&) in this layer, found another form");
 };
 template <class Where, TypeMark Type>
+struct NotALayer<Missing::line, Where, Type> {
+    static_assert(never<Where>,
+                  "residua: expected this layer's describe(Namer& namer) to say that it is there: namer.leaf(kind, In, Out), found "
+                  "that it says nothing");
+};
+template <class Where, TypeMark Type>
 struct NotALayer<Missing::one_path, Where, Type> {
     static_assert(never<Where>,
                   "residua: expected a layer of one input, found one that sees F(x) too, as a shortcut's Join does");
