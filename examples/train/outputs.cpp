@@ -101,6 +101,8 @@ Outputs::Outputs(const Options& options) : report_(options.report) {
         expect_folder("--checkpoint-dir", folder);
         lock_.emplace(folder);
         expect_writable("--checkpoint-dir", checkpoint_);
+        // (It is read again, which a pipe or a device does not allow.)
+        if (is_device(checkpoint_)) throw Error(checkpoint_.string() + ": expected a file on a disk, found another kind of file");
         if (fs::exists(checkpoint_) && !options.resume && !options.overwrite) {
             throw Error(checkpoint_.string() +
                         ": a run was saved here: go on with it (--resume), give it up (--overwrite), or choose another "

@@ -38,14 +38,6 @@ bool is_pipe(const std::filesystem::path& path) {
     return std::filesystem::is_fifo(path, unknown);
 }
 
-// A checkpoint is read again, which a pipe or a device does not allow. Error: it is one.
-void expect_file(const std::filesystem::path& checkpoint) {
-    std::error_code unknown;
-    const std::filesystem::file_status status = std::filesystem::status(checkpoint, unknown);
-    if (!std::filesystem::exists(status) || std::filesystem::is_regular_file(status)) return;
-    throw Error(checkpoint.string() + ": expected a file on a disk, found another kind of file");
-}
-
 class Training {
 public:
     Training(Run& run, const Outputs& outputs, const data::Dataset& train_set, const data::Dataset& test_set)
@@ -247,7 +239,6 @@ int train_network(const Options& options) {
     const data::Dataset test_set = read(run.options, data::Part::test, run.network);
     run.test = &test_set;
     const Outputs outputs(run.options);
-    expect_file(outputs.checkpoint());
 
     listen_for_stop();
     Training training(run, outputs, train_set, test_set);
