@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <exception>
 #include <memory>
+#include <type_traits>
 
 namespace residua::inline RESIDUA_ISA {
 
@@ -59,13 +60,9 @@ struct AnyState {
     static const AnyState& of(const void* self) { return *static_cast<const AnyState*>(self); }
 };
 
-}  // namespace detail
-
-// The table of a network whose scalar is float, for steps of up to Capacity images.
-template <class Given, int Capacity>
+template <class Net, int Capacity>
 AnyNetwork any_network() {
-    using Net = typename detail::NetworkOf<Given>::type;
-    using State = detail::AnyState<Net, Capacity>;
+    using State = AnyState<Net, Capacity>;
     constexpr Shape input = Net::input_shape;
     constexpr Size classes = Net::output_shape.size();
 
@@ -83,8 +80,8 @@ AnyNetwork any_network() {
         const LayerInfo info = layers_of<Net>().at(index);
         AnyLayer layer;
         static_assert(sizeof layer.name > Name::longest);
-        detail::copy_text(info.name.view(), layer.name);
-        detail::copy_text(info.kind, layer.kind);
+        copy_text(info.name.view(), layer.name);
+        copy_text(info.kind, layer.kind);
         layer.in = {info.in.channels, info.in.height, info.in.width};
         layer.out = {info.out.channels, info.out.height, info.out.width};
         layer.parameters = info.parameters;
@@ -96,28 +93,28 @@ AnyNetwork any_network() {
         const TensorInfo info = tensors_of<Net>().at(index);
         AnyTensor tensor;
         static_assert(sizeof tensor.name > Name::longest);
-        detail::copy_text(info.name.view(), tensor.name);
+        copy_text(info.name.view(), tensor.name);
         tensor.size = info.size;
         return tensor;
     };
 
     any.start = [](const AnySettings& settings, AnyStatus& status) -> void* {
         std::unique_ptr<State> state;
-        detail::guarded(status, [&] { state = std::make_unique<State>(settings); });
+        guarded(status, [&] { state = std::make_unique<State>(settings); });
         return state.release();
     };
     any.stop = [](void* self) { delete static_cast<State*>(self); };
 
     any.step = [](void* self, const float* images, const int* labels, int n, double rate, AnyStatus& status) {
         AnyResult result;
-        detail::guarded(status, [&] {
+        guarded(status, [&] {
             const StepResult step = State::of(self).trainer.step(images, labels, n, rate);
             result = {step.loss, step.correct};
         });
         return result;
     };
     any.infer = [](void* self, const float* images, int n, float* logits, AnyStatus& status) {
-        detail::guarded(status, [&] {
+        guarded(status, [&] {
             State& state = State::of(self);
             if (state.engine_stands_at != state.trainer.steps_taken()) {
                 state.engine.update(state.parameters);
@@ -133,11 +130,11 @@ AnyNetwork any_network() {
     any.is_finite = [](const void* self) { return State::of(self).trainer.is_finite(); };
 
     any.save = [](const void* self, const char* path, const char* run, const char* notes, Size notes_size, AnyStatus& status) {
-        detail::guarded(status, [&] { io::save_checkpoint(State::of(self).trainer, path, run, {notes, notes_size}); });
+        guarded(status, [&] { io::save_checkpoint(State::of(self).trainer, path, run, {notes, notes_size}); });
     };
     any.load = [](void* self, const char* path, const char* run, void (*receive)(void*, const char*, Size), void* context,
                   AnyStatus& status) {
-        detail::guarded(status, [&] {
+        guarded(status, [&] {
             State& state = State::of(self);
             const std::string notes = io::load_checkpoint(state.trainer, path, run);
             state.engine.update(state.parameters);
@@ -146,6 +143,22 @@ AnyNetwork any_network() {
         });
     };
     return any;
+}
+
+}  // namespace detail
+
+// The table of a network whose scalar is float, for steps of up to Capacity images.
+template <class Given, int Capacity>
+AnyNetwork any_network() {
+    using Net = typename detail::NetworkOf<Given>::type;
+    constexpr bool takes_float = std::is_same_v<typename Net::Scalar, float>;
+    static_assert(takes_float, "residua: any_network is for networks whose scalar is float: expected kernels of float");
+    constexpr bool has_capacity = (Net::template training_bytes<Capacity>) > 0;  // (asked here, its error is shortest)
+    if constexpr (takes_float && has_capacity && Capacity > 0) {
+        return detail::any_network<Net, Capacity>();
+    } else {
+        return {};
+    }
 }
 
 }  // namespace residua::inline RESIDUA_ISA
