@@ -230,9 +230,10 @@ struct NotALayer<Missing::describe, Where, Type> {
 };
 template <class Where, TypeMark Type>
 struct NotALayer<Missing::line, Where, Type> {
-    static_assert(never<Where>,
-                  "residua: expected this layer's describe(Namer& namer) to say that it is there: namer.leaf(kind, In, Out), found "
-                  "that it says nothing");
+    static_assert(
+        never<Where>,
+        "residua: expected this layer's describe(Namer& namer) to say that it is there: namer.leaf(kind, In, Out), found "
+        "that it says nothing");
 };
 template <class Where, TypeMark Type>
 struct NotALayer<Missing::one_path, Where, Type> {
