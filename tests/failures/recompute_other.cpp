@@ -1,5 +1,5 @@
-// Something that is no policy of recomputation.
-// expect: expected KeepAll, or RecomputeEvery
+// Something that is no policy of training.
+// expect: expected a policy of training .KeepAll, RecomputeEvery
 #include <residua/inference/engine.hpp>
 #include <residua/networks/cifar.hpp>
 #include <residua/training/initial.hpp>

@@ -47,7 +47,7 @@ TEST_CASE("a resumed run goes on with the bits it would have had") {
     CHECK(second.trainer.steps_taken() == 4);
     second.steps(3);
     CHECK(second.parameters == whole.parameters);
-    CHECK(std::equal(second.trainer.momentum().begin(), second.trainer.momentum().end(), whole.trainer.momentum().begin()));
+    CHECK(std::equal(second.trainer.state().begin(), second.trainer.state().end(), whole.trainer.state().begin()));
     CHECK(std::distance(std::filesystem::directory_iterator(folder.path()), {}) == 1);
 }
 
@@ -128,6 +128,9 @@ TEST_CASE("damaged and foreign checkpoints are errors that change nothing") {
                          "tensors differ); expected a run with seed 43; found one with seed 42")
             .c_str(),
         Error);
+    Trainer<Net, 4, AdamW> adam(victim.parameters);
+    CHECK_THROWS_WITH_AS(load_checkpoint(adam, path, "lr: 0.05\nseed: 42\n"),
+                         (path.string() + ": expected a checkpoint of the optimizer adamw, found one of sgd").c_str(), Error);
     CHECK_THROWS_AS(load_checkpoint(victim.trainer, folder.path() / "none", "lr: 0.05\nseed: 42\n"), Error);
     CHECK(victim.parameters == before);
 }
@@ -139,7 +142,7 @@ TEST_CASE("a file of the wrong kind or size is refused from its header") {
     save_checkpoint(run.trainer, path, "seed: 42\n", "notes");
     const Bytes good = read_file(path, 1 << 24);
     const auto trouble = [&](Bytes header, std::uintmax_t size) -> std::string {
-        header.resize(64);
+        header.resize(sizeof(detail::CheckpointHeader));
         write_file(path, header);
         std::filesystem::resize_file(path, size);
         const testing::MemoryLimit limit(std::size_t{1} << 25);
@@ -159,7 +162,8 @@ TEST_CASE("a file of the wrong kind or size is refused from its header") {
     liar[offsetof(detail::CheckpointHeader, fingerprint)] ^= std::byte{1};
     CHECK(trouble(liar, sparse).find("found one of another") != std::string::npos);
     CHECK(trouble(good, good.size()).find("expected checksum") != std::string::npos);
-    CHECK(trouble(good, 64).find("found 64") != std::string::npos);
+    CHECK(trouble(good, 64).find("of at least 88 bytes, found 64") != std::string::npos);
+    CHECK(trouble(good, 88).find("found 88") != std::string::npos);
     CHECK_THROWS_WITH_AS(load_checkpoint(run.trainer, "/dev/zero", ""), "/dev/zero: expected a file on a disk, found a device",
                          Error);
     CHECK_THROWS_WITH_AS(load_checkpoint(run.trainer, folder.path() / "none", ""),

@@ -1,4 +1,4 @@
-// Loss, schedules, optimizer, initial weights; and that a network learns.
+// Schedules, initial weights; and that a network learns.
 #include <doctest/doctest.h>
 
 #include <residua/residua.hpp>
@@ -14,27 +14,6 @@
 
 namespace residua {
 namespace {
-
-TEST_CASE("softmax cross-entropy and its gradient") {
-    const double logits[8] = {1, 2, 3, 99, 0, 0, 0, 99};  // a pitch of 4, of which 3 count
-    const int labels[2] = {2, 0};
-    double gradient[8];
-    const StepResult result = softmax_cross_entropy(2, 3, 4, logits, labels, gradient);
-    const double first = std::log(std::exp(1.0) + std::exp(2.0) + std::exp(3.0)) - 3;
-    CHECK(result.loss == doctest::Approx((first + std::log(3.0)) / 2));
-    CHECK(result.correct == 2);
-    CHECK(gradient[3] == 0);
-    CHECK(gradient[4] == doctest::Approx((1.0 / 3 - 1) / 2));
-    CHECK(gradient[0] + gradient[1] + gradient[2] == doctest::Approx(0));
-
-    const double wild[3] = {1e4, -1e4, 0};
-    const int label = 1;
-    CHECK(softmax_cross_entropy(1, 3, 3, wild, &label, gradient).loss == doctest::Approx(2e4));
-    const double broken[3] = {0, std::numeric_limits<double>::quiet_NaN(), 0};
-    const StepResult nan = softmax_cross_entropy(1, 3, 3, broken, &label, gradient);
-    CHECK(std::isnan(nan.loss));
-    CHECK(nan.correct == 0);
-}
 
 TEST_CASE("schedules") {
     CHECK(Constant{0.3}(1'000'000) == 0.3);
@@ -84,43 +63,6 @@ TEST_CASE("schedules of numbers that make no sense are errors") {
     CHECK(message(WarmUp{nan, 10, Constant{}}) ==
           "residua: learning rate of the warm-up: expected a finite number of 0 or more, found nan");
     CHECK(message(Constant{0}) == "");
-}
-
-TEST_CASE("a trainer refuses an optimizer and a rate that make no sense") {
-    using Net = Network<Shape{1, 4, 4}, Sequence<Conv<2>, BatchNorm<>, GlobalAveragePool, Linear<2>>>;
-    constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-    Parameters<Net> parameters = initialized<Net>();
-    for (const double momentum : {nan, -0.1, 1.0}) {
-        CHECK_THROWS_AS((Trainer<Net, 2>(parameters, Sgd{.momentum = momentum})), Error);
-    }
-    for (const double decay : {nan, -1e-4, std::numeric_limits<double>::infinity()}) {
-        CHECK_THROWS_AS((Trainer<Net, 2>(parameters, Sgd{.weight_decay = decay})), Error);
-    }
-    Trainer<Net, 2> trainer(parameters);
-    const std::vector<float> images(2 * Net::input_shape.size(), 0.5F);
-    const int labels[2] = {0, 1};
-    const Parameters<Net> before = parameters;
-    CHECK_THROWS_WITH_AS(trainer.step(images.data(), labels, 2, nan),
-                         "residua: learning rate: expected a finite number of 0 or more, found nan", Error);
-    CHECK(parameters == before);
-    CHECK(trainer.steps_taken() == 0);
-}
-
-TEST_CASE("what decays") {
-    using Net = Network<Shape{1, 4, 4}, Sequence<Conv<2>, BatchNorm<>, GlobalAveragePool, Linear<2>>>;
-    const auto decaying = [](Decay decay) {
-        Size count = 0;
-        for (const auto& run : detail::decay_runs<Net>(decay)) count += run.decays ? run.end - run.begin : 0;
-        return count;
-    };
-    CHECK(decaying(Decay::all) == Net::parameter_count);
-    CHECK(decaying(Decay::weights) == 2 * 9 + 2 * 2);
-    Size covered = 0;
-    for (const auto& run : detail::decay_runs<cifar::PreActResNet<110>>(Decay::weights)) {
-        CHECK(run.begin == covered);
-        covered = run.end;
-    }
-    CHECK(covered == cifar::PreActResNet<110>::parameter_count);
 }
 
 TEST_CASE("initial weights have He's variance") {

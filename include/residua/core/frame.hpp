@@ -26,6 +26,8 @@ constexpr P* advanced(P* pointer, Size by) {
     return pointer ? pointer + by : nullptr;
 }
 
+class UnitWatch;  // who looks at the units while they train (units/watch.hpp)
+
 // Where a layer finds its memory, for n images. In inference only `parameters`, `prepared` and scratch are there. (Scratch is
 // raw: what lies in it when a layer starts is anybody's.)
 template <class T>
@@ -44,6 +46,7 @@ struct Frame {
     Size draw = 0;  // this layer's number among those that draw
     Size unit = 0;  // of the residual unit that it stands in, from 0; and of how many
     Size units = 0;
+    UnitWatch* watch = nullptr;  // null: nobody
 
     // An image's size times the number of images.
     Size all(Size image) const { return image * static_cast<Size>(n); }

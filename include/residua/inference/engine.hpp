@@ -64,28 +64,28 @@ public:
     template <int Capacity>
     std::span<const T> operator()(std::span<const T> images, Workspace<Capacity>& workspace) const {
         const int n = checked_count(images.size(), Capacity);
-        T* scratch_fixed = workspace.arena_;
-        T* input = scratch_fixed + rounded(scratch.fixed);
-        T* logits = input + Capacity * Net::input_image;
-        T* rows = logits + Capacity * Net::output_image;
+        const auto part = [&](InferencePart which) { return workspace.arena_ + Net::inference_ledger.offset(which, Capacity); };
+        T* input = part(InferencePart::input);
+        T* logits = part(InferencePart::logits);
+        T* rows = part(InferencePart::rows);
 
         Frame<T> f;
         f.parameters = parameters_.parameters();
         f.prepared = const_cast<T*>(prepared_.data());  // (read only in this mode)
-        f.scratch_fixed = scratch_fixed;
-        f.scratch = rows + Capacity * Net::output_image;
+        f.scratch_fixed = part(InferencePart::scratch_fixed);
+        f.scratch = part(InferencePart::scratch);
         f.n = n;
         f.units = Root::extent.units;
         f.team = &workspace.team_;
 
         f.team->run(n, [&](int i, std::byte*) {
             const Size at = static_cast<Size>(i);
-            K::to_blocked(images.data() + at * input_shape.size(), input_shape, input + at * stored(input_shape, K::lanes));
+            K::to_blocked(images.data() + at * input_shape.size(), input_shape, input + at * Net::input_image);
         });
         Root::template forward<Mode::inference>(f, Input<T>{input}, Output<T>{logits});
         for (int i = 0; i < n; ++i) {
             const Size at = static_cast<Size>(i);
-            K::from_blocked(logits + at * stored(output_shape, K::lanes), output_shape, rows + at * output_shape.size());
+            K::from_blocked(logits + at * Net::output_image, output_shape, rows + at * output_shape.size());
         }
         return {rows, static_cast<Size>(n) * output_shape.size()};
     }
@@ -93,7 +93,6 @@ public:
 private:
     static constexpr Shape input_shape = Net::input_shape;
     static constexpr Shape output_shape = Net::output_shape;
-    static constexpr Need scratch = Root::template forward_scratch<Mode::inference, false>;
 
     static int checked_count(Size values, int capacity) {
         const Size n = values / input_shape.size();

@@ -6,9 +6,11 @@
 #include <residua/layers/recompute.hpp>
 #include <residua/layers/linear.hpp>
 #include <residua/layers/pool.hpp>
+#include <residua/networks/ledger.hpp>
 #include <residua/networks/refusal.hpp>
 #include <residua/networks/unknown.hpp>
 #include <residua/units/unit.hpp>
+#include <residua/units/watch.hpp>
 
 #include <concepts>
 
@@ -52,12 +54,13 @@ struct CheckedRecomputation<RecomputeEvery<Units>> {
 // Bytes of an arena for so many images. (So many that no machine has them would wrap.)
 constexpr Size most_bytes = Size{1} << 50;
 template <class T>
-constexpr bool arena_fits(int images, Size fixed, Size image) {
-    return images >= 1 && fixed <= most_bytes / sizeof(T) && image <= most_bytes / sizeof(T) / static_cast<Size>(images);
+constexpr bool arena_fits(int images, Need arena) {
+    constexpr Size most = most_bytes / sizeof(T);
+    return images >= 1 && arena.fixed <= most && arena.image <= most / static_cast<Size>(images);
 }
 template <class T>
-constexpr Size arena_bytes(int images, Size fixed, Size image) {
-    return sizeof(T) * (fixed + static_cast<Size>(images) * image);
+constexpr Size arena_bytes(int images, Need arena) {
+    return sizeof(T) * (arena.fixed + static_cast<Size>(images) * arena.image);
 }
 
 template <class Visit>
@@ -77,8 +80,10 @@ template <Shape In, class Spec, class K, bool Ok>
 struct NetworkBase {
     static constexpr Signal signal{In};
     using Root = residua::At<Spec, signal, K>;
-    template <class Recomputation>
-    using Trained = residua::At<typename Recomputed<Spec, typename CheckedRecomputation<Recomputation>::type>::type, signal, K>;
+    template <class Recomputation, class Watch = WatchNothing>
+    using Trained = residua::At<
+        typename Recomputed<typename WatchedSpec<Spec, Watch>::type, typename CheckedRecomputation<Recomputation>::type>::type,
+        signal, K>;
     using T = typename K::Scalar;
 
     static constexpr Shape input_shape = In;
@@ -94,32 +99,49 @@ struct NetworkBase {
     // Values of a channel of one image at the place where batch normalisation sees fewest; 0: there is none.
     static constexpr Size fewest_pixels = Root::totals.fewest_pixels;
 
-    // The user's images in blocks of channels; the logits; where the first layer cannot discard it, the input's gradient.
-    static constexpr Size input_image = rounded(stored(input_shape, K::lanes));
-    static constexpr Size output_image = rounded(stored(output_shape, K::lanes));
-    template <class R>
-    static constexpr Size border_image = input_image + 2 * output_image + (R::discards ? 0 : input_image);
+    // An image of the user's in blocks of channels, and its logits.
+    static constexpr Size input_image = stored(input_shape, K::lanes);
+    static constexpr Size output_image = stored(output_shape, K::lanes);
 
-    // Bytes of one arena: activations kept from forward to backward, gradients of activations, scratch. (Parameters' gradients
-    // and momentum are beside it, and so is worker_bytes for each thread.)
-    template <int Batch, class Recomputation = KeepAll>
-    static constexpr Size training_bytes = [] {
+    template <class Recomputation>
+    static constexpr Ledger<TrainingPart> training_ledger = [] {
         using R = Trained<Recomputation>;
         constexpr Need scratch = max(R::template forward_scratch<Mode::training, false>, R::template backward_scratch<false>);
-        constexpr Size image = border_image<R> + rounded(R::extent.saved) + rounded(scratch.image);
-        constexpr Size fixed = rounded(R::extent.fixed) + rounded(scratch.fixed);
-        static_assert(detail::arena_fits<T>(Batch, fixed, image),
-                      "residua: a batch holds at least one image, and fits into memory");
-        return detail::arena_bytes<T>(Batch, fixed, image);
+        Ledger<TrainingPart> ledger;
+        ledger.add(TrainingPart::fixed, {R::extent.fixed, 0});
+        ledger.add(TrainingPart::scratch_fixed, {scratch.fixed, 0});
+        ledger.add(TrainingPart::input, {0, input_image});
+        ledger.add(TrainingPart::logits, {0, output_image});
+        ledger.add(TrainingPart::logit_gradients, {0, output_image});
+        ledger.add(TrainingPart::input_gradients, {0, R::discards ? 0 : input_image});
+        ledger.add(TrainingPart::saved, {0, R::extent.saved});
+        ledger.add(TrainingPart::scratch, {0, scratch.image});
+        return ledger;
+    }();
+    static constexpr Ledger<InferencePart> inference_ledger = [] {
+        constexpr Need scratch = Root::template forward_scratch<Mode::inference, false>;
+        Ledger<InferencePart> ledger;
+        ledger.add(InferencePart::scratch_fixed, {scratch.fixed, 0});
+        ledger.add(InferencePart::input, {0, input_image});
+        ledger.add(InferencePart::logits, {0, output_image});
+        ledger.add(InferencePart::rows, {0, output_image});
+        ledger.add(InferencePart::scratch, {0, scratch.image});
+        return ledger;
+    }();
+
+    // Bytes of one arena: activations kept from forward to backward, gradients of activations, scratch. (Parameters' gradients
+    // and the optimizer's state are beside it, and so is worker_bytes for each thread.)
+    template <int Batch, class Recomputation = KeepAll>
+    static constexpr Size training_bytes = [] {
+        constexpr Need arena = training_ledger<Recomputation>.total();
+        static_assert(detail::arena_fits<T>(Batch, arena), "residua: a batch holds at least one image, and fits into memory");
+        return detail::arena_bytes<T>(Batch, arena);
     }();
     template <int Batch>
     static constexpr Size inference_bytes = [] {
-        constexpr Need scratch = Root::template forward_scratch<Mode::inference, false>;
-        constexpr Size image = input_image + 2 * output_image + rounded(scratch.image);
-        constexpr Size fixed = rounded(scratch.fixed);
-        static_assert(detail::arena_fits<T>(Batch, fixed, image),
-                      "residua: a batch holds at least one image, and fits into memory");
-        return detail::arena_bytes<T>(Batch, fixed, image);
+        constexpr Need arena = inference_ledger.total();
+        static_assert(detail::arena_fits<T>(Batch, arena), "residua: a batch holds at least one image, and fits into memory");
+        return detail::arena_bytes<T>(Batch, arena);
     }();
 
     // Bytes of scratch of one thread, beside the arena.
@@ -131,7 +153,7 @@ template <Shape In, class Spec, class K>
 struct NetworkBase<In, Spec, K, false> {
     static constexpr Signal signal{Shape{1}};
     using Root = residua::At<Linear<1>, signal, K>;
-    template <class>
+    template <class, class = WatchNothing>
     using Trained = Root;
     using T = typename K::Scalar;
 
@@ -151,7 +173,8 @@ struct NetworkBase<In, Spec, K, false> {
     static constexpr Size input_image = 16;
     static constexpr Size output_image = 16;
     template <class>
-    static constexpr Size border_image = 16;
+    static constexpr Ledger<TrainingPart> training_ledger{};
+    static constexpr Ledger<InferencePart> inference_ledger{};
 };
 
 }  // namespace detail

@@ -4,21 +4,25 @@
 #include <residua/core/arena.hpp>
 #include <residua/networks/parameters.hpp>
 #include <residua/training/loss.hpp>
+#include <residua/training/policies.hpp>
 
-#include <cstdint>
-#include <string>
+#include <span>
+#include <type_traits>
 
 namespace residua::inline RESIDUA_ISA {
 
 // Owns the arena (Net::training_bytes<Batch, Recomputation>) and the threads' scratch; parameters and gradients are the caller's.
-// A pass allocates nothing.
-template <class Given, int Batch, class Recomputation = KeepAll>
+// A pass allocates nothing. Of a Trainer's policies, recomputation and what is watched are a pass's.
+template <class Given, int Batch, class... P>
 class TrainingPass {
 public:
     using Net = typename detail::NetworkOf<Given>::type;
     using T = typename Net::Scalar;
     using K = typename Net::Kernels;
-    using Root = typename Net::template Trained<Recomputation>;
+    using Policies = detail::Policies<T, P...>;
+    using Recomputation = typename Policies::Recomputation;
+    using Root = typename Net::template Trained<Recomputation, typename Policies::Watch>;
+    static constexpr bool watches = !std::is_same_v<typename Policies::Watch, WatchNothing>;
     static constexpr Size arena_bytes = Net::template training_bytes<Batch, Recomputation>;
     static constexpr Size worker_bytes = Net::worker_bytes;
 
@@ -34,37 +38,36 @@ public:
 
     // Loss of n images ([n][channels][height][width]) and, added to `gradients`, its gradients; moves the running statistics of
     // `parameters`. input_gradient: null, or [n] images, where the first layer was asked for it.
-    // Errors, before anything is changed: null; n not in [1, Batch]; a label out of range; one value a channel under a BN.
-    StepResult operator()(Parameters<Given>& parameters, const T* images, const int* labels, int n, T* gradients,
-                          Draws draws = {}, T* input_gradient = nullptr) {
-        check(images, labels, n);
+    // Errors, before anything is changed: null; n not in [1, Batch]; those of the loss; one value a channel under a BN.
+    template <IsLoss<T> Loss>
+    StepResult operator()(Parameters<Given>& parameters, const T* images, int n, const Loss& loss, T* gradients, Draws draws = {},
+                          T* input_gradient = nullptr) {
+        check(images, n, loss);
         const Frame<T> f = frame(parameters, gradients, n, draws);
         pack(images, n);
-        Root::template forward<Mode::training>(f, Input<T>{input()}, Output<T>{logits()});
+        Root::template forward<Mode::training>(f, Input<T>{part(TrainingPart::input)}, Output<T>{logits()});
 
-        const StepResult result = softmax_cross_entropy(n, classes, logits_pitch, logits(), labels, logit_gradients());
-
-        const Gradient<T> dy{logit_gradients()};
-        if constexpr (Root::discards) {
-            if (!input_gradient) {
-                backward(f, dy, Discard{});
-                return result;
-            }
-            // Rare (analysis, tests), so the gradient of the images has memory of its own and not a place in every arena.
-            Buffer<T> apart(static_cast<Size>(n) * input_stored);
-            backward(f, dy, Output<T>{apart.data()});
-            unpack(apart.data(), n, input_gradient);
-        } else {
-            T* blocked = logit_gradients() + Batch * Net::output_image;
-            backward(f, dy, Output<T>{blocked});
-            if (input_gradient) unpack(blocked, n, input_gradient);
-        }
+        const StepResult result = evaluate(loss, n);
+        backward(f, n, input_gradient);
         return result;
     }
 
+    // The same with a label an image, in [0, classes).
+    StepResult operator()(Parameters<Given>& parameters, const T* images, const int* labels, int n, T* gradients,
+                          Draws draws = {}, T* input_gradient = nullptr) {
+        return (*this)(parameters, images, n, of_labels(labels, n), gradients, draws, input_gradient);
+    }
+
+    // Softmax cross-entropy with these labels. Error: null.
+    static SoftmaxCrossEntropy of_labels(const int* labels, int n) {
+        if (!labels) fail("residua: a step was given null for its labels");
+        return {{labels, static_cast<Size>(n < 0 ? 0 : n)}};
+    }
+
     // The errors of a pass on these arguments, and nothing else.
-    static void check(const T* images, const int* labels, int n) {
-        if (!images || !labels) fail({"residua: a step was given null for its ", images ? "labels" : "images"});
+    template <IsLoss<T> Loss>
+    static void check(const T* images, int n, const Loss& loss) {
+        if (!images) fail("residua: a step was given null for its images");
         if (n < 1 || n > Batch) {
             fail({"residua: a step takes 1 to ", Batch, " images, ", n, " were given"});
         }
@@ -74,12 +77,11 @@ public:
                 "residua: batch normalisation needs more than 1 value a channel in training, found 1 (images of 1x1 pixel in a "
                 "batch of 1)");
         }
-        for (int i = 0; i < n; ++i) {
-            if (labels[i] < 0 || labels[i] >= classes) {
-                fail({"residua: label ", i, " of a batch is ", labels[i], ", expected 0 to ", classes - 1});
-            }
-        }
+        detail::check_loss(loss, n, classes);
     }
+
+    // Norms at each unit in the last pass: x_0 ... x_L.
+    std::span<const UnitNorms> unit_norms() const requires watches { return watch_.norms(); }
 
     // Logits of image i of the last pass, one a class.
     const T* logits_of(int i) const { return logits() + static_cast<Size>(i) * logits_pitch; }
@@ -87,58 +89,80 @@ public:
 
 private:
     static constexpr Shape input_shape = Net::input_shape;
-    static constexpr Size input_stored = stored(input_shape, K::lanes);
-    static constexpr Size logits_pitch = stored(Net::output_shape, K::lanes);
+    static constexpr Size input_image = Net::input_image;
+    static constexpr Size logits_pitch = Net::output_image;
     static constexpr int classes = static_cast<int>(Net::output_shape.size());
-    static constexpr Need scratch =
-        max(Root::template forward_scratch<Mode::training, false>, Root::template backward_scratch<false>);
+    static_assert(Net::output_shape.pixels() == 1,
+                  "residua: a loss reads one value a class: expected an output of one pixel (GlobalAveragePool, Linear)");
 
-    template <class Out>
-    void backward(const Frame<T>& f, Gradient<T> dy, Out dx) const {
-        Root::backward(f, read_if<Root::reads_input>(Input<T>{input()}), read_if<Root::reads_output>(Input<T>{logits()}), dy, dx);
+    T* part(TrainingPart which) const { return arena_ + Net::template training_ledger<Recomputation>.offset(which, Batch); }
+    T* logits() const { return part(TrainingPart::logits); }
+
+    template <class Loss>
+    StepResult evaluate(const Loss& loss, int n) {
+        T* gradients = part(TrainingPart::logit_gradients);
+        if constexpr (logits_pitch > static_cast<Size>(classes)) {
+            for (Size i = 0; i < static_cast<Size>(n); ++i) {
+                for (Size c = static_cast<Size>(classes); c < logits_pitch; ++c) gradients[i * logits_pitch + c] = T(0);
+            }
+        }
+        return loss(Rows<const T>(logits(), n, classes, logits_pitch), Rows<T>(gradients, n, classes, logits_pitch));
     }
 
-    // The arena: fixed | scratch_fixed | input | logits | their gradients | [input's gradient] | saved | scratch.
-    T* fixed() const { return arena_; }
-    T* scratch_fixed() const { return fixed() + rounded(Root::extent.fixed); }
-    T* input() const { return scratch_fixed() + rounded(scratch.fixed); }
-    T* logits() const { return input() + Batch * Net::input_image; }
-    T* logit_gradients() const { return logits() + Batch * Net::output_image; }
-    T* saved() const { return input() + Batch * Net::template border_image<Root>; }
-    T* scratch_images() const { return saved() + Batch * rounded(Root::extent.saved); }
+    void backward(const Frame<T>& f, int n, T* input_gradient) const {
+        if constexpr (Root::discards) {
+            if (!input_gradient) return backward(f, Discard{});
+            // Rare (analysis, tests), so the gradient of the images has memory of its own and not a place in every arena.
+            Buffer<T> apart(static_cast<Size>(n) * input_image);
+            backward(f, Output<T>{apart.data()});
+            unpack(apart.data(), n, input_gradient);
+        } else {
+            T* blocked = part(TrainingPart::input_gradients);
+            backward(f, Output<T>{blocked});
+            if (input_gradient) unpack(blocked, n, input_gradient);
+        }
+    }
+    template <class Out>
+    void backward(const Frame<T>& f, Out dx) const {
+        Root::backward(f, read_if<Root::reads_input>(Input<T>{part(TrainingPart::input)}),
+                       read_if<Root::reads_output>(Input<T>{logits()}), Gradient<T>{part(TrainingPart::logit_gradients)}, dx);
+    }
 
-    Frame<T> frame(Parameters<Given>& parameters, T* gradients, int n, Draws draws) const {
+    Frame<T> frame(Parameters<Given>& parameters, T* gradients, int n, Draws draws) {
         Frame<T> f;
         f.parameters = parameters.parameters();
         f.gradients = gradients;
         f.statistics = parameters.statistics();
-        f.fixed = fixed();
-        f.saved = saved();
-        f.scratch_fixed = scratch_fixed();
-        f.scratch = scratch_images();
+        f.fixed = part(TrainingPart::fixed);
+        f.saved = part(TrainingPart::saved);
+        f.scratch_fixed = part(TrainingPart::scratch_fixed);
+        f.scratch = part(TrainingPart::scratch);
         f.n = n;
         f.team = &team_;
         f.draws = draws;
         f.units = Root::extent.units;
+        if constexpr (watches) f.watch = &watch_;
         return f;
     }
 
     void pack(const T* images, int n) {
+        T* input = part(TrainingPart::input);
         team_.run(n, [&](int i, std::byte*) {
             const Size at = static_cast<Size>(i);
-            K::to_blocked(images + at * input_shape.size(), input_shape, input() + at * input_stored);
+            K::to_blocked(images + at * input_shape.size(), input_shape, input + at * input_image);
         });
     }
     static void unpack(const T* blocked, int n, T* images) {
         for (int i = 0; i < n; ++i) {
             const Size at = static_cast<Size>(i);
-            K::from_blocked(blocked + at * input_stored, input_shape, images + at * input_shape.size());
+            K::from_blocked(blocked + at * input_image, input_shape, images + at * input_shape.size());
         }
     }
 
     Team team_;
     Buffer<T> owned_;
     T* arena_ = nullptr;
+    typename detail::WatchOf<typename Policies::Watch>::type watch_{Root::extent.units, Batch};
 };
 
 }  // namespace residua::inline RESIDUA_ISA

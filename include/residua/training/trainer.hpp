@@ -2,61 +2,81 @@
 #pragma once
 
 #include <residua/training/pass.hpp>
-#include <residua/training/sgd.hpp>
+#include <residua/training/policies.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstdint>
+#include <span>
+#include <type_traits>
+#include <vector>
 
 namespace residua::inline RESIDUA_ISA {
 
 struct TrainerOptions {
-    Threads threads = 1;     // so many of its own, or a user's Executor
-    std::uint64_t seed = 1;  // of dropout masks
+    Threads threads = 1;             // so many of its own, or a user's Executor
+    std::uint64_t seed = 1;          // of dropout masks
+    std::uint64_t first_sample = 0;  // where several processes share a step: the number in it of this one's first image
 };
 
-// Refers to parameters and owns the rest of what training needs: gradients, momentum, one arena of
+// Refers to parameters and owns the rest of what training needs: gradients, the optimizer's state, one arena of
 // Net::training_bytes<Batch, Recomputation>, and the threads' scratch. Gives the same bits on any number of threads.
-template <class Given, int Batch, class Recomputation = KeepAll>
+//
+// Policies, in any order: RecomputeEvery<N> (else KeepAll); an optimizer (else Sgd); WatchUnits (else WatchNothing); a reduction
+// over processes (else Alone): Trainer<Net, 128, AdamW, WatchUnits>.
+template <class Given, int Batch, class... P>
 class Trainer {
 public:
     using Net = typename detail::NetworkOf<Given>::type;
     using T = typename Net::Scalar;
-    using Checked = typename detail::CheckedRecomputation<Recomputation>::type;
-    using Pass = TrainingPass<Given, Batch, Checked>;
-    static_assert(Net::template training_bytes<Batch, Checked> > 0);  // (asked here, its error is shortest)
+    using Policies = detail::Policies<T, P...>;
+    using Optimizer = typename Policies::Optimizer;
+    using Reduction = typename Policies::Reduction;
+    using Pass = TrainingPass<Given, Batch, typename Policies::Recomputation, typename Policies::Watch>;
+    // (Asked here, its error is shortest.)
+    static_assert(Net::template training_bytes<Batch, typename Policies::Recomputation> > 0);
     static constexpr int capacity = Batch;
 
-    // Error: momentum or weight decay out of range.
-    explicit Trainer(Parameters<Given>& parameters, Sgd sgd = {}, TrainerOptions options = {})
+    // Error: settings of the optimizer that make no sense.
+    explicit Trainer(Parameters<Given>& parameters, Optimizer optimizer = {}, TrainerOptions options = {},
+                     Reduction reduction = {})
         : parameters_(parameters),
-          sgd_(detail::checked_sgd(sgd)),
+          optimizer_(checked(optimizer)),
+          reduction_(std::move(reduction)),
           options_(options),
           pass_(options.threads),
           gradients_(Net::parameter_count),
-          momentum_(Net::parameter_count),
-          runs_(detail::decay_runs<Net>(sgd.decay)) {}
+          state_(Optimizer::states * Net::parameter_count),
+          runs_(detail::runs_of<Net>(optimizer_)) {}
 
     template <class Other>
         requires(!std::same_as<Other, Given>)
-    explicit Trainer(Parameters<Other>&, Sgd = {}, TrainerOptions = {})
+    explicit Trainer(Parameters<Other>&, Optimizer = {}, TrainerOptions = {}, Reduction = {})
         : Trainer(detail::of_another_network<Given, Other, Parameters<Given>>()) {}
 
     template <class Other>
-    explicit Trainer(const Parameters<Other>&, Sgd = {}, TrainerOptions = {})
+    explicit Trainer(const Parameters<Other>&, Optimizer = {}, TrainerOptions = {}, Reduction = {})
         : Trainer(detail::not_variable<Other, Parameters<Given>>()) {}
 
-    // One step on n images ([n][channels][height][width]) and their labels, with the given learning rate. Allocates nothing
-    // after it was made. Errors as of TrainingPass, and a rate that is no number or below zero: then nothing has changed. What a
-    // user's layer throws passes through, and then running statistics may have moved.
-    StepResult step(const T* images, const int* labels, int n, double rate) {
-        Pass::check(images, labels, n);
-        detail::expect_rate("learning rate", rate);
-        clear_gradients();
-        const Draws draws{options_.seed, static_cast<std::uint64_t>(steps_taken_), 0};
-        const StepResult result = pass_(parameters_, images, labels, n, gradients_.data(), draws);
-        update(rate);
-        ++steps_taken_;
+    // One step on n images ([n][channels][height][width]), with the given learning rate. Allocates nothing after it was made.
+    // Errors as of TrainingPass and of the loss, and a rate that is no number or below zero: then nothing has changed. What a
+    // user's layer, loss or reduction throws passes through, and then running statistics may have moved.
+    template <class Loss>
+    StepResult step(const T* images, int n, const Loss& loss, double rate) {
+        StepResult result;
+        if constexpr (detail::ExpectedLoss<Loss, T>::found) {
+            Pass::check(images, n, loss);
+            detail::expect_rate("learning rate", rate);
+            result = find_gradients(images, n, loss);
+            update(rate);
+        }
         return result;
+    }
+
+    // The same with softmax cross-entropy and a label an image.
+    StepResult step(const T* images, const int* labels, int n, double rate) {
+        return step(images, n, Pass::of_labels(labels, n), rate);
     }
 
     // The same on anything with images, labels and n, as data::Batches gives them.
@@ -64,53 +84,95 @@ public:
         requires requires(const B& batch) { batch.images, batch.labels, batch.n; }
     StepResult step(const B& batch, double rate) { return step(batch.images, batch.labels, batch.n, rate); }
 
+    // A step in two halves, between which gradients may be looked at and changed (clipped). The first half finds them, ...
+    template <class Loss>
+    StepResult find_gradients(const T* images, int n, const Loss& loss) {
+        StepResult result;
+        if constexpr (detail::ExpectedLoss<Loss, T>::found) {
+            Pass::check(images, n, loss);
+            found_ = false;
+            clear_gradients();
+            const Draws draws{options_.seed, static_cast<std::uint64_t>(steps_taken_), options_.first_sample};
+            result = pass_(parameters_, images, n, loss, gradients_.data(), draws);
+            result = reduction_(gradients_.span(), result);
+            found_ = true;
+        }
+        return result;
+    }
+    std::span<T> gradients() { return gradients_.span(); }
+    std::span<const T> gradients() const { return gradients_.span(); }
+
+    // ... the second moves the parameters. Errors, after which nothing has changed: no gradients were found since the last one; a
+    // rate that is no number or below zero.
+    void update(double rate) {
+        detail::expect_rate("learning rate", rate);
+        if (!found_) fail("residua: an update needs gradients: expected find_gradients before it, found none since the last one");
+        const UpdateAt at{rate, steps_taken_ + 1};
+        pass_.team().run(static_cast<int>(runs_.size()),
+                         [&](int i, std::byte*) { optimizer_.update(at, parameter_run(runs_[static_cast<Size>(i)])); });
+        found_ = false;
+        ++steps_taken_;
+    }
+
     std::int64_t steps_taken() const { return steps_taken_; }
-    // Are all parameters, statistics and momenta numbers? If not, training has diverged, and no step leads back.
+    // Are all parameters, statistics and the optimizer's state numbers? If not, training has diverged, and no step leads back.
     bool is_finite() const {
         const auto finite = [](T value) { return std::isfinite(value); };
         const std::span<const T> values = parameters_.values();
-        return std::all_of(values.begin(), values.end(), finite) &&
-               std::all_of(momentum_.data(), momentum_.data() + momentum_.size(), finite);
+        const std::span<const T> kept = state();
+        return std::all_of(values.begin(), values.end(), finite) && std::all_of(kept.begin(), kept.end(), finite);
     }
-    std::span<const T> gradients() const { return gradients_.span(); }
-    std::span<const T> momentum() const { return momentum_.span(); }
+    // What the optimizer keeps, [Optimizer::states][parameter_count]: momentum, for Sgd.
+    std::span<const T> state() const { return state_.span(); }
     const Parameters<Given>& parameters() const { return parameters_; }
 
-    // Goes on where another trainer stood: with these parameters, this momentum, after so many steps.
-    void restore(const Parameters<Given>& parameters, std::span<const T> momentum, std::int64_t steps_taken) {
-        if (momentum.size() != momentum_.size() || steps_taken < 0) {
-            fail({"residua: a trainer of ", momentum_.size(), " parameters was given momentum for ", momentum.size(), " and ",
-                  steps_taken, " steps"});
+    // ||x_l|| and ||dE/dx_l|| at the input of each unit, and at the output of the last, in the last step.
+    std::span<const UnitNorms> unit_norms() const requires Pass::watches { return pass_.unit_norms(); }
+
+    // Goes on where another trainer stood: with these parameters, this state, after so many steps.
+    void restore(const Parameters<Given>& parameters, std::span<const T> state, std::int64_t steps_taken) {
+        if (state.size() != state_.size() || steps_taken < 0) {
+            fail({"residua: a trainer that keeps ", state_.size(), " values was given ", state.size(), ", and ", steps_taken,
+                  " steps"});
         }
         parameters_ = parameters;
-        std::copy(momentum.begin(), momentum.end(), momentum_.data());
+        std::copy(state.begin(), state.end(), state_.data());
         steps_taken_ = steps_taken;
+        found_ = false;
     }
 
 private:
-    static int tasks(Size count) { return static_cast<int>(count); }
+    static const Optimizer& checked(const Optimizer& optimizer) {
+        optimizer.check();
+        return optimizer;
+    }
 
     void clear_gradients() {
-        pass_.team().run(tasks(runs_.size()), [&](int i, std::byte*) {
-            const detail::DecayRun& run = runs_[static_cast<Size>(i)];
+        pass_.team().run(static_cast<int>(runs_.size()), [&](int i, std::byte*) {
+            const detail::RunPlace& run = runs_[static_cast<Size>(i)];
             for (Size k = run.begin; k < run.end; ++k) gradients_.data()[k] = T(0);
         });
     }
-    void update(double rate) {
-        pass_.team().run(tasks(runs_.size()), [&](int i, std::byte*) {
-            detail::sgd_step(sgd_, rate, runs_[static_cast<Size>(i)], gradients_.data(), momentum_.data(),
-                             parameters_.parameters());
-        });
+    ParameterRun<T, Optimizer::states> parameter_run(const detail::RunPlace& place) {
+        ParameterRun<T, Optimizer::states> run;
+        run.size = place.end - place.begin;
+        run.decays = place.decays;
+        run.parameters = parameters_.parameters() + place.begin;
+        run.gradients = gradients_.data() + place.begin;
+        for (Size s = 0; s < run.states.size(); ++s) run.states[s] = state_.data() + s * Net::parameter_count + place.begin;
+        return run;
     }
 
     Parameters<Given>& parameters_;
-    Sgd sgd_;
+    Optimizer optimizer_;
+    [[no_unique_address]] Reduction reduction_;
     TrainerOptions options_;
     Pass pass_;
     Buffer<T> gradients_;
-    Buffer<T> momentum_;
-    std::vector<detail::DecayRun> runs_;
+    Buffer<T> state_;
+    std::vector<detail::RunPlace> runs_;
     std::int64_t steps_taken_ = 0;
+    bool found_ = false;  // do the gradients await an update?
 };
 
 }  // namespace residua::inline RESIDUA_ISA

@@ -1,0 +1,167 @@
+// Watching the units of a network while it trains: the norms of x_l and of dE/dx_l (He et al. 2016, equations 4 and 5, say how
+// signals and gradients travel; this measures it).
+#pragma once
+
+#include <residua/layers/recompute.hpp>
+
+#include <cmath>
+#include <concepts>
+#include <span>
+#include <type_traits>
+#include <vector>
+
+namespace residua::inline RESIDUA_ISA {
+
+// Policies of what is watched in a step.
+struct WatchNothing {};  // costs nothing
+struct WatchUnits {};    // norms at every unit; costs a look at each x_l and dE/dx_l
+
+// Of a batch, at the input of unit l or, after the last of L, at its output: Euclidean norms over all images.
+struct UnitNorms {
+    double signal = 0;    // ||x_l||
+    double gradient = 0;  // ||dE/dx_l||, where E is the mean loss; 0 where nobody wants that gradient (a unit that comes first)
+};
+
+// Where norms are kept: one for each unit's input and one for the last one's output.
+class UnitWatch {
+public:
+    UnitWatch(Size units, int images) : norms_(units + 1), squares_(static_cast<Size>(images)) {}
+
+    std::span<const UnitNorms> norms() const { return norms_; }
+
+    template <class T>
+    void signal(const Frame<T>& f, Size at, const T* images, Size image) {
+        norms_[at].signal = norm(f, images, image);
+    }
+    template <class T>
+    void gradient(const Frame<T>& f, Size at, const T* images, Size image) {
+        norms_[at].gradient = norm(f, images, image);
+    }
+
+private:
+    // In double, image by image and then in their order: the same bits on any number of threads. (Lanes beyond the last channel
+    // are zero. Eight sums, because one would wait for its own last addition.)
+    template <class T>
+    double norm(const Frame<T>& f, const T* images, Size image) {
+        constexpr Size sums = 8;
+        f.team->run(f.n, [&](int n, std::byte*) {
+            const T* values = images + static_cast<Size>(n) * image;
+            double squares[sums] = {};
+            Size i = 0;
+            for (; i + sums <= image; i += sums) {
+                for (Size k = 0; k < sums; ++k) {
+                    const double value = static_cast<double>(values[i + k]);
+                    squares[k] += value * value;
+                }
+            }
+            for (; i < image; ++i) squares[0] += static_cast<double>(values[i]) * static_cast<double>(values[i]);
+
+            double sum = 0;
+            for (const double part : squares) sum += part;
+            squares_[static_cast<Size>(n)] = sum;
+        });
+        double sum = 0;
+        for (int n = 0; n < f.n; ++n) sum += squares_[static_cast<Size>(n)];
+        return std::sqrt(sum);
+    }
+
+    std::vector<UnitNorms> norms_;
+    std::vector<double> squares_;  // of each image
+};
+
+namespace detail {
+
+struct Nobody {
+    Nobody(Size, int) {}
+};
+template <class Watch>
+struct WatchOf {
+    using type = Nobody;
+};
+template <>
+struct WatchOf<WatchUnits> {
+    using type = UnitWatch;
+};
+
+// A unit, and a look at what goes in, and at the gradient that comes out there.
+template <class U>
+struct Watched {
+    static constexpr Word word = Word::unit;
+    static constexpr bool names_itself = detail::names_itself<U>();
+
+    template <Signal In>
+    static constexpr ShapeInference infer() {
+        return inferred<U, In>;
+    }
+
+    template <Signal In, class K>
+    struct At : residua::At<U, In, K> {
+        using T = typename K::Scalar;
+        using Inner = residua::At<U, In, K>;
+        static constexpr Size from = stored(In.shape(), K::lanes);
+        static constexpr Size to = stored(Inner::out, K::lanes);
+
+        template <Mode M, class Out>
+        static void forward(const Frame<T>& f, Input<T> x, Out y) {
+            constexpr bool first_time = M == Mode::training;
+            // (Before the unit runs, for y may be x.)
+            if (first_time && f.watch) f.watch->signal(f, f.unit, x.data, from);
+            Inner::template forward<M>(f, x, y);
+            if constexpr (first_time && !Out::accumulates) {
+                if (f.watch && is_last(f)) f.watch->signal(f, f.units, static_cast<const T*>(y.data), to);
+            }
+        }
+        template <class X, class Y, class Out>
+        static void backward(const Frame<T>& f, X x, Y y, Gradient<T> dy, Out dx) {
+            if (f.watch && is_last(f)) f.watch->gradient(f, f.units, dy.data, to);
+            Inner::backward(f, x, y, dy, dx);
+            if constexpr (is_wanted<Out> && !Out::accumulates) {
+                if (f.watch) f.watch->gradient(f, f.unit, static_cast<const T*>(dx.data), from);
+            }
+        }
+
+    private:
+        static bool is_last(const Frame<T>& f) { return f.unit + 1 == f.units; }
+    };
+};
+
+template <class S>
+concept IsUnit = requires {
+    requires S::word == Word::unit;
+};
+
+// The policy rewrites the spec, as recomputation does: every unit, wherever it stands, is watched.
+template <class S, class Watch>
+struct WatchedSpec {
+    using type = S;
+};
+template <IsUnit S>
+struct WatchedSpec<S, WatchUnits> {
+    using type = Watched<S>;
+};
+// clang-format off
+template <class S>
+    requires(!IsUnit<S>) && requires { typename S::Definition; } && (!std::same_as<S, typename S::Definition>)
+struct WatchedSpec<S, WatchUnits> : WatchedSpec<typename S::Definition, WatchUnits> {};
+// clang-format on
+
+template <class... L>
+struct WatchedSpec<Flat<L...>, WatchUnits> {
+    using type = Flat<typename WatchedSpec<L, WatchUnits>::type...>;
+};
+template <class Units>
+struct WatchedSpec<StageOf<Units>, WatchUnits> {
+    using type = StageOf<typename WatchedSpec<Units, WatchUnits>::type>;
+};
+template <int N, class U>
+struct WatchedSpec<Repeat<N, U>, WatchUnits> {
+    using type = Repeat<N, typename WatchedSpec<U, WatchUnits>::type>;
+};
+template <class Body>
+struct WatchedSpec<Recompute<Body>, WatchUnits> {
+    using type = Recompute<typename WatchedSpec<Body, WatchUnits>::type>;
+};
+
+}  // namespace detail
+
+}  // namespace residua::inline RESIDUA_ISA
