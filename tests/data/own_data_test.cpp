@@ -1,12 +1,14 @@
-// A user's own arrays, and a data set in its order.
+// A user's own arrays, parts of a data set, and a data set in its order.
 #include <doctest/doctest.h>
 
 #include <residua/data/batches.hpp>
 #include <residua/data/from_arrays.hpp>
 #include <residua/data/in_order.hpp>
+#include <residua/data/split.hpp>
 
 #include "../support/message.hpp"
 
+#include <numeric>
 #include <set>
 #include <type_traits>
 
@@ -183,6 +185,100 @@ TEST_CASE("floats of any unit are normalised, and what hardly varies is not blow
     CHECK(scale_of(0, 0) == 1);
     CHECK(scale_of(300, 0) == 1);
     CHECK(scale_of(0, 1e-40) == 1);
+}
+
+TEST_CASE("a subset is of the images asked for, in their order") {
+    const Dataset set = small();
+    const Dataset part = subset(set, {7, 0, 22, 7});
+    CHECK(part.size() == 4);
+    CHECK(part.image == shape);
+    CHECK(part.classes == 5);
+    CHECK(part.class_names == set.class_names);
+    const Size from[] = {7, 0, 22, 7};
+    for (Size i = 0; i < 4; ++i) {
+        CHECK(part.labels[i] == set.labels[from[i]]);
+        CHECK(std::equal(part.image_at(i), part.image_at(i) + shape.size(), set.image_at(from[i])));
+    }
+    CHECK(subset(in_floats(set), {3}).image_at(0)[1] == in_floats(set).image_at(3)[1]);
+
+    CHECK(message_of([&] { subset(set, {}); }) == "residua: subset: expected at least 1 index, found 0");
+    CHECK(message_of([&] { subset(set, {0, 23}); }) == "residua: subset: index 1: expected 0 to 22, found 23");
+    Dataset wrong = set;
+    wrong.pixels.pop_back();
+    CHECK(has(message_of([&] { subset(wrong, {0}); }), "expected 552 pixel values"));
+}
+
+// A data set whose image i is full of i.
+Dataset numbered(int images, int classes) {
+    std::vector<std::uint8_t> pixels;
+    std::vector<int> labels;
+    for (int i = 0; i < images; ++i) {
+        pixels.push_back(static_cast<std::uint8_t>(i));
+        labels.push_back(i % 7 % classes);
+    }
+    return from_arrays({1, 1, 1}, classes, pixels, labels);
+}
+
+TEST_CASE("a split has each image once, in order, by chance") {
+    const Dataset set = numbered(200, 4);
+    std::set<std::vector<std::uint8_t>> seen;
+    std::vector<int> times(200);
+    for (std::uint64_t seed = 0; seed < 400; ++seed) {
+        const FirstPart part{.images = 50, .stratified = seed % 2 == 1};
+        const auto [first, second] = split(set, part, seed);
+        CHECK(first.size() == 50);
+        CHECK(second.size() == 150);
+        CHECK(std::is_sorted(first.pixels.begin(), first.pixels.end()));
+        CHECK(std::is_sorted(second.pixels.begin(), second.pixels.end()));
+        std::vector<std::uint8_t> both = first.pixels;
+        both.insert(both.end(), second.pixels.begin(), second.pixels.end());
+        std::sort(both.begin(), both.end());
+        CHECK(both == set.pixels);
+        for (Size i = 0; i < 50; ++i) CHECK(first.labels[i] == set.labels[first.pixels[i]]);
+
+        CHECK(split(set, part, seed).first.pixels == first.pixels);
+        seen.insert(first.pixels);
+        for (const std::uint8_t pixel : first.pixels) ++times[pixel];
+    }
+    CHECK(seen.size() == 400);
+    CHECK(*std::min_element(times.begin(), times.end()) > 60);  // of 100, with a deviation below 9
+    CHECK(*std::max_element(times.begin(), times.end()) < 140);
+
+    CHECK(split(set, {.fraction = 0.9}, 1).first.size() == 180);
+    CHECK(split(set, {.fraction = 0.333}, 1).first.size() == 67);
+    CHECK(split(in_floats(set), {.fraction = 0.5}, 1).first.labels == split(set, {.images = 100}, 1).first.labels);
+
+    // The same images on any machine, in any version. (By another program's Philox.)
+    CHECK(split(numbered(10, 2), {.images = 4}, 1).first.pixels == std::vector<std::uint8_t>{1, 2, 4, 9});
+}
+
+TEST_CASE("a stratified split takes of each class its share") {
+    const Dataset set = numbered(211, 5);
+    const std::vector<int> all = images_per_class(set);
+    for (std::uint64_t seed = 0; seed < 20; ++seed) {
+        for (const int images : {1, 10, 77, 200}) {
+            const std::vector<int> part = images_per_class(split(set, {.images = images, .stratified = true}, seed).first);
+            CHECK(std::accumulate(part.begin(), part.end(), 0) == images);
+            for (Size c = 0; c < 5; ++c) CHECK(std::abs(part[c] - all[c] * images / 211.0) < 1);
+        }
+    }
+}
+
+TEST_CASE("a split that would leave a part empty, or says nothing, is an error") {
+    const Dataset set = small();
+    const auto trouble = [&](FirstPart part) { return message_of([&] { split(set, part, 1); }); };
+    CHECK(trouble({}) == "residua: split: expected a number of images or a fraction for the first part, found 0 and 0");
+    CHECK(trouble({.images = 3, .fraction = 0.5}) ==
+          "residua: split: expected a number of images or a fraction for the first part, found 3 and 0.5");
+    for (const double fraction : {1.0, -0.1, 90.0, HUGE_VAL, double{NAN}}) {
+        CHECK(has(trouble({.fraction = fraction}), "residua: split: expected a fraction between 0 and 1, found "));
+    }
+    const std::string expected =
+        "residua: split: expected 1 to 22 of 23 images in the first part, so that the second has one too, ";
+    CHECK(trouble({.images = 23}) == expected + "found 23");
+    CHECK(trouble({.images = -1}) == expected + "found -1");
+    CHECK(trouble({.fraction = 0.01}) == expected + "found 0");
+    CHECK(trouble({.fraction = 0.99}) == expected + "found 23");
 }
 
 TEST_CASE("a data set in its order: each image once, as normalise gives it") {
