@@ -88,30 +88,38 @@ private:
         const Shape image = normalisation_.image;
         const int most = std::min(image.height, image.width) - 1;
         if (augmentation_.pad < 0 || augmentation_.pad > most) {
-            throw Error("residua: batches: expected padding of 0 to " + std::to_string(most) + " pixels, below images of " +
-                        detail::described(image) + ", found " + std::to_string(augmentation_.pad));
+            fail("residua: batches: expected padding of 0 to " + std::to_string(most) + " pixels, below images of " +
+                 detail::described(image) + ", found " + std::to_string(augmentation_.pad));
         }
-        if (next_ < 0) throw Error("residua: batches: expected a first step of 0 or more, found " + std::to_string(next_));
+        if (next_ < 0) fail("residua: batches: expected a first step of 0 or more, found " + std::to_string(next_));
     }
 
     void work() {
+#ifdef __cpp_exceptions
         try {
-            for (Size slot = 0;; slot = 1 - slot) {
-                {
-                    std::unique_lock lock(mutex_);
-                    changed_.wait(lock, [&] { return !slots_[slot].ready || stops_; });
-                    if (stops_) return;
-                }
-                prepare(slots_[slot], next_++);
-                {
-                    const std::lock_guard lock(mutex_);
-                    slots_[slot].ready = true;
-                }
-                changed_.notify_all();
-            }
+            prepare_all();
         } catch (...) {
             const std::lock_guard lock(mutex_);
             failure_ = std::current_exception();
+            changed_.notify_all();
+        }
+#else
+        prepare_all();
+#endif
+    }
+
+    void prepare_all() {
+        for (Size slot = 0;; slot = 1 - slot) {
+            {
+                std::unique_lock lock(mutex_);
+                changed_.wait(lock, [&] { return !slots_[slot].ready || stops_; });
+                if (stops_) return;
+            }
+            prepare(slots_[slot], next_++);
+            {
+                const std::lock_guard lock(mutex_);
+                slots_[slot].ready = true;
+            }
             changed_.notify_all();
         }
     }

@@ -41,8 +41,8 @@ namespace detail {
 
 inline void expect_label(const std::string& file, Size record, int label, int classes) {
     if (label >= 0 && label < classes) return;
-    throw Error(file + ": label of image " + std::to_string(record) + ": expected 0 to " + std::to_string(classes - 1) +
-                ", found " + std::to_string(label));
+    fail(file + ": label of image " + std::to_string(record) + ": expected 0 to " + std::to_string(classes - 1) + ", found " +
+         std::to_string(label));
 }
 
 inline std::string described(Shape image) {
@@ -51,13 +51,12 @@ inline std::string described(Shape image) {
 
 inline void expect_image(const std::string& what, Shape image) {
     if (image.channels >= 1 && image.height >= 1 && image.width >= 1) return;
-    throw Error("residua: " + what + ": expected images of at least 1x1x1, found " + described(image));
+    fail("residua: " + what + ": expected images of at least 1x1x1, found " + described(image));
 }
 
 inline void expect_count(const std::string& what, Size expected, const char* things, Size found) {
     if (expected == found) return;
-    throw Error("residua: " + what + ": expected " + std::to_string(expected) + " " + things + ", found " +
-                std::to_string(found));
+    fail("residua: " + what + ": expected " + std::to_string(expected) + " " + things + ", found " + std::to_string(found));
 }
 
 // NaN and infinity are one pixel's in the data, and after a step every parameter's.
@@ -65,9 +64,8 @@ inline void expect_finite(const FloatDataset& set) {
     const auto wrong = std::find_if(set.pixels.begin(), set.pixels.end(), [](float pixel) { return !std::isfinite(pixel); });
     if (wrong == set.pixels.end()) return;
     const Size at = static_cast<Size>(wrong - set.pixels.begin());
-    throw Error("residua: data set: value " + std::to_string(at % set.image.size()) + " of image " +
-                std::to_string(at / set.image.size()) + ": expected a finite number, found " +
-                shown(static_cast<double>(*wrong)));
+    fail("residua: data set: value " + std::to_string(at % set.image.size()) + " of image " +
+         std::to_string(at / set.image.size()) + ": expected a finite number, found " + shown(static_cast<double>(*wrong)));
 }
 inline void expect_finite(const Dataset&) {}
 
@@ -79,15 +77,15 @@ template <class Pixel>
 void expect_consistent(const DatasetOf<Pixel>& set) {
     constexpr Size most = std::numeric_limits<int>::max();
     detail::expect_image("data set", set.image);
-    if (set.labels.empty()) throw Error("residua: data set: expected at least 1 image, found 0");
+    if (set.labels.empty()) fail("residua: data set: expected at least 1 image, found 0");
     if (set.labels.size() > most) {
-        throw Error("residua: data set: expected at most " + std::to_string(most) + " images, found " +
-                    std::to_string(set.labels.size()));
+        fail("residua: data set: expected at most " + std::to_string(most) + " images, found " +
+             std::to_string(set.labels.size()));
     }
     detail::expect_count("data set", set.labels.size() * set.image.size(), "pixel values, as many as its labels need",
                          set.pixels.size());
 
-    if (set.classes < 0) throw Error("residua: data set: expected 0 classes or more, found " + std::to_string(set.classes));
+    if (set.classes < 0) fail("residua: data set: expected 0 classes or more, found " + std::to_string(set.classes));
     if (!set.class_names.empty()) {
         detail::expect_count("data set", static_cast<Size>(set.classes), "class names", set.class_names.size());
     }
@@ -101,7 +99,7 @@ void expect_consistent(const DatasetOf<Pixel>& set) {
 template <class Pixel>
 std::vector<int> images_per_class(const DatasetOf<Pixel>& set) {
     expect_consistent(set);
-    if (set.classes == 0) throw Error("residua: images per class: expected a data set of 1 class or more, found 0 (not known)");
+    if (set.classes == 0) fail("residua: images per class: expected a data set of 1 class or more, found 0 (not known)");
     std::vector<int> counts(static_cast<Size>(set.classes));
     for (const std::uint16_t label : set.labels) ++counts[label];
     return counts;

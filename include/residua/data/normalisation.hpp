@@ -33,18 +33,18 @@ void expect_fits(const std::string& who, const DatasetOf<Pixel>& set, const Norm
     expect_consistent(set);
     expect_consistent(n);
     if (n.image != set.image) {
-        throw Error("residua: " + who + ": expected a normalisation for images of " + described(set.image) + ", found one for " +
-                    described(n.image));
+        fail("residua: " + who + ": expected a normalisation for images of " + described(set.image) + ", found one for " +
+             described(n.image));
     }
     for (const float scale : n.scale) {
         if (std::isfinite(scale)) continue;
-        throw Error("residua: " + who + ": expected a finite scale, found " + shown(static_cast<double>(scale)));
+        fail("residua: " + who + ": expected a finite scale, found " + shown(static_cast<double>(scale)));
     }
     for (const float mean : n.mean) {
         if (one_of<Pixel> == 1 ? std::isfinite(mean) : mean >= 0 && mean <= 1) continue;
         const char* expected =
             one_of<Pixel> == 1 ? "expected a finite mean, found " : "expected means of 0 to 1, as of pixel / 255, found ";
-        throw Error("residua: " + who + ": " + expected + shown(static_cast<double>(mean)));
+        fail("residua: " + who + ": " + expected + shown(static_cast<double>(mean)));
     }
 }
 
@@ -138,8 +138,8 @@ inline Normalisation per_channel(Shape image, const std::vector<double>& mean, c
     for (Size c = 0; c < mean.size(); ++c) {
         const auto expect = [&](bool right, const char* what, double found) {
             if (right) return;
-            throw Error("residua: normalisation: expected " + std::string(what) + " for channel " + std::to_string(c) +
-                        ", found " + shown(found));
+            fail("residua: normalisation: expected " + std::string(what) + " for channel " + std::to_string(c) + ", found " +
+                 shown(found));
         };
         const auto value = static_cast<float>(mean[c]);
         const auto scale = static_cast<float>(1 / deviation[c]);

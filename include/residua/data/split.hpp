@@ -50,16 +50,16 @@ namespace detail {
 
 inline int images_of(const FirstPart& part, int all) {
     if ((part.images != 0) == (part.fraction != 0)) {
-        throw Error("residua: split: expected a number of images or a fraction for the first part, found " +
-                    std::to_string(part.images) + " and " + shown(part.fraction));
+        fail("residua: split: expected a number of images or a fraction for the first part, found " +
+             std::to_string(part.images) + " and " + shown(part.fraction));
     }
     if (part.fraction != 0 && !(part.fraction > 0 && part.fraction < 1)) {
-        throw Error("residua: split: expected a fraction between 0 and 1, found " + shown(part.fraction));
+        fail("residua: split: expected a fraction between 0 and 1, found " + shown(part.fraction));
     }
     const int images = part.images != 0 ? part.images : static_cast<int>(std::lround(part.fraction * all));
     if (images >= 1 && images < all) return images;
-    throw Error("residua: split: expected 1 to " + std::to_string(all - 1) + " of " + std::to_string(all) +
-                " images in the first part, so that the second has one too, found " + std::to_string(images));
+    fail("residua: split: expected 1 to " + std::to_string(all - 1) + " of " + std::to_string(all) +
+         " images in the first part, so that the second has one too, found " + std::to_string(images));
 }
 
 }  // namespace detail
