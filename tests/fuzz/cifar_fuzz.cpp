@@ -27,7 +27,7 @@ void try_input(std::span<const std::byte> bytes) {
     if (!succeeds([&] { data::detail::append_cifar(set, io::InputFile("records", bytes_of(file)), before, 3); })) return;
 
     require(set.size() == 3 && set.pixels.size() == 36, "three images");
-    for (const std::uint8_t label : set.labels) require(label < 10, "a label is a class");
+    for (const int label : set.labels) require(label < 10, "a label is a class");
     if (file.size() != 3 * (before + 12)) return;  // packed
     for (std::size_t i = 0; i < 3; ++i) {
         const auto record = file.subspan(i * (before + 12), before + 12);

@@ -40,7 +40,7 @@ void try_input(std::span<const std::byte> bytes) {
     require(set.size() > 0, "there are images");
     require(set.image.channels == 1 && set.image.height > 0 && set.image.width > 0, "images have a size");
     require(set.pixels.size() == set.labels.size() * set.image.size(), "each image has its pixels");
-    for (const std::uint8_t label : set.labels) require(label < 10, "a label is a class");
+    for (const int label : set.labels) require(label < 10, "a label is a class");
 }
 
 }  // namespace residua::fuzz

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Each header compiles alone; the umbrella header without exceptions, and without threads; and a program that instantiates much.
+# Each header compiles alone; the umbrella header without exceptions, and without threads; data in memory without exceptions; and a
+# program that instantiates much.
 # None warns, whatever of these a user turns on.
 #   headers_alone.sh COMPILER INCLUDE      (xsimd of XSIMD_INCLUDE_DIR, if that is set)
 set -u
@@ -39,6 +40,10 @@ for option in -fno-exceptions -DRESIDUA_NO_THREADS; do
     echo "#include <residua/residua.hpp>" >"$source"
     compiles "$source" "residua/residua.hpp with $option" $option
 done
+for header in batches from_arrays in_order split; do
+    echo "#include <residua/data/$header.hpp>"
+done >"$source"
+compiles "$source" "data in memory with -fno-exceptions" -fno-exceptions
 compiles "$(dirname "$0")/user_program.cpp" "a user's program"
 [ $failed = 0 ] && echo "headers alone with $compiler: ok"
 exit $failed

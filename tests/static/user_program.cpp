@@ -3,7 +3,10 @@
 #include <residua/any_network_of.hpp>
 #include <residua/data/batches.hpp>
 #include <residua/data/cifar.hpp>
+#include <residua/data/from_arrays.hpp>
 #include <residua/data/idx.hpp>
+#include <residua/data/in_order.hpp>
+#include <residua/data/split.hpp>
 #include <residua/io/safetensors.hpp>
 #include <residua/io/weights.hpp>
 #include <residua/residua.hpp>
@@ -72,10 +75,29 @@ void from_files_and_back() {
     io::save(trainer.parameters(), "weights.safetensors");
 }
 
+void on_a_part_of_own_arrays(const std::vector<float>& pixels, const std::vector<int>& labels) {
+    using Net = Network<image, cifar::BasicSpec<8>, Vectorised<double>>;
+    const data::FloatDataset set = data::from_arrays(image, 10, pixels, labels, {});
+    const auto [train, held_out] = data::split(set, {.fraction = 0.9}, 1);
+    const data::Normalisation normalisation = data::per_channel(train);
+    data::BatchesOf<double> batches(train, normalisation, {.pad = 4, .flip = true}, 4, 1);
+
+    Parameters<Net> parameters;
+    Trainer<Net, 4> trainer(parameters);
+    trainer.step(batches.next(), 0.1);
+    const Inference<Net> engine(parameters);
+    Inference<Net>::Workspace<4> workspace;
+    for (const data::BatchOf<double>& batch : data::InOrderOf<double>(held_out, normalisation, 4))
+        engine(batch.values(), workspace);
+    data::content_hash(data::subset(held_out, {0}));
+    data::images_per_class(held_out);
+}
+
 }  // namespace
 
 int main() {
     from_files_and_back();
+    on_a_part_of_own_arrays({}, {});
     const AnyNetwork any = any_network<cifar::PreActResNet<20>, 8>();
     const testing::GradientError error = testing::gradient_check<Conv<4>, Signal(image)>();
     return all_trained() + error.relative > 0 && any.classes == 10 ? 0 : 1;

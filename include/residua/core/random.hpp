@@ -41,7 +41,7 @@ constexpr Four philox(Four counter, Two key) {
     return counter;
 }
 
-enum class Purpose : std::uint32_t { initial_weights, shuffle, crop, flip, dropout, test };
+enum class Purpose : std::uint32_t { initial_weights, shuffle, crop, flip, dropout, test, split };
 
 // What a stream of numbers is for. `index` tells layers or tensors apart.
 struct Key {
@@ -94,11 +94,12 @@ constexpr std::uint32_t below(const Key& key, std::uint64_t block, std::uint32_t
     return static_cast<std::uint32_t>(std::uint64_t{bits4(key, block)[0]} * bound >> 32);
 }
 
-// An order of n things, a function of seed and epoch (Fisher and Yates).
-inline std::vector<std::uint32_t> permutation(std::uint32_t n, std::uint64_t seed, std::uint64_t epoch) {
+// An order of n things, a function of seed, epoch and purpose (Fisher and Yates).
+inline std::vector<std::uint32_t> permutation(std::uint32_t n, std::uint64_t seed, std::uint64_t epoch,
+                                              Purpose purpose = Purpose::shuffle) {
     std::vector<std::uint32_t> order(n);
     for (std::uint32_t i = 0; i < n; ++i) order[i] = i;
-    const Key key{seed, Purpose::shuffle, 0, epoch, 0};
+    const Key key{seed, purpose, 0, epoch, 0};
     for (std::uint32_t i = n; i > 1; --i) std::swap(order[i - 1], order[below(key, i, i)]);
     return order;
 }

@@ -84,8 +84,9 @@ inline Dataset read_idx(io::InputFile image_input, io::InputFile label_input, in
     Dataset result;
     result.image = found;
     result.classes = classes;
-    result.labels = labels.read_values();
-    for (Size i = 0; i < result.labels.size(); ++i) detail::expect_label(labels.name(), i, result.labels[i], classes);
+    const std::vector<std::uint8_t> values = labels.read_values();
+    for (Size i = 0; i < values.size(); ++i) detail::expect_label(labels.name(), i, values[i], classes);
+    result.labels.assign(values.begin(), values.end());
     result.pixels = images.read_values();
     for (int c = 0; c < classes; ++c) result.class_names.push_back(std::to_string(c));
     return result;
