@@ -38,6 +38,7 @@ public:
     class Workspace {
     public:
         static_assert(Capacity >= 1, "residua: a workspace holds at least one image");
+        static constexpr int capacity = Capacity;
         static constexpr Size arena_bytes = Net::template inference_bytes<Capacity>;
         static constexpr Size worker_bytes = Net::worker_bytes;
 
