@@ -94,7 +94,7 @@ TEST_CASE("damaged and foreign checkpoints are errors that change nothing") {
     }
     Bytes old = good;
     old[8] = std::byte{1};
-    CHECK(trouble(old).find(": expected version 2, found 1") != std::string::npos);
+    CHECK(trouble(old).find(": expected version 3, found 1") != std::string::npos);
     Bytes longer = good;
     longer.push_back(std::byte{0});
     CHECK(trouble(longer) != "none");
