@@ -7,6 +7,22 @@
 
 namespace residua::inline RESIDUA_ISA {
 
+namespace detail {
+
+// Bytes of an arena for so many images. (So many that no machine has them would wrap.)
+constexpr Size most_bytes = Size{1} << 50;
+template <class T>
+constexpr bool arena_fits(int images, Need arena) {
+    constexpr Size most = most_bytes / sizeof(T);
+    return images >= 1 && arena.fixed <= most && arena.image <= most / static_cast<Size>(images);
+}
+template <class T>
+constexpr Size arena_bytes(int images, Need arena) {
+    return sizeof(T) * (arena.fixed + static_cast<Size>(images) * arena.image);
+}
+
+}  // namespace detail
+
 // The parts of an arena for up to `images` images, one behind the other, named by an enumeration that ends with `count`. Each
 // has a part whatever the batch and a part an image, in scalars, rounded.
 template <class Part>

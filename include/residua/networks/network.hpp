@@ -51,18 +51,6 @@ struct CheckedRecomputation<RecomputeEvery<Units>> {
     using type = RecomputeEvery<Units>;
 };
 
-// Bytes of an arena for so many images. (So many that no machine has them would wrap.)
-constexpr Size most_bytes = Size{1} << 50;
-template <class T>
-constexpr bool arena_fits(int images, Need arena) {
-    constexpr Size most = most_bytes / sizeof(T);
-    return images >= 1 && arena.fixed <= most && arena.image <= most / static_cast<Size>(images);
-}
-template <class T>
-constexpr Size arena_bytes(int images, Need arena) {
-    return sizeof(T) * (arena.fixed + static_cast<Size>(images) * arena.image);
-}
-
 template <class Visit>
 struct TensorVisitor final : NetworkVisitor {
     constexpr explicit TensorVisitor(Visit& v) : visit(v) {}
