@@ -38,7 +38,7 @@ inline Placement placement_of(const Augmentation& augmentation, std::uint64_t se
 template <class Pixel, class T>
 void normalise(const Pixel* from, const Normalisation& n, Placement placement, T* to) {
     expect_consistent(n);
-    constexpr T unit = T(1) / T(detail::one_of<Pixel>);
+    constexpr T inverse = T(1) / T(detail::one_of<Pixel>);
     for (int c = 0; c < n.image.channels; ++c) {
         const Size channel = static_cast<Size>(c) * n.image.pixels();
         const T scale = static_cast<T>(n.scale[static_cast<Size>(c)]);
@@ -48,7 +48,7 @@ void normalise(const Pixel* from, const Normalisation& n, Placement placement, T
                 const int x = (placement.mirrored ? n.image.width - 1 - column : column) + placement.right;
                 const bool inside = y >= 0 && y < n.image.height && x >= 0 && x < n.image.width;
                 const Size at = channel + static_cast<Size>(y) * static_cast<Size>(n.image.width) + static_cast<Size>(x);
-                *to++ = inside ? (static_cast<T>(from[at]) * unit - static_cast<T>(n.mean[at])) * scale : T(0);
+                *to++ = inside ? (static_cast<T>(from[at]) * inverse - static_cast<T>(n.mean[at])) * scale : T(0);
             }
         }
     }

@@ -74,12 +74,13 @@ inline ChannelMoments moments_of(const Dataset& set, Size c) {
 
 // Floats are summed in double and in their order, deviations from the mean apart: their mean may be far from zero. Of no unit, so
 // that the least deviation is a share of the largest value, 16 times what a float's rounding makes of it.
-inline ChannelMoments moments_of(const FloatDataset& set, Size c) {
+template <class Pixel>
+ChannelMoments moments_of(const DatasetOf<Pixel>& set, Size c) {
     const Size pixels = set.image.pixels();
     const auto mean_of = [&](auto value) {
         double sum = 0;
         for (Size i = 0; i < static_cast<Size>(set.size()); ++i) {
-            const float* from = set.image_at(i) + c * pixels;
+            const Pixel* from = set.image_at(i) + c * pixels;
             for (Size p = 0; p < pixels; ++p) sum += value(static_cast<double>(from[p]));
         }
         return sum / (static_cast<double>(pixels) * set.size());

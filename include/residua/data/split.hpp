@@ -41,7 +41,7 @@ struct FirstPart {
 };
 
 template <class Pixel>
-struct Split {
+struct SplitDataset {
     DatasetOf<Pixel> first;
     DatasetOf<Pixel> second;
 };
@@ -69,7 +69,7 @@ inline int images_of(const FirstPart& part, int all) {
 //   const auto [train, held_out] = data::split(set, {.fraction = 0.9}, /*seed=*/1);
 // Errors: of expect_consistent; not one of images and fraction; a part without an image.
 template <class Pixel>
-Split<Pixel> split(const DatasetOf<Pixel>& set, FirstPart part, std::uint64_t seed) {
+SplitDataset<Pixel> split(const DatasetOf<Pixel>& set, FirstPart part, std::uint64_t seed) {
     expect_consistent(set);
     const int all = set.size();
     const int images = detail::images_of(part, all);
