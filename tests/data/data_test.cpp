@@ -212,12 +212,8 @@ TEST_CASE("CIFAR files of the wrong size are errors") {
     CHECK(read_cifar100(folder.path(), Part::test).labels[9'999] == 99);
 }
 
-TEST_CASE("CIFAR-10 itself") {
-    const std::filesystem::path folder = testing::shared_data() / "data/cifar-10-batches-bin";
-    if (!std::filesystem::exists(folder)) {
-        MESSAGE("skipped: no CIFAR-10 in ", folder.string(), " (set RESIDUA_DATA)");
-        return;
-    }
+TEST_CASE("CIFAR-10 itself" * doctest::skip(testing::data_folder().empty())) {
+    const std::filesystem::path folder = testing::data_folder() / "data/cifar-10-batches-bin";
     const Dataset train = read_cifar10(folder, Part::train);
     CHECK(train.size() == 50'000);
     CHECK(read_cifar10(folder, Part::test).size() == 10'000);

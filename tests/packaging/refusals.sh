@@ -44,6 +44,10 @@ mkdir "$work/empty"
     refused almost_xsimd "expected xsimd 8.1 or newer, found 8.0 in [^ ]*/almost " "$source" $bare -DXSIMD_INCLUDE_DIR="$work/almost"
     refused empty_xsimd "expected xsimd/config/xsimd_config.hpp in XSIMD_INCLUDE_DIR, found none in [^ ]*/empty " "$source" $bare \
         -DXSIMD_INCLUDE_DIR="$work/empty"
+    refused unknown_form "RESIDUA_TRAIN_NETWORKS: no20: expected one of the networks .*preact, .*found 'no'" "$source" \
+        -DRESIDUA_TESTS=OFF -DRESIDUA_TRAIN_NETWORKS=no20 ${XSIMD_INCLUDE_DIR:+-DXSIMD_INCLUDE_DIR="$XSIMD_INCLUDE_DIR"}
+    refused unknown_suffix "RESIDUA_TRAIN_NETWORKS: resnet20-no: expected one of the suffixes .*a2, .*found 'no'" "$source" \
+        -DRESIDUA_TESTS=OFF -DRESIDUA_TRAIN_NETWORKS=resnet20-no ${XSIMD_INCLUDE_DIR:+-DXSIMD_INCLUDE_DIR="$XSIMD_INCLUDE_DIR"}
     "$cmake" -S "$source" -B "$work/ours" -DCMAKE_CXX_COMPILER="$compiler" $bare -DCMAKE_INSTALL_PREFIX="$work/prefix" \
         ${XSIMD_INCLUDE_DIR:+-DXSIMD_INCLUDE_DIR="$XSIMD_INCLUDE_DIR"} >/dev/null || failed=1
 }

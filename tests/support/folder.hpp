@@ -1,4 +1,4 @@
-// A folder that is there as long as a test needs it, and the data that lies beside the project.
+// A folder that is there as long as a test needs it, and the folder with data of others.
 #pragma once
 
 #include <residua/simd/isa.hpp>
@@ -27,10 +27,11 @@ private:
     std::filesystem::path path_;
 };
 
-// $RESIDUA_DATA, or shared/ beside the project.
-inline std::filesystem::path shared_data() {
-    if (const char* folder = std::getenv("RESIDUA_DATA")) return folder;
-    return std::filesystem::path(RESIDUA_SOURCE_DIR) / "../shared";
+// The folder with data and weights of others: $RESIDUA_DATA, which ctest sets to CMake's option of that name (CMakeLists.txt says
+// what it holds); empty: there is none. What needs it is a TEST_CASE("..." * doctest::skip(testing::data_folder().empty())).
+inline std::filesystem::path data_folder() {
+    const char* folder = std::getenv("RESIDUA_DATA");
+    return folder ? folder : "";
 }
 
 }  // namespace residua::inline RESIDUA_ISA::testing

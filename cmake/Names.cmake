@@ -1,0 +1,90 @@
+# What the parts of networks are called, read from names.json, the one place where a name and its C++ type stand together:
+#   orderings, units, resizes, shortcuts    the names of reference cases (tests/reference/README.md). A shortcut has arguments
+#                                           (scale:0.5:1), {1} and {2} of its type, and a resize: what it does where the dimension
+#                                           changes. A unit has as many weight layers, and is so many times as wide as its width.
+#   networks, bottlenecks, suffixes         the names of the program train, FORM DEPTH [-SUFFIX]: what a form is; the depths at which
+#                                           basic units give way to bottlenecks; what a suffix changes of a form's shortcut
+# A new line there is a new name everywhere.
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/names.json)
+file(READ ${CMAKE_CURRENT_LIST_DIR}/names.json RESIDUA_NAMES)
+
+# All names of a table, as a list.
+function(residua_names_of table result)
+    string(JSON count LENGTH "${RESIDUA_NAMES}" ${table})
+    math(EXPR last "${count} - 1")
+    set(names)
+    foreach(i RANGE ${last})
+        string(JSON name MEMBER "${RESIDUA_NAMES}" ${table} ${i})
+        list(APPEND names ${name})
+    endforeach()
+    set(${result} ${names} PARENT_SCOPE)
+endfunction()
+
+# A field of a name, or an error that lists the names there are. `place` is what the error begins with.
+function(residua_look_up place table name field result)
+    residua_names_of(${table} known)
+    if(NOT "${name}" IN_LIST known)
+        list(JOIN known ", " listed)
+        message(FATAL_ERROR "${place}: expected one of the ${table} ${listed}, found '${name}'")
+    endif()
+    string(JSON value GET "${RESIDUA_NAMES}" ${table} ${name} ${field})
+    set(${result} "${value}" PARENT_SCOPE)
+endfunction()
+
+# The type of a shortcut with its arguments, like scale:0.5:1, and of what it does where the dimension changes.
+function(residua_shortcut_type place shortcut resize result)
+    residua_look_up("${place}" resizes "${resize}" type resize_type)
+    string(REPLACE ":" ";" arguments "${shortcut}")
+    list(POP_FRONT arguments name)
+    residua_look_up("${place}" shortcuts "${name}" type type)
+    string(REGEX MATCHALL "{[0-9]+}" wanted "${type}")
+    list(LENGTH wanted count)
+    list(LENGTH arguments found)
+    if(NOT count EQUAL found)
+        message(FATAL_ERROR "${place}: expected ${count} arguments of the shortcut ${name}, found ${found} in '${shortcut}'")
+    endif()
+    set(number 0)
+    foreach(argument IN LISTS arguments)
+        if(NOT argument MATCHES "^-?[0-9]+([.][0-9]+)?(e-?[0-9]+)?$")
+            message(FATAL_ERROR "${place}: expected a number, found '${argument}' in '${shortcut}'")
+        endif()
+        math(EXPR number "${number} + 1")
+        string(REPLACE "{${number}}" "${argument}" type "${type}")
+    endforeach()
+    string(REPLACE "{resize}" "${resize_type}" type "${type}")
+    set(${result} "${type}" PARENT_SCOPE)
+endfunction()
+
+# The spec, as networks/cifar.hpp spells it, of a network by the name that the program train has for it.
+function(residua_network_spec place network classes result)
+    if(NOT network MATCHES "^([a-z]+)([0-9]+)(-([a-z0-9]+))?$")
+        message(FATAL_ERROR "${place}: expected names like preact20 or resnet20-a2, found '${network}'")
+    endif()
+    set(form ${CMAKE_MATCH_1})
+    set(depth ${CMAKE_MATCH_2})
+    set(suffix "${CMAKE_MATCH_4}")
+    set(place "${place}: ${network}")
+
+    residua_look_up("${place}" networks ${form} ordering ordering)
+    residua_look_up("${place}" networks ${form} unit unit)
+    residua_names_of(bottlenecks depths)
+    if(unit STREQUAL "basic" AND depth IN_LIST depths)
+        residua_look_up("${place}" bottlenecks ${depth} unit unit)
+    endif()
+    residua_look_up("${place}" units ${unit} spec spec)
+    residua_look_up("${place}" units ${unit} resize resize)
+    residua_look_up("${place}" orderings ${ordering} type order_type)
+
+    set(shortcut identity)
+    if(NOT suffix STREQUAL "")
+        residua_names_of(suffixes known)
+        list(JOIN known ", " listed)
+        if(NOT suffix IN_LIST known)
+            message(FATAL_ERROR "${place}: expected one of the suffixes ${listed}, found '${suffix}'")
+        endif()
+        string(JSON kind MEMBER "${RESIDUA_NAMES}" suffixes ${suffix} 0)
+        string(JSON ${kind} GET "${RESIDUA_NAMES}" suffixes ${suffix} ${kind})
+    endif()
+    residua_shortcut_type("${place}" ${shortcut} ${resize} shortcut_type)
+    set(${result} "${spec}<${depth}, ${order_type}, ${shortcut_type}, ${classes}>" PARENT_SCOPE)
+endfunction()

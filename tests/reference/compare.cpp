@@ -1,0 +1,169 @@
+#include "compare.hpp"
+
+#include <residua/io/safetensors.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <map>
+#include <string>
+
+namespace residua::inline RESIDUA_ISA::testing {
+namespace {
+
+void replace(std::string& text, const std::string& from, const std::string& to) {
+    const auto at = text.find(from);
+    if (at != std::string::npos) text.replace(at, from.size(), to);
+}
+
+// What a tensor of ours is called in the file.
+std::string key_of(const Case& c, const TensorInfo& info) {
+    std::string name(info.name.view());
+    if (c.full_preactivation && name.rfind("bn1.", 0) == 0) replace(name, "bn1.", "bn_last.");
+    if (!c.deep_gate) replace(name, ".gate.conv1.", ".gate.");
+    replace(name, ".shortcut.0.", c.conv_shortcut ? ".shortcut.conv." : ".downsample.conv.");
+    replace(name, ".shortcut.1.", c.conv_shortcut ? ".shortcut.bn." : ".downsample.bn.");
+    return name;
+}
+
+// Largest error of a group of tensors: max|a-b| / max|b| of each tensor. A tensor that is zero but for rounding (the gradient of
+// a BN's bias right before another BN) has no such ratio: below 1e-13 of `scale` its error is max|a-b| / scale.
+class Errors {
+public:
+    template <class T>
+    void compare(const std::string& group, const std::string& tensor, std::span<const T> ours, const std::vector<double>& theirs,
+                 double scale = 0) {
+        if (ours.size() != theirs.size())
+            throw Error(tensor + ": expected " + std::to_string(ours.size()) + " values, found " + std::to_string(theirs.size()));
+        double difference = 0;
+        double size = 0;
+        for (std::size_t i = 0; i < theirs.size(); ++i) {
+            const double apart = std::abs(static_cast<double>(ours[i]) - theirs[i]);
+            difference = apart <= difference ? difference : apart;  // NaN wins
+            size = std::max(size, std::abs(theirs[i]));
+        }
+        if (size <= 1e-13 * scale) size = scale;
+        const double error = size > 0 ? difference / size : difference;
+        auto& worst = worst_[group];
+        if (!(error <= worst.first)) worst = {error, tensor};
+    }
+
+    // Prints each group; how many exceed the tolerance.
+    int report(const char* kernels, double tolerance) const {
+        int failures = 0;
+        for (const auto& [group, worst] : worst_) {
+            const bool ok = worst.first <= tolerance;
+            failures += !ok;
+            std::printf("  %-20s %-12s %.1e  (want <= %.0e)  %s%s\n", kernels, group.c_str(), worst.first, tolerance,
+                        ok ? "ok" : "FAIL: ", ok ? "" : worst.second.c_str());
+        }
+        return failures;
+    }
+
+private:
+    std::map<std::string, std::pair<double, std::string>> worst_;
+};
+
+template <class T>
+std::vector<T> converted(const std::vector<double>& values) {
+    return {values.begin(), values.end()};
+}
+
+template <class T>
+Errors errors_of(const Case& c, const Subject<T>& subject, const io::SafetensorsFile& file, bool with_gradients) {
+    const auto parameters_of = [&](std::span<const T> values, const TensorInfo& info) {
+        return values.subspan(info.offset, info.size);
+    };
+    Errors errors;
+
+    std::size_t count = 0;
+    for (const TensorInfo& info : subject.tensors) count += info.size;
+    std::vector<T> values(count);
+    for (const TensorInfo& info : subject.tensors) {
+        const std::string key = "param." + key_of(c, info);
+        const std::vector<T> tensor = converted<T>(file.values<double>(key));
+        if (tensor.size() != info.size)
+            throw Error(key + ": expected " + std::to_string(info.size) + " values, found " + std::to_string(tensor.size()));
+        const std::size_t at = info.offset + (is_statistic(info.role) ? subject.parameter_count : 0);
+        std::copy(tensor.begin(), tensor.end(), values.begin() + static_cast<std::ptrdiff_t>(at));
+    }
+    const std::vector<T> images = converted<T>(file.values<double>("input"));
+    const std::vector<std::int64_t> wide_labels = file.values<std::int64_t>("labels");
+    const std::vector<int> labels(wide_labels.begin(), wide_labels.end());
+    const Given<T> given{values, images, labels};
+
+    const std::vector<T> evaluated = subject.evaluate(given);
+    errors.compare("evaluation", "eval.logits", std::span<const T>(evaluated), file.values<double>("eval.logits"));
+    if (!subject.pass) return errors;
+
+    const Passed<T> passed = subject.pass(given);
+    errors.compare("logits", "train.logits", std::span<const T>(passed.logits), file.values<double>("train.logits"));
+    errors.compare("loss", "train.loss", std::span<const double>(&passed.loss, 1), file.values<double>("train.loss"));
+
+    double largest_gradient = 0;
+    for (const T gradient : passed.gradients)
+        largest_gradient = std::max(largest_gradient, std::abs(static_cast<double>(gradient)));
+    for (const TensorInfo& info : subject.tensors) {
+        const std::string key = key_of(c, info);
+        if (is_statistic(info.role)) {
+            errors.compare("statistics", key, parameters_of(passed.statistics, info), file.values<double>("after." + key));
+        } else if (with_gradients) {
+            errors.compare("gradients", key, parameters_of(passed.gradients, info), file.values<double>("grad." + key),
+                           largest_gradient);
+        }
+    }
+    if (!with_gradients) return errors;
+
+    errors.compare("gradients", "input", std::span<const T>(passed.input_gradient), file.values<double>("grad.input"));
+    for (const bool nesterov : {false, true}) {
+        const Descent descent{.momentum = 0.9, .weight_decay = 1e-4, .nesterov = nesterov, .rate = 0.1, .steps = 3};
+        const std::vector<T> trained = subject.train(given, descent);
+        const std::string group = nesterov ? "nesterov" : "sgd";
+        for (const TensorInfo& info : subject.tensors) {
+            if (is_statistic(info.role)) continue;
+            const std::string key = group + "." + key_of(c, info);
+            errors.compare(group, key, parameters_of(trained, info), file.values<double>(key));
+        }
+    }
+    return errors;
+}
+
+int compare(const Entry& entry) {
+    const Case& c = entry.what;
+    const auto file = io::SafetensorsFile::read(c.file);
+    std::printf("%s\n", c.name);
+    int failures = 0;
+    if (entry.plain_double) failures += errors_of(c, entry.plain_double(), file, true).report("plain loops, double", 1e-9);
+    failures += errors_of(c, entry.vectorised_double(), file, true).report("vectorised, double", 1e-9);
+
+    const bool steady = c.margin >= 3e-5 && c.sensitivity <= 2e-5;
+    if (!steady) {
+        std::printf(
+            "  (margin %.1e, sensitivity %.1e: in float a rounding may switch a ReLU or grow, so gradients and steps are not "
+            "compared)\n",
+            c.margin, c.sensitivity);
+    }
+    failures += errors_of(c, entry.vectorised_float(), file, steady).report("vectorised, float", 2e-4);
+    std::printf("%s\n", failures == 0 ? "passed" : "FAILED");
+    return failures;
+}
+
+}  // namespace
+
+int run(std::span<const Entry> entries, int argc, char** argv) {
+    const std::string wanted = argc == 2 ? argv[1] : "";
+    for (const Entry& entry : entries) {
+        if (wanted != entry.what.name) continue;
+        try {
+            return compare(entry) == 0 ? 0 : 1;
+        } catch (const std::exception& error) {
+            std::printf("FAILED: %s\n", error.what());
+            return 1;
+        }
+    }
+    std::printf("expected the name of a case, found '%s'; there are:\n", wanted.c_str());
+    for (const Entry& entry : entries) std::printf("  %s\n", entry.what.name);
+    return 2;
+}
+
+}  // namespace residua::inline RESIDUA_ISA::testing
