@@ -23,7 +23,7 @@ while [ $# -gt 0 ]; do
     shift
 done
 
-need g++ cmake ninja-build libxsimd-dev libcli11-dev zlib1g-dev
+need g++ cmake ninja-build libxsimd-dev libcli11-dev nlohmann-json3-dev zlib1g-dev
 case $data in
     fashion-mnist)
         if [ -z "$data_dir" ]; then

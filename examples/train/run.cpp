@@ -5,6 +5,7 @@
 #include "progress_bar.hpp"
 #include "settings.hpp"
 #include "stop.hpp"
+#include "weights.hpp"
 
 #include <residua/data/batches.hpp>
 #include <residua/io/atomic_file.hpp>
@@ -49,7 +50,9 @@ public:
           settings_(settings_text(run.options, train_set, test_set)),
           self_(run.network.start(trainer_settings_of(run.options), status_), run.network.stop),
           epoch_steps_(data::Batches::steps_per_epoch(train_set, run.options.batch)),
-          steps_(run.options.epochs * epoch_steps_) {
+          steps_(run.options.epochs * epoch_steps_),
+          weights_(outputs, run.network, self_.get(), run.progress, settings_,
+                   weights_description(settings_, normalisation_, train_set)) {
         check(status_);
     }
 
@@ -79,6 +82,7 @@ public:
             throw Error(path + ": its notes cannot be read: " + error.what());
         }
         saved_at_ = steps_taken();
+        weights_.resume();
         std::printf("going on from %s at step %lld\n", path.c_str(), static_cast<long long>(steps_taken()));
     }
 
@@ -110,14 +114,19 @@ public:
     void finish() {
         if (run_.evaluation.predictions.empty()) run_.evaluation = evaluated(test_set_.size());
         std::exception_ptr failure;
-        try {
-            write_csv();
-        } catch (const Error&) {
-            failure = std::current_exception();  // the report need not be lost too
-        }
+        const auto try_to = [&](auto write) {
+            try {
+                write();
+            } catch (const Error&) {
+                if (!failure) failure = std::current_exception();  // the others need not be lost too
+            }
+        };
+        try_to([&] { write_csv(); });
+        try_to([&] { weights_.finish(); });
         write_report(run_, outputs_.report());
         if (failure) std::rethrow_exception(failure);
-        std::printf("log: %s\nreport: %s\n", outputs_.csv().c_str(), outputs_.report().c_str());
+        std::printf("log: %s\nreport: %s\nweights: %s\n", outputs_.csv().c_str(), outputs_.report().c_str(),
+                    weights_.in_words().c_str());
         std::printf("test error %.2f %%\n", run_.evaluation.error);
     }
 
@@ -175,6 +184,8 @@ private:
                     epoch.images_per_second);
         std::fflush(stdout);
         progress().end_epoch(epoch);
+        if (!run_.network.is_finite(self_.get())) diverged("a parameter is not finite");
+        weights_.end_epoch();
         images_before_ = 0;
         seconds_before_ = progress().seconds;
     }
@@ -224,6 +235,7 @@ private:
 
     std::int64_t epoch_steps_;
     std::int64_t steps_;  // in all
+    Weights weights_;
     ProgressBar bar_;
     double seconds_before_ = 0;  // of the epoch, before this process; and its images
     std::int64_t images_before_ = 0;
