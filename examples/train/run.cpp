@@ -5,6 +5,7 @@
 #include "progress_bar.hpp"
 #include "settings.hpp"
 #include "stop.hpp"
+#include "text.hpp"
 #include "weights.hpp"
 
 #include <residua/data/batches.hpp>
@@ -130,8 +131,9 @@ public:
         std::printf("test error %.2f %%\n", run_.evaluation.error);
     }
 
-    void say_where_it_stopped() const {
-        std::printf("\ninterrupted after step %lld%s\n", static_cast<long long>(steps_taken()),
+    void say_where_it_stopped() {
+        bar_.end();
+        std::printf("interrupted after step %lld%s\n", static_cast<long long>(steps_taken()),
                     saved_at_ < 0 ? "; without --checkpoint-dir nothing was saved"
                                   : ("; saved: go on with --resume (" + outputs_.checkpoint().string() + ")").c_str());
     }
@@ -174,14 +176,15 @@ private:
     }
 
     void end_epoch(const data::Batch& batch, double rate) {
-        bar_.end();
         run_.evaluation = evaluated(test_set_.size());
+        const double before = progress().epochs.empty() ? 0 : progress().epochs.back().seconds;
         const Epoch epoch{batch.epoch + 1,       steps_taken(),       rate,
                           train_loss(),          train_error(),       run_.evaluation.loss,
                           run_.evaluation.error, images_per_second(), progress().seconds};
-        std::printf("epoch %lld: train loss %.4f, train error %.2f %%, test loss %.4f, test error %.2f %%, %.0f images/s\n",
+        bar_.end();
+        std::printf("epoch %lld: loss %.4f, error %.2f %%; test loss %.4f, error %.2f %%; %s\n",
                     static_cast<long long>(epoch.epoch), epoch.train_loss, epoch.train_error, epoch.test_loss, epoch.test_error,
-                    epoch.images_per_second);
+                    clock_time(epoch.seconds - before).c_str());
         std::fflush(stdout);
         progress().end_epoch(epoch);
         if (!run_.network.is_finite(self_.get())) diverged("a parameter is not finite");
@@ -255,10 +258,10 @@ int train_network(const Options& options) {
     listen_for_stop();
     Training training(run, outputs, train_set, test_set);
     if (options.resume) training.resume();
-    std::printf("%s on %s: %zu parameters, %.1f M multiply-adds an image, %d images to train on, %d to test, %d thread%s\n",
-                run.options.network.c_str(), run.options.data.c_str(), run.network.parameter_count,
-                static_cast<double>(run.network.macs) * 1e-6, train_set.size(), test_set.size(), run.options.threads,
-                run.options.threads == 1 ? "" : "s");
+    std::printf("%s on %s: %s parameters, %.1f M multiply-adds an image\n", run.options.network.c_str(), run.options.data.c_str(),
+                with_thousands(run.network.parameter_count).c_str(), static_cast<double>(run.network.macs) * 1e-6);
+    std::printf("%s images to train on, %s to test, %d thread%s\n", with_thousands(train_set.size()).c_str(),
+                with_thousands(test_set.size()).c_str(), run.options.threads, run.options.threads == 1 ? "" : "s");
     std::fflush(stdout);
 
     const int signal = training.go_on();

@@ -84,6 +84,19 @@ tail -1 "$work/out" | grep -qE '^test error [0-9.]+ %$' || complain "the last li
 grep -q '</html>' "$work/whole.html" || complain "no report"
 [ "$(wc -l <"$work/whole/log.csv")" = 8 ] || complain "a log of $(wc -l <"$work/whole/log.csv") lines"
 run two_threads --threads 2 >/dev/null || complain "a run on two threads"
+# Where the output is no terminal, lines of its own and nothing that a terminal would interpret.
+grep -q "^epoch 1/7  \[#*\.*\]  [0-9]* images/s  loss " "$work/out" || complain "no line of progress: $(cat "$work/out")"
+[ "$(tr -d '\n -~' <"$work/out" | wc -c)" = 0 ] || complain "control characters in: $(od -c "$work/out" | head -20)"
+# In a terminal, a line that is written over and is narrower than the window (script and stty are of any Linux).
+for columns in 80 40; do
+    script -qefc "stty cols $columns && exec \"$train\" --network preact20 --data mnist --data-dir \"$work/data\" --epochs 1 --batch 32 \
+        --threads 1 --csv \"$work/shown.csv\" --report \"$work/shown.html\"" "$work/typescript" >/dev/null 2>&1 </dev/null ||
+        complain "a run in a terminal: $(cat "$work/typescript")"
+    longest=$(tr '\r' '\n' <"$work/typescript" | grep ' left' | awk '{ if (length($0) > most) most = length($0) } END { print most + 0 }')
+    [ "$longest" -gt $((columns / 2)) ] && [ "$longest" -lt $columns ] || complain "a line of $longest characters in $columns columns"
+    tr '\r' '\n' <"$work/typescript" | grep -q '^epoch 1: loss ' || complain "an epoch's line does not begin a line: $(od -c "$work/typescript")"
+done
+
 [ -z "$keep" ] || cp "$work/whole.safetensors" "$keep"
 expect_same_weights() { # of the whole run and another
     for weights in safetensors best.safetensors; do
