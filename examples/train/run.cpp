@@ -124,10 +124,12 @@ public:
         };
         try_to([&] { write_csv(); });
         try_to([&] { weights_.finish(); });
+        run_.weights = weights_.in_words();
+        run_.log = outputs_.csv().string();
         write_report(run_, outputs_.report());
         if (failure) std::rethrow_exception(failure);
         std::printf("log: %s\nreport: %s\nweights: %s\n", outputs_.csv().c_str(), outputs_.report().c_str(),
-                    weights_.in_words().c_str());
+                    run_.weights.c_str());
         std::printf("test error %.2f %%\n", run_.evaluation.error);
     }
 
@@ -252,6 +254,7 @@ int train_network(const Options& options) {
     run.network = chosen(run.options);
     const data::Dataset train_set = read(run.options, data::Part::train, run.network);
     const data::Dataset test_set = read(run.options, data::Part::test, run.network);
+    run.train = &train_set;
     run.test = &test_set;
     const Outputs outputs(run.options);
 

@@ -82,6 +82,13 @@ expect() { # message, options...
 run whole >"$work/out" || complain "a whole run: $(cat "$work/out")"
 tail -1 "$work/out" | grep -qE '^test error [0-9.]+ %$' || complain "the last line is: $(tail -1 "$work/out")"
 grep -q '</html>' "$work/whole.html" || complain "no report"
+for words in 'How it was made' 'prefers-color-scheme:dark' 'seconds in all' 'to train in batches of 32' '269,434' '--epochs 7 --batch 32' \
+    'shifted by up to 4 pixels' '<td>96 images (content '; do
+    grep -qF -e "$words" "$work/whole.html" || complain "the report does not say '$words'"
+done
+if command -v python3 >/dev/null; then
+    python3 "$(dirname "$0")/report_check.py" "$work/whole.html" || complain "the report"
+fi
 [ "$(wc -l <"$work/whole/log.csv")" = 8 ] || complain "a log of $(wc -l <"$work/whole/log.csv") lines"
 run two_threads --threads 2 >/dev/null || complain "a run on two threads"
 # Where the output is no terminal, lines of its own and nothing that a terminal would interpret.
