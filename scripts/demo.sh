@@ -1,7 +1,7 @@
 #!/bin/sh
 # Trains a pre-activation ResNet of ResNet-20's size on real images, in minutes: Fashion-MNIST (a Debian package), or with
 # "--data cifar10 --data-dir DIR" CIFAR-10. Installs what is missing through apt (not with --no-install), builds, trains; ends with
-# the report it wrote and the test error. Further options go to the program (see build/demo/examples/train/train --help).
+# the report and the trained weights that it wrote (docs/exchange.md says how to use them), and the test error. Further options go to the program (see build/demo/examples/train/train --help).
 set -eu
 cd "$(dirname "$0")/.."
 . scripts/install_dependencies.sh
@@ -23,7 +23,7 @@ while [ $# -gt 0 ]; do
     shift
 done
 
-need g++ cmake ninja-build libxsimd-dev libcli11-dev zlib1g-dev
+need g++ cmake ninja-build libxsimd-dev libcli11-dev nlohmann-json3-dev zlib1g-dev
 case $data in
     fashion-mnist)
         if [ -z "$data_dir" ]; then

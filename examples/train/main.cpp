@@ -56,6 +56,26 @@ void open_closed_streams() {
     if (number >= 0) ::close(number);
 }
 
+// The command line as a shell takes it.
+std::string command_of(int argc, char** argv) {
+    std::string command;
+    for (int i = 0; i < argc; ++i) {
+        const std::string word = argv[i];
+        const bool plain = !word.empty() && word.find_first_not_of(
+                                                "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                                "-_./:=,+@%") == std::string::npos;
+        if (i > 0) command += ' ';
+        if (plain) {
+            command += word;
+            continue;
+        }
+        command += '\'';
+        for (const char c : word) command += c == '\'' ? std::string("'\\''") : std::string(1, c);
+        command += '\'';
+    }
+    return command;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -111,8 +131,13 @@ int main(int argc, char** argv) {
     app.add_flag("--overwrite", options.overwrite, "start anew although the folder holds a checkpoint")->excludes(resume);
     app.add_option("--csv", options.csv, "file for a line an epoch; default: log.csv beside the checkpoint or the report");
     app.add_option("--report", options.report, "HTML file to write at the end")->capture_default_str();
+    app.add_option(
+        "--weights", options.weights,
+        "safetensors file for the last epoch's weights; those of the epoch with the lowest training loss go beside it, as "
+        "NAME.best.safetensors; default: beside the report, under its name; /dev/null: none");
     CLI11_PARSE(app, argc, argv);
 
+    options.command = command_of(argc, argv);
     try {
         return train::train_network(options);
     } catch (const std::exception& error) {

@@ -29,6 +29,8 @@ struct Options {
     bool overwrite = false;
     std::string csv;
     std::string report = "report.html";
+    std::string weights;  // empty: beside the report
+    std::string command;  // as a shell takes it
 };
 
 }  // namespace train

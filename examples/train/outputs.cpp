@@ -8,6 +8,7 @@
 #include <string>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -89,6 +90,9 @@ void expect_no_data(const char* option, const fs::path& path, const fs::path& da
     refuse(option, path, "expected a file of its own, found one of the data");
 }
 
+// runs/a.html and "best" give runs/a.best.safetensors.
+fs::path with_ending(const fs::path& path, const char* ending) { return path.parent_path() / (path.stem().string() + ending); }
+
 }  // namespace
 
 Outputs::Outputs(const Options& options) : report_(options.report) {
@@ -109,16 +113,42 @@ Outputs::Outputs(const Options& options) : report_(options.report) {
                         "--checkpoint-dir");
         }
     }
+
+    struct Output {
+        const char* option;
+        fs::path path;
+        const char* name;
+    };
+    std::vector<Output> written = {{"--csv", csv_, "that of --csv"}, {"--report", report_, "that of --report"}};
     expect_writable("--csv", csv_);
     expect_writable("--report", report_);
 
-    expect_apart("--report", report_, "that of --csv", csv_);
-    for (const auto& [option, path] : {std::pair{"--csv", csv_}, std::pair{"--report", report_}}) {
+    // (Beside a report that is no file there is no place for weights.)
+    if (!options.weights.empty()) {
+        weights_ = options.weights;
+    } else if (!is_device(report_)) {
+        weights_ = with_ending(report_, ".safetensors");
+    }
+    if (!weights_.empty()) {
+        expect_writable("--weights", weights_);
+        written.push_back({"--weights", weights_, "that of --weights"});
+    }
+    if (weights_is_replaced()) {
+        best_weights_ = with_ending(weights_, (".best" + weights_.extension().string()).c_str());
+        expect_writable("--weights", best_weights_);
+        written.push_back({"--weights", best_weights_, "that of the best weights"});
+    }
+
+    for (std::size_t i = 0; i < written.size(); ++i) {
+        const auto& [option, path, name] = written[i];
+        for (std::size_t other = 0; other < i; ++other) expect_apart(option, path, written[other].name, written[other].path);
         expect_no_data(option, path, options.data_dir);
         if (folder.empty()) continue;
         expect_apart(option, path, "the checkpoint", checkpoint_);
         expect_apart(option, path, "the lock of the checkpoint's folder", folder / "residua.lock");
     }
 }
+
+bool Outputs::weights_is_replaced() const { return !weights_.empty() && !is_device(weights_); }
 
 }  // namespace train

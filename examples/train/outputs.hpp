@@ -21,11 +21,16 @@ public:
     const std::filesystem::path& checkpoint() const { return checkpoint_; }  // empty: none
     const std::filesystem::path& csv() const { return csv_; }
     const std::filesystem::path& report() const { return report_; }
+    const std::filesystem::path& weights() const { return weights_; }            // of the last epoch; empty: none
+    const std::filesystem::path& best_weights() const { return best_weights_; }  // empty: none
+    bool weights_is_replaced() const;  // a file that each epoch may replace, and no pipe or device
 
 private:
     std::filesystem::path checkpoint_;
     std::filesystem::path csv_;
     std::filesystem::path report_;
+    std::filesystem::path weights_;
+    std::filesystem::path best_weights_;
     std::optional<residua::io::FolderLock> lock_;  // held as long as the run lasts
 };
 

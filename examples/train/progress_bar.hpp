@@ -1,49 +1,74 @@
-// A line that is written over while one watches, and now and then where nobody does.
+// The progress of a run on standard output: a line that is written over in a terminal, a line now and then elsewhere.
 #pragma once
 
-#include <chrono>
-#include <cstdint>
-#include <cstdio>
+#include "progress_line.hpp"
 
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdio>
+#include <string>
+
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 namespace train {
 
+// In a terminal the line is never wider than the window is at that moment, less one column: one that reaches the last column
+// moves the cursor to the next line in some. (80 where the terminal does not say.) Elsewhere it is a line of its own, every few
+// seconds.
 class ProgressBar {
 public:
-    struct State {
-        std::int64_t epoch = 0;  // counted from 1
-        int epochs = 0;
-        double done = 0;  // of the epoch
-        double images_per_second = 0;
-        double loss = 0;
-        double error = 0;  // %
-        double seconds_left = 0;
-    };
+    ProgressBar() = default;
+    ProgressBar(const ProgressBar&) = delete;
+    ProgressBar& operator=(const ProgressBar&) = delete;
+    ~ProgressBar() { end(); }
 
-    void show(const State& state) {
+    void show(const ProgressState& state) {
         const auto now = std::chrono::steady_clock::now();
-        const auto pause = watched_ ? std::chrono::milliseconds(200) : std::chrono::milliseconds(10'000);
-        if (state.done < 1 && now - shown_ < pause) return;
+        const bool is_last = watched_ && state.done >= 1;
+        if (!is_last && now - shown_ < pause()) return;
         shown_ = now;
 
-        char bar[width + 1];
-        const int filled = static_cast<int>(state.done * width);
-        for (int i = 0; i < width; ++i) bar[i] = i < filled ? '#' : '.';
-        bar[width] = 0;
-        const long seconds = static_cast<long>(state.seconds_left);
-        std::printf("%sepoch %lld/%d [%s] %6.0f images/s   loss %.4f   error %5.2f %%   %ld:%02ld left%s", watched_ ? "\r" : "",
-                    static_cast<long long>(state.epoch), state.epochs, bar, state.images_per_second, state.loss, state.error,
-                    seconds / 60, seconds % 60, watched_ ? "  " : "\n");
+        if (!watched_) {
+            std::printf("%s\n", progress_line(state, unwatched_columns).c_str());
+        } else {
+            const std::string line = progress_line(state, columns() - 1);
+            write_over(line);
+        }
         std::fflush(stdout);
     }
-    void end() const {
-        if (watched_) std::printf("\n");
+
+    // Other text may follow, where the line began.
+    void end() {
+        if (length_ == 0) return;
+        write_over("");
+        std::printf("\r");
+        std::fflush(stdout);
     }
 
 private:
-    static constexpr int width = 24;
-    bool watched_ = isatty(STDOUT_FILENO) != 0;
+    static constexpr int unwatched_columns = 79;
+
+    std::chrono::milliseconds pause() const { return std::chrono::milliseconds(watched_ ? 200 : 5'000); }
+
+    static int columns() {
+        struct winsize window {};
+        const bool known = ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &window) == 0 && window.ws_col > 0;
+        return known ? window.ws_col : 80;
+    }
+
+    // With blanks over what the line before leaves, as far as the window goes.
+    void write_over(const std::string& line) {
+        const std::size_t room = static_cast<std::size_t>(columns() - 1);
+        std::string blanks;
+        if (length_ > line.size() && line.size() < room) blanks.assign(std::min(length_, room) - line.size(), ' ');
+        std::printf("\r%s%s", line.c_str(), blanks.c_str());
+        length_ = line.size();
+    }
+
+    bool watched_ = ::isatty(STDOUT_FILENO) != 0;
+    std::size_t length_ = 0;  // of the line that stands there
     std::chrono::steady_clock::time_point shown_{};
 };
 

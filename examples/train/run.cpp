@@ -5,6 +5,8 @@
 #include "progress_bar.hpp"
 #include "settings.hpp"
 #include "stop.hpp"
+#include "text.hpp"
+#include "weights.hpp"
 
 #include <residua/data/batches.hpp>
 #include <residua/io/atomic_file.hpp>
@@ -49,7 +51,9 @@ public:
           settings_(settings_text(run.options, train_set, test_set)),
           self_(run.network.start(trainer_settings_of(run.options), status_), run.network.stop),
           epoch_steps_(data::Batches::steps_per_epoch(train_set, run.options.batch)),
-          steps_(run.options.epochs * epoch_steps_) {
+          steps_(run.options.epochs * epoch_steps_),
+          weights_(outputs, run.network, self_.get(), run.progress, settings_,
+                   weights_description(settings_, normalisation_, train_set)) {
         check(status_);
     }
 
@@ -79,6 +83,7 @@ public:
             throw Error(path + ": its notes cannot be read: " + error.what());
         }
         saved_at_ = steps_taken();
+        weights_.resume();
         std::printf("going on from %s at step %lld\n", path.c_str(), static_cast<long long>(steps_taken()));
     }
 
@@ -110,19 +115,27 @@ public:
     void finish() {
         if (run_.evaluation.predictions.empty()) run_.evaluation = evaluated(test_set_.size());
         std::exception_ptr failure;
-        try {
-            write_csv();
-        } catch (const Error&) {
-            failure = std::current_exception();  // the report need not be lost too
-        }
+        const auto try_to = [&](auto write) {
+            try {
+                write();
+            } catch (const Error&) {
+                if (!failure) failure = std::current_exception();  // the others need not be lost too
+            }
+        };
+        try_to([&] { write_csv(); });
+        try_to([&] { weights_.finish(); });
+        run_.weights = weights_.in_words();
+        run_.log = outputs_.csv().string();
         write_report(run_, outputs_.report());
         if (failure) std::rethrow_exception(failure);
-        std::printf("log: %s\nreport: %s\n", outputs_.csv().c_str(), outputs_.report().c_str());
+        std::printf("log: %s\nreport: %s\nweights: %s\n", outputs_.csv().c_str(), outputs_.report().c_str(),
+                    run_.weights.c_str());
         std::printf("test error %.2f %%\n", run_.evaluation.error);
     }
 
-    void say_where_it_stopped() const {
-        std::printf("\ninterrupted after step %lld%s\n", static_cast<long long>(steps_taken()),
+    void say_where_it_stopped() {
+        bar_.end();
+        std::printf("interrupted after step %lld%s\n", static_cast<long long>(steps_taken()),
                     saved_at_ < 0 ? "; without --checkpoint-dir nothing was saved"
                                   : ("; saved: go on with --resume (" + outputs_.checkpoint().string() + ")").c_str());
     }
@@ -165,16 +178,19 @@ private:
     }
 
     void end_epoch(const data::Batch& batch, double rate) {
-        bar_.end();
         run_.evaluation = evaluated(test_set_.size());
+        const double before = progress().epochs.empty() ? 0 : progress().epochs.back().seconds;
         const Epoch epoch{batch.epoch + 1,       steps_taken(),       rate,
                           train_loss(),          train_error(),       run_.evaluation.loss,
                           run_.evaluation.error, images_per_second(), progress().seconds};
-        std::printf("epoch %lld: train loss %.4f, train error %.2f %%, test loss %.4f, test error %.2f %%, %.0f images/s\n",
+        bar_.end();
+        std::printf("epoch %lld: loss %.4f, error %.2f %%; test loss %.4f, error %.2f %%; %s\n",
                     static_cast<long long>(epoch.epoch), epoch.train_loss, epoch.train_error, epoch.test_loss, epoch.test_error,
-                    epoch.images_per_second);
+                    clock_time(epoch.seconds - before).c_str());
         std::fflush(stdout);
         progress().end_epoch(epoch);
+        if (!run_.network.is_finite(self_.get())) diverged("a parameter is not finite");
+        weights_.end_epoch();
         images_before_ = 0;
         seconds_before_ = progress().seconds;
     }
@@ -224,6 +240,7 @@ private:
 
     std::int64_t epoch_steps_;
     std::int64_t steps_;  // in all
+    Weights weights_;
     ProgressBar bar_;
     double seconds_before_ = 0;  // of the epoch, before this process; and its images
     std::int64_t images_before_ = 0;
@@ -237,16 +254,17 @@ int train_network(const Options& options) {
     run.network = chosen(run.options);
     const data::Dataset train_set = read(run.options, data::Part::train, run.network);
     const data::Dataset test_set = read(run.options, data::Part::test, run.network);
+    run.train = &train_set;
     run.test = &test_set;
     const Outputs outputs(run.options);
 
     listen_for_stop();
     Training training(run, outputs, train_set, test_set);
     if (options.resume) training.resume();
-    std::printf("%s on %s: %zu parameters, %.1f M multiply-adds an image, %d images to train on, %d to test, %d thread%s\n",
-                run.options.network.c_str(), run.options.data.c_str(), run.network.parameter_count,
-                static_cast<double>(run.network.macs) * 1e-6, train_set.size(), test_set.size(), run.options.threads,
-                run.options.threads == 1 ? "" : "s");
+    std::printf("%s on %s: %s parameters, %.1f M multiply-adds an image\n", run.options.network.c_str(), run.options.data.c_str(),
+                with_thousands(run.network.parameter_count).c_str(), static_cast<double>(run.network.macs) * 1e-6);
+    std::printf("%s images to train on, %s to test, %d thread%s\n", with_thousands(train_set.size()).c_str(),
+                with_thousands(test_set.size()).c_str(), run.options.threads, run.options.threads == 1 ? "" : "s");
     std::fflush(stdout);
 
     const int signal = training.go_on();

@@ -8,6 +8,7 @@
 #include <residua/any_network.hpp>
 
 #include <filesystem>
+#include <string>
 
 namespace train {
 
@@ -17,7 +18,10 @@ struct Run {
     residua::AnyNetwork network;
     Progress progress;
     Evaluation evaluation;
+    const residua::data::Dataset* train = nullptr;
     const residua::data::Dataset* test = nullptr;
+    std::string weights;  // where they are, in words
+    std::string log;
 };
 
 // Trains, tests, writes CSV, checkpoints and the report. The program's exit code: 0, or 128 and the number of the signal that

@@ -1,9 +1,11 @@
-// Numbers as text and back, without losing a bit.
+// Numbers as text and back.
 #pragma once
 
 #include <residua/core/error.hpp>
 
 #include <charconv>
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -15,6 +17,21 @@ inline std::string exact(double value) {
     char text[40];
     const auto [end, error] = std::to_chars(text, text + sizeof text, value);
     return {text, end};
+}
+
+// "1,234,567".
+inline std::string with_thousands(std::int64_t number) {
+    std::string digits = std::to_string(number);
+    const std::size_t first = digits.starts_with('-') ? 1 : 0;
+    for (std::size_t at = digits.size(); at > first + 3;) {
+        at -= 3;
+        digits.insert(at, 1, ',');
+    }
+    return digits;
+}
+template <class Integer>
+std::string with_thousands(Integer number) {
+    return with_thousands(static_cast<std::int64_t>(number));
 }
 
 // Cuts off what stands before the first `separator`, and the separator.

@@ -59,6 +59,7 @@ struct AnyNetwork {
     std::size_t parameter_count = 0;
     std::size_t macs = 0;
     std::size_t training_bytes = 0;  // of one arena, for `capacity` images
+    std::size_t image_bytes = 0;     // of these, for each image: a smaller step leaves the rest untouched
     std::size_t worker_bytes = 0;    // of each thread
 
     std::size_t layer_count = 0;
@@ -84,6 +85,9 @@ struct AnyNetwork {
     void (*load)(void* self, const char* path, const char* run,
                  void (*receive)(void* context, const char* notes, std::size_t notes_size), void* context,
                  AnyStatus& status) = nullptr;
+
+    // Parameters and running statistics as safetensors (io/weights.hpp), whole or not at all. `metadata`: lines "name: value".
+    void (*save_weights)(const void* self, const char* path, const char* metadata, AnyStatus& status) = nullptr;
 };
 
 }  // namespace residua

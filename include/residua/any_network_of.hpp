@@ -1,13 +1,16 @@
-// Fills in the table of functions of one network.
+// Fills in the table of functions of one network. Needs nlohmann-json.
 #pragma once
 
 #include <residua/any_network.hpp>
 #include <residua/io/checkpoint.hpp>
+#include <residua/io/weights.hpp>
 #include <residua/residua.hpp>
 
 #include <algorithm>
 #include <exception>
+#include <map>
 #include <memory>
+#include <string>
 #include <type_traits>
 
 namespace residua::inline RESIDUA_ISA {
@@ -60,6 +63,10 @@ struct AnyState {
     static const AnyState& of(const void* self) { return *static_cast<const AnyState*>(self); }
 };
 
+// What each image adds to the arena of a step: bytes are a sum of a fixed part and one an image.
+template <class Net, int Capacity>
+inline constexpr Size arena_image_bytes = (Net::template training_bytes<Capacity + 1> - Net::template training_bytes<Capacity>);
+
 template <class Net, int Capacity>
 AnyNetwork any_network() {
     using State = AnyState<Net, Capacity>;
@@ -73,6 +80,7 @@ AnyNetwork any_network() {
     any.parameter_count = Net::parameter_count;
     any.macs = Net::macs;
     any.training_bytes = Net::template training_bytes<Capacity>;
+    any.image_bytes = arena_image_bytes<Net, Capacity>;
     any.worker_bytes = Net::worker_bytes;
 
     any.layer_count = layers_of<Net>().size();
@@ -140,6 +148,15 @@ AnyNetwork any_network() {
             state.engine.update(state.parameters);
             state.engine_stands_at = state.trainer.steps_taken();
             receive(context, notes.data(), notes.size());
+        });
+    };
+    any.save_weights = [](const void* self, const char* path, const char* metadata, AnyStatus& status) {
+        guarded(status, [&] {
+            std::map<std::string, std::string> fields;
+            for (const io::detail::RunSetting& field : io::detail::settings_of(metadata)) {
+                fields.emplace(field.name, field.value);
+            }
+            io::save(State::of(self).parameters, path, fields);
         });
     };
     return any;

@@ -7,7 +7,9 @@
 
 #include <cmath>
 #include <limits>
+#include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <type_traits>
 #include <vector>
@@ -61,6 +63,34 @@ TEST_CASE("notes of any length come back whole, and settings that differ are nam
     }
     CHECK(run.load(path.c_str(), "lr: 0.2\n") == "");
     CHECK(std::string(run.status.message) == path + ": expected a run with lr 0.2; found one with lr 0.1");
+}
+
+TEST_CASE("weights are saved with what is said about them, and are those that the network infers with") {
+    const testing::TemporaryFolder folder;
+    const std::string path = (folder.path() / "weights.safetensors").string();
+    Run run;
+    run.step(0.5F);
+    run.any.save_weights(run.self.get(), path.c_str(), "network: small\nclasses: a: b, c\n", run.status);
+    REQUIRE(run.status.ok());
+    const std::map<std::string, std::string> said{{"classes", "a: b, c"}, {"format", "pt"}, {"network", "small"}};
+    CHECK(io::SafetensorsFile::read(path).metadata() == said);
+
+    Parameters<Net> parameters;
+    io::load(parameters, path);
+    const std::vector<float> images(2 * 16, 0.25F);
+    std::vector<float> logits(4);
+    run.any.infer(run.self.get(), images.data(), 2, logits.data(), run.status);
+    Inference<Net>::Workspace<2> workspace;
+    const std::span<const float> found = Inference<Net>(parameters)(images, workspace);
+    CHECK(std::vector<float>(found.begin(), found.end()) == logits);
+
+    run.any.save_weights(run.self.get(), (folder.path() / "no/folder").c_str(), "", run.status);
+    CHECK(std::string(run.status.message).find("no/folder: cannot be written") != std::string::npos);
+}
+
+TEST_CASE("the memory of a step of fewer images is known") {
+    const AnyNetwork any = any_network<Net, 8>();
+    CHECK(any.training_bytes - 5 * any.image_bytes == Net::training_bytes<3>);
 }
 
 TEST_CASE("a text that does not fit says so") {

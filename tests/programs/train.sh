@@ -1,13 +1,14 @@
 #!/bin/sh
 # The program train as a user meets it, on a small data set made here: a run that is killed and interrupted again and again ends with
 # the log of one that was not; threads make no difference; divergence, full disks and mistakes are errors with the right words.
-#   train.sh TRAIN FORGE
+#   train.sh TRAIN FORGE [WEIGHTS]    WEIGHTS: where to leave the weights of the first run
 #
 # Where a run must be met on its way, its log is a pipe that nobody reads: it waits there at the end of an epoch, however fast or slow
 # the machine is.
 set -u
 train=$1
 forge=$2
+keep=${3:-}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 failed=0
@@ -89,8 +90,36 @@ expect() { # message, options...
 run whole >"$work/out" || complain "a whole run: $(cat "$work/out")"
 tail -1 "$work/out" | grep -qE '^test error [0-9.]+ %$' || complain "the last line is: $(tail -1 "$work/out")"
 grep -q '</html>' "$work/whole.html" || complain "no report"
+for words in 'How it was made' 'prefers-color-scheme:dark' 'seconds in all' 'to train in batches of 32' '269,434' '--epochs 7 --batch 32' \
+    'shifted by up to 4 pixels' '<td>96 images (content '; do
+    grep -qF -e "$words" "$work/whole.html" || complain "the report does not say '$words'"
+done
+if command -v python3 >/dev/null; then
+    python3 "$(dirname "$0")/report_check.py" "$work/whole.html" || complain "the report"
+fi
 [ "$(wc -l <"$work/whole/log.csv")" = 8 ] || complain "a log of $(wc -l <"$work/whole/log.csv") lines"
 run two_threads --threads 2 >/dev/null || complain "a run on two threads"
+# Where the output is no terminal, lines of its own and nothing that a terminal would interpret.
+grep -q "^epoch 1/7  \[#*\.*\]  [0-9]* images/s  loss " "$work/out" || complain "no line of progress: $(cat "$work/out")"
+[ "$(tr -d '\n -~' <"$work/out" | wc -c)" = 0 ] || complain "control characters in: $(od -c "$work/out" | head -20)"
+# In a terminal, a line that is written over and is narrower than the window (script and stty are of any Linux).
+for columns in 80 40; do
+    script -qefc "stty cols $columns && exec \"$train\" --network preact20 --data mnist --data-dir \"$work/data\" --epochs 1 --batch 32 \
+        --threads 1 --csv \"$work/shown.csv\" --report \"$work/shown.html\"" "$work/typescript" >/dev/null 2>&1 </dev/null ||
+        complain "a run in a terminal: $(cat "$work/typescript")"
+    longest=$(tr '\r' '\n' <"$work/typescript" | grep ' left' | awk '{ if (length($0) > most) most = length($0) } END { print most + 0 }')
+    [ "$longest" -gt $((columns / 2)) ] && [ "$longest" -lt $columns ] || complain "a line of $longest characters in $columns columns"
+    tr '\r' '\n' <"$work/typescript" | grep -q '^epoch 1: loss ' || complain "an epoch's line does not begin a line: $(od -c "$work/typescript")"
+done
+
+[ -z "$keep" ] || cp "$work/whole.safetensors" "$keep"
+expect_same_weights() { # of the whole run and another
+    for weights in safetensors best.safetensors; do
+        cmp -s "$work/whole.$weights" "$work/$1.$weights" || complain "$1.$weights is not that of the whole run"
+    done
+}
+grep -qF "weights: $work/whole.safetensors (last epoch), $work/whole.best.safetensors (epoch " "$work/out" || complain "does not say where its weights are: $(cat "$work/out")"
+expect_same_weights two_threads
 [ "$(log whole)" = "$(log two_threads)" ] || complain "threads make a difference: $(log two_threads)"
 
 # Killed twice, then asked to stop in each way.
@@ -131,6 +160,7 @@ grep -q 'step 3; saved' "$work/out" || complain "SIGTERM at a pipe: $(cat "$work
 run killed --resume >"$work/out" 2>&1 || complain "a resumed run: $(cat "$work/out")"
 grep -qE 'going on from .* at step [1-9]' "$work/out" || complain "not gone on with: $(cat "$work/out")"
 [ "$(log whole)" = "$(log killed)" ] || complain "an interrupted run differs: $(log whole) and $(log killed)"
+expect_same_weights killed
 
 # A log that cannot be written costs no checkpoint.
 mkdir "$work/gone"
@@ -148,6 +178,19 @@ grep -qE 'gone/log.csv: cannot be written \(No such file or directory\)' "$work/
 run no_log --resume >"$work/out" 2>&1 || complain "resumed without a log: $(cat "$work/out")"
 grep -q 'at step 21' "$work/out" || complain "a log that could not be written cost the checkpoint: $(cat "$work/out")"
 [ "$(log whole)" = "$(log no_log)" ] || complain "a log written late differs: $(log no_log)"
+
+# Weights go where one says; of a finished run they come back, as far as the checkpoint has them.
+run whole --resume --weights "$work/elsewhere/mine.st" >"$work/out" 2>&1 || complain "weights elsewhere: $(cat "$work/out")"
+cmp -s "$work/whole.safetensors" "$work/elsewhere/mine.st" || complain "weights elsewhere are others"
+best=$(sed -n 's/.*(epoch \([0-9]*\), the lowest training loss).*/\1/p' "$work/out")
+if [ "${best:-0}" = 7 ]; then
+    cmp -s "$work/whole.best.safetensors" "$work/elsewhere/mine.best.st" || complain "the best weights elsewhere are others"
+else
+    grep -qE 'mine.best.st does not hold the weights of epoch [1-6], the best so far' "$work/out" || complain "lost weights: $(cat "$work/out")"
+    [ ! -e "$work/elsewhere/mine.best.st" ] || complain "weights that are not the best are called so"
+fi
+run whole --resume --weights /dev/null >"$work/out" 2>&1 || complain "no weights: $(cat "$work/out")"
+[ ! -e /dev/null.best ] && [ ! -e /dev/null.safetensors ] || complain "files beside /dev/null"
 
 # A bound on the size of files (a checkpoint has 2 MB) is an error with words, and no end without one.
 (ulimit -f 100; become bounded) >"$work/out" 2>&1
@@ -184,6 +227,13 @@ expect '--csv .*wrong/checkpoint.residua: expected a file of its own, found the 
 ln -s "$work/wrong/residua.lock" "$work/to_lock"
 expect '--report .*to_lock: expected a file of its own, found the lock of' --resume --report "$work/to_lock"
 expect '--report .*same: expected a file of its own, found that of --csv' --resume --csv "$work/same" --report "$work/./same"
+expect '--weights .*whole.html: expected a file of its own, found that of --report' --resume --report "$work/whole.html" --weights "$work/whole.html"
+expect '--weights .*a.best.csv: expected a file of its own, found that of --csv' --resume --csv "$work/a.best.csv" --weights "$work/a.csv"
+expect '--weights .*wrong/checkpoint.residua: expected a file of its own, found the checkpoint' --resume --weights "$work/wrong/checkpoint.residua"
+expect '--weights .*small: expected a file, found a folder' --resume --weights "$work/small"
+mkdir "$work/best_is_folder.best.st"
+expect '--weights .*best_is_folder.best.st: expected a file, found a folder' --resume --weights "$work/best_is_folder.st"
+expect '--weights .*expected a file of its own, found one of the data' --resume --weights "$work/data/mine.bin"
 expect '--csv .*expected a file of its own, found one of the data' --resume --csv "$work/data/train-labels-idx1-ubyte"
 expect '--report : expected the name of a file, found none' --resume --report ""
 expect '--csv .*new/: expected the name of a file, found none' --resume --csv "$work/new/"

@@ -10,14 +10,17 @@ inline std::vector<std::int64_t> shape_of(const TensorInfo& info) {
     return {info.dimensions.begin(), info.dimensions.begin() + info.rank};
 }
 
-// All tensors of a network under their names, running statistics among them.
+// All tensors of a network under their names, running statistics among them; `metadata` is what else a reader should know. Errors
+// as of write_safetensors.
 template <class Net>
-void save(const Parameters<Net>& parameters, const std::filesystem::path& path) {
+void save(const Parameters<Net>& parameters, const std::filesystem::path& path,
+          std::map<std::string, std::string> metadata = {}) {
     std::vector<TensorToWrite<typename Net::Scalar>> tensors;
     Net::for_each_tensor([&](const TensorInfo& info) {
         tensors.push_back({std::string(info.name.view()), shape_of(info), parameters.data(info)});
     });
-    write_safetensors(path, tensors, {{"format", "pt"}});
+    metadata.emplace("format", "pt");  // (PyTorch's layout: what readers of such files ask for)
+    write_safetensors(path, tensors, metadata);
 }
 
 // All or nothing: every tensor of the network must be in the file with its shape, under the name that `name_in_file(name)` gives

@@ -1,0 +1,88 @@
+"""Weights that train wrote give the same logits here and in PyTorch; changed there and loaded back, too.
+
+    exchange.py WEIGHTS LOGITS [IMAGES]     LOGITS: the program of logits.cpp; IMAGES: an idx file of 28x28 images, else noise
+
+Ends with 77 where there is no PyTorch: skipped.
+"""
+
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+try:
+    import numpy
+    import torch
+except ImportError as error:
+    print(f"skipped: {error}")
+    sys.exit(77)
+
+root = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(root / "examples/pytorch"))
+import preact  # noqa: E402  (found there)
+
+weights, program = sys.argv[1:3]
+failed = False
+
+
+def compare(what, network, weights, images, folder):
+    """The largest difference of the logits of `network` from those that the program finds with these weights."""
+    global failed
+    images.numpy().astype(numpy.float32).tofile(folder / "images")
+    subprocess.run([program, weights, folder / "images", folder / "logits", folder / "copy.safetensors"], check=True)
+    found = torch.from_numpy(numpy.fromfile(folder / "logits", numpy.float32).reshape(len(images), -1))
+    with torch.no_grad():
+        expected = torch.cat([network(part) for part in images.split(256)])
+    difference = (found - expected).abs().max().item()
+    agree = (found.argmax(1) == expected.argmax(1)).float().mean().item()
+    print(f"{what}: {len(images)} images, logits differ by {difference:.2g} at most, {100 * agree:.2f} % of the answers are the same")
+    if not difference <= 1e-4:
+        failed = True
+    saved = preact.read(weights)[0]
+    copied = preact.read(folder / "copy.safetensors")[0]
+    same = [torch.equal(tensor, copied[name]) for name, tensor in saved.items() if not name.endswith("num_batches_tracked")]
+    if not all(same) or len(same) != len(copied):
+        print(f"FAILED: {what}: weights that were loaded and saved are not the same")
+        failed = True
+
+
+# What the guide shows is what is here.
+page = (root / "docs/exchange.md").read_text()
+module = (root / "examples/pytorch/preact.py").read_text()
+for block in re.findall(r"```python of preact.py\n(.*?)```", page, re.DOTALL):
+    if block not in module:
+        print(f"FAILED: docs/exchange.md shows other code than preact.py:\n{block}")
+        failed = True
+
+network, metadata = preact.network_of(weights)
+torch.manual_seed(1)
+pixels = torch.randint(0, 256, (40, 1, 28, 28))
+if len(sys.argv) > 3:
+    pixels = torch.from_numpy(numpy.fromfile(sys.argv[3], numpy.uint8)[16:].reshape(-1, 1, 28, 28).copy())
+images = preact.inputs_of(pixels.float(), metadata)
+
+with tempfile.TemporaryDirectory() as name:
+    folder = pathlib.Path(name)
+    compare("from Residua to PyTorch " + torch.__version__, network, weights, images, folder)
+
+    # A few steps there, and back.
+    network.train()
+    sgd = torch.optim.SGD(network.parameters(), lr=0.01)
+    for i in range(3):
+        sgd.zero_grad()
+        torch.nn.functional.cross_entropy(network(images[:32]), torch.arange(32) % 10).backward()
+        sgd.step()
+    network.eval()
+    preact.write(folder / "back.safetensors", network.state_dict())
+    compare("and back", network, folder / "back.safetensors", images, folder)
+    try:
+        from safetensors.torch import save_file
+
+        save_file(network.state_dict(), folder / "theirs.safetensors")  # with num_batches_tracked, which io::load passes over
+        compare("and back through safetensors.torch", network, folder / "theirs.safetensors", images, folder)
+    except ImportError:
+        print("(no safetensors.torch here: not tried)")
+
+print("exchange: " + ("FAILED" if failed else "ok"))
+sys.exit(1 if failed else 0)
