@@ -1,6 +1,7 @@
 // Direct convolutions of the CIFAR networks, and grouped ones, at batch 128 on one core: forward, data gradient, weight gradient,
 // in GFLOP/s and in percent of the FMA peak of this core in this run. FLOPs are those of the definition, padded taps included.
 #include "support/peak.hpp"
+#include "support/suite.hpp"
 
 #include <residua/core/buffer.hpp>
 #include <residua/kernels/vectorised.hpp>
@@ -84,9 +85,9 @@ void add(const char* name) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    benchmark::Initialize(&argc, argv);
+    bench::Suite suite(argc, argv);
     peak = bench::fma_peak();
-    std::printf("FMA peak of this core: %.1f GFLOP/s\n", peak * 1e-9);
+    suite.note("fma_peak_of_a_core_in_gflops", peak * 1e-9);
     add<16, 32, 16, 1>("16ch_32x32");
     add<32, 16, 32, 1>("32ch_16x16");
     add<64, 8, 64, 1>("64ch_8x8");
@@ -97,8 +98,8 @@ int main(int argc, char** argv) {
     add<128, 14, 128, 1, 2>("128ch_14x14_2_groups_of_64");
     add<96, 14, 96, 1, 8>("96ch_14x14_8_groups_of_12");
     add<128, 14, 128, 1, 128>("128ch_14x14_depthwise");
-    benchmark::RunSpecifiedBenchmarks();
-    if (total_flops > 0)
-        bench::bar_at_least("conv_three_passes_percent_of_peak",
-                            100 * total_flops / total_seconds / std::max(peak, bench::fma_peak()), 80);
+    return suite.run([](bench::Bars& bars) {
+        bars.at_least("conv_three_passes_percent_of_peak", 100 * total_flops / total_seconds / std::max(peak, bench::fma_peak()),
+                      80);
+    });
 }

@@ -1,11 +1,10 @@
-// What the machine could do at best, measured in the same run; and bars.
+// Seconds, and what the machine could do at best, measured in the same run.
 #pragma once
 
 #include <residua/simd/simd.hpp>
 
 #include <algorithm>
 #include <chrono>
-#include <cstdio>
 
 namespace bench {
 
@@ -40,14 +39,6 @@ __attribute__((noinline)) inline double fma_peak() {
         sink = residua::simd::sum<float>(a + b + c + d + e + f + g + h + i + j + k + l);
     });
     return static_cast<double>(rounds) * 12 * residua::simd::lanes<float> * 2 / time;
-}
-
-inline void bar_at_least(const char* name, double value, double want) {
-    std::printf("bar %s: %.3g (want >= %.3g) %s\n", name, value, want, value >= want ? "ok" : "short");
-}
-
-inline void bar_at_most(const char* name, double value, double want) {
-    std::printf("bar %s: %.3g (want <= %.3g) %s\n", name, value, want, value <= want ? "ok" : "short");
 }
 
 }  // namespace bench

@@ -1,6 +1,7 @@
 // Threads: an empty region, a training step on 1, 2, 3 and 8 threads, and the same beside two busy processes.
 #include "support/busy.hpp"
 #include "support/peak.hpp"
+#include "support/suite.hpp"
 
 #include <residua/residua.hpp>
 
@@ -109,16 +110,15 @@ BENCHMARK(steps_at_rest)->Name("resnet20/train_128/at_rest")->Unit(benchmark::kM
 BENCHMARK(steps_beside_two)->Name("resnet20/train_128/beside_two")->Unit(benchmark::kMillisecond)->Iterations(9)->UseRealTime();
 
 int main(int argc, char** argv) {
-    benchmark::Initialize(&argc, argv);
-    benchmark::RunSpecifiedBenchmarks();
-    if (empty_region.contains(2)) bench::bar_at_most("empty_region_of_two_us", empty_region[2] * 1e6, 1);
-    if (at_rest.contains(2)) {
-        bench::bar_at_least("two_threads_over_one", at_rest[1] / at_rest[2], 1.9);
+    bench::Suite suite(argc, argv);
+    return suite.run([](bench::Bars& bars) {
+        if (std::thread::hardware_concurrency() < 2) return;
+        bars.at_most("empty_region_of_two_us", empty_region[2] * 1e6, 1);
+        bars.at_least("two_threads_over_one", at_rest[1] / at_rest[2], 1.9);
         for (const int threads : {3, 8}) {
             if (std::thread::hardware_concurrency() != 2) continue;  // (the bar is for more threads than processors)
-            const std::string name = std::to_string(threads) + "_threads_on_two_processors";
-            bench::bar_at_least(name.c_str(), at_rest[2] / at_rest[threads], 0.9);
+            bars.at_least(std::to_string(threads) + "_threads_on_two_processors", at_rest[2] / at_rest[threads], 0.9);
         }
-    }
-    if (busy.contains(2)) bench::bar_at_least("two_threads_over_one_beside_two_busy_processes", busy[1] / busy[2], 0.9);
+        bars.at_least("two_threads_over_one_beside_two_busy_processes", busy[1] / busy[2], 0.9);
+    });
 }

@@ -15,12 +15,16 @@ for page in "$source"/README.md "$source"/docs/*.md; do
         /^```/    { inside = 0; next }
         inside    { print > file }' "$page"
 done
+options="-std=c++20 -O1 -pthread -Wall -Wextra"
+# shellcheck disable=SC2086  (a list of words)
+sh "$(dirname "$0")/precompile.sh" "$work/residua.hpp" residua/residua.hpp "$source/include" "$compiler" $options || exit 1
 ran=0
 for block in "$work"/*.cpp; do
     set -- -fsyntax-only
-    grep -q '^int main()' "$block" && set -- -O1 -pthread -o "$work/program"
-    if ! "$compiler" -std=c++20 -Wall -Wextra -I"$source/include" ${XSIMD_INCLUDE_DIR:+-isystem "$XSIMD_INCLUDE_DIR"} \
-        "$@" "$block" 2>"$work/out"; then
+    grep -q '^int main()' "$block" && set -- -o "$work/program"
+    # shellcheck disable=SC2086
+    if ! "$compiler" $options -include "$work/residua.hpp" -I"$source/include" \
+        ${XSIMD_INCLUDE_DIR:+-isystem "$XSIMD_INCLUDE_DIR"} "$@" "$block" 2>"$work/out"; then
         echo "$(basename "$block") does not compile:"
         head -8 "$work/out"
         failed=1

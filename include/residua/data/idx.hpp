@@ -12,7 +12,7 @@ namespace detail {
 
 inline std::filesystem::path plain_or_packed(const std::filesystem::path& folder, const std::string& name) {
     for (const char* ending : {"", ".gz"}) {
-        const std::filesystem::path path = folder / (name + ending);
+        std::filesystem::path path = folder / (name + ending);
         std::error_code why_unknown;  // (who opens it hears why)
         if (std::filesystem::status(path, why_unknown).type() != std::filesystem::file_type::not_found) return path;
     }

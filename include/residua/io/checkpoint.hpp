@@ -72,7 +72,7 @@ inline std::string text_at(const InputFile& input, std::uint64_t at, std::uint64
 
 // Of which other network a checkpoint is: its run's settings may tell.
 inline std::string other_network(const InputFile& input, const CheckpointHeader& header, std::string_view run) {
-    const std::string what =
+    std::string what =
         "expected a checkpoint of this network, found one of another (its layers, their options or its tensors differ)";
     const std::uint64_t room = input.size() - sizeof header;
     if (header.values > room || header.state > room - header.values) return what;

@@ -20,7 +20,7 @@ public:
 
     const std::map<std::string, StoredTensor>& tensors() const { return tensors_; }
     const std::map<std::string, std::string>& metadata() const { return metadata_; }
-    bool contains(const std::string& tensor) const { return tensors_.count(tensor) > 0; }
+    bool contains(const std::string& tensor) const { return tensors_.contains(tensor); }
 
     const StoredTensor& info(const std::string& tensor) const {
         const auto found = tensors_.find(tensor);

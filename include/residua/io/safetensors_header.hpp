@@ -35,7 +35,7 @@ public:
     SafetensorsHeader(const InputFile& input, std::string_view text, std::uint64_t data_size)
         : input_(input), data_size_(data_size) {
         // (The parser takes a zero byte for the end.)
-        if (text.find('\0') != text.npos) input_.fail("expected a JSON header, found a zero byte in it");
+        if (text.find('\0') != std::string_view::npos) input_.fail("expected a JSON header, found a zero byte in it");
         Json::sax_parse(text.begin(), text.end(), this);
         check_coverage();
     }
@@ -133,7 +133,7 @@ private:
     bool is_first(const std::string& key) {
         if (depth_ > 1) return in_metadata_ ? metadata.emplace(key, "").second : keys_.back().insert(key).second;
         if (key == "__metadata__") return !std::exchange(has_metadata_, true);
-        return tensors.count(key) == 0;
+        return !tensors.contains(key);
     }
 
     // Any value that is not what its place asks for; beside the places that ask for something there are fields of others.

@@ -37,7 +37,7 @@ void load(Parameters<Net>& parameters, const std::filesystem::path& path, NameIn
     const std::set<std::string> used(names.begin(), names.end());
     for (const auto& [name, stored] : file.tensors()) {
         const bool counter = name.ends_with("num_batches_tracked");
-        if (!counter && !used.count(name)) {
+        if (!counter && !used.contains(name)) {
             throw Error(path.string() + ": tensor " + in_quotes(name) + " " + text_of(stored.shape) +
                         ": expected none of that name in this network");
         }
