@@ -53,8 +53,8 @@ bar() {
     fi
 }
 bars_of_seconds() {
-    bar compile_seconds_depth_1001 "${seconds[1001]}" 15
-    bar compile_ratio_1001_to_20 "$(awk "BEGIN{printf \"%.3f\", ${seconds[1001]} / ${seconds[20]}}")" 1.1
+    bar compile_seconds_depth_1001 "${seconds[1001]}" 20
+    bar compile_ratio_1001_to_20 "$(awk "BEGIN{printf \"%.3f\", ${seconds[1001]} / ${seconds[20]}}")" 1.15
 }
 
 compile basic -DDEPTH=20 -DBASIC

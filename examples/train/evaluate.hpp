@@ -1,22 +1,14 @@
-// What a network says of a data set.
+// What a network in training says of a data set.
 #pragma once
 
 #include <residua/any_network.hpp>
-#include <residua/data/augment.hpp>
-
-#include <vector>
+#include <residua/data/normalisation.hpp>
+#include <residua/inference/evaluation.hpp>
 
 namespace train {
 
-struct Evaluation {
-    double loss = 0;
-    double error = 0;                // %
-    std::vector<int> predictions;    // [images]
-    std::vector<float> confidences;  // [images], of the prediction
-};
-
-// Of the first `images` of the set. `self` is a network in training. Error: of its infer().
-Evaluation evaluate(const residua::AnyNetwork& network, void* self, const residua::data::Dataset& set,
-                    const residua::data::Normalisation& normalisation, int images);
+// `self` is the network. Error: of its infer(). (data::evaluate does this for a network whose type is known.)
+residua::Evaluation evaluate(const residua::AnyNetwork& network, void* self, const residua::data::Dataset& set,
+                             const residua::data::Normalisation& normalisation);
 
 }  // namespace train

@@ -113,7 +113,7 @@ public:
     }
 
     void finish() {
-        if (run_.evaluation.predictions.empty()) run_.evaluation = evaluated(test_set_.size());
+        if (run_.evaluation.images() == 0) run_.evaluation = evaluated();
         std::exception_ptr failure;
         const auto try_to = [&](auto write) {
             try {
@@ -130,7 +130,7 @@ public:
         if (failure) std::rethrow_exception(failure);
         std::printf("log: %s\nreport: %s\nweights: %s\n", outputs_.csv().c_str(), outputs_.report().c_str(),
                     run_.weights.c_str());
-        std::printf("test error %.2f %%\n", run_.evaluation.error);
+        std::printf("test error %.2f %%\n", 100 * run_.evaluation.error());
     }
 
     void say_where_it_stopped() {
@@ -171,18 +171,24 @@ private:
         bar_.show({batch.epoch + 1, run_.options.epochs, done, speed, train_loss(), train_error(), left / speed});
     }
 
-    Evaluation evaluated(int images) {
-        Evaluation result = evaluate(run_.network, self_.get(), test_set_, normalisation_, images);
-        if (!std::isfinite(result.loss)) diverged("the test loss is not finite");
+    Evaluation evaluated() {
+        Evaluation result = evaluate(run_.network, self_.get(), test_set_, normalisation_);
+        if (!std::isfinite(result.loss())) diverged("the test loss is not finite");
         return result;
     }
 
     void end_epoch(const data::Batch& batch, double rate) {
-        run_.evaluation = evaluated(test_set_.size());
+        run_.evaluation = evaluated();
         const double before = progress().epochs.empty() ? 0 : progress().epochs.back().seconds;
-        const Epoch epoch{batch.epoch + 1,       steps_taken(),       rate,
-                          train_loss(),          train_error(),       run_.evaluation.loss,
-                          run_.evaluation.error, images_per_second(), progress().seconds};
+        const Epoch epoch{batch.epoch + 1,
+                          steps_taken(),
+                          rate,
+                          train_loss(),
+                          train_error(),
+                          run_.evaluation.loss(),
+                          100 * run_.evaluation.error(),
+                          images_per_second(),
+                          progress().seconds};
         bar_.end();
         std::printf("epoch %lld: loss %.4f, error %.2f %%; test loss %.4f, error %.2f %%; %s\n",
                     static_cast<long long>(epoch.epoch), epoch.train_loss, epoch.train_error, epoch.test_loss, epoch.test_error,

@@ -17,7 +17,7 @@ struct Run {
     Options options;
     residua::AnyNetwork network;
     Progress progress;
-    Evaluation evaluation;
+    residua::Evaluation evaluation;
     const residua::data::Dataset* train = nullptr;
     const residua::data::Dataset* test = nullptr;
     std::string weights;  // where they are, in words

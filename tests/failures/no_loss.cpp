@@ -8,5 +8,6 @@ using namespace residua;
 using Net = cifar::PreActResNet<20>;
 
 void step(Trainer<Net, 8>& trainer, const float* images) {
-    trainer.step(images, 8, [](Rows<const float>) { return StepResult{}; }, 0.1);
+    trainer.step(
+        images, 8, [](Rows<const float>) { return StepResult{}; }, 0.1);
 }

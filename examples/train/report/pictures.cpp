@@ -68,11 +68,11 @@ std::string class_name(const data::Dataset& set, int label) {
 std::string picture_of(const Run& run, std::size_t index) {
     const data::Dataset& set = *run.test;
     const int label = set.labels[index];
-    const int predicted = run.evaluation.predictions[index];
+    const int predicted = run.evaluation.predictions()[index];
     const bool right = predicted == label;
     const std::string taken_for = escaped(class_name(set, predicted));
     const std::string is = escaped(class_name(set, label));
-    const std::string surely = format("%.0f\u00a0%%", 100 * static_cast<double>(run.evaluation.confidences[index]));
+    const std::string surely = format("%.0f\u00a0%%", 100 * static_cast<double>(run.evaluation.confidences()[index]));
 
     const std::string alt = format("Test image %zu: ", index + 1) + is + ", taken for " + taken_for + ", " + surely;
     return std::string("<li><figure class='") + (right ? "right" : "wrong") + "'><img src='" + picture(set, index) + "' alt='" +
@@ -84,7 +84,7 @@ std::string picture_of(const Run& run, std::size_t index) {
 
 std::string pictures(const Run& run) {
     constexpr std::size_t at_most = 16;
-    const std::vector<int>& predictions = run.evaluation.predictions;
+    const std::vector<int>& predictions = run.evaluation.predictions();
     std::string html = "<p>The first test images, what they were taken for, and how surely.</p><ul class='pictures'>";
     for (std::size_t i = 0; i < at_most && i < predictions.size(); ++i) html += picture_of(run, i);
     html += "</ul>";
@@ -94,8 +94,9 @@ std::string pictures(const Run& run) {
         if (predictions[i] != run.test->labels[i]) mistakes.push_back(i);
     }
     if (mistakes.empty()) return html + "<p>No test image was taken for another.</p>";
-    std::stable_sort(mistakes.begin(), mistakes.end(),
-                     [&](std::size_t a, std::size_t b) { return run.evaluation.confidences[a] > run.evaluation.confidences[b]; });
+    std::stable_sort(mistakes.begin(), mistakes.end(), [&](std::size_t a, std::size_t b) {
+        return run.evaluation.confidences()[a] > run.evaluation.confidences()[b];
+    });
     html += "<h3>Mistakes of which it was surest</h3><ul class='pictures'>";
     for (std::size_t i = 0; i < at_most && i < mistakes.size(); ++i) html += picture_of(run, mistakes[i]);
     return html + "</ul>";

@@ -42,8 +42,8 @@ std::string figures(const Run& run) {
     const double speed = seconds > 0 ? images / seconds : 0;
 
     std::string html = "<dl class='figures'>";
-    html += figure("Test error", format("%.2f\u00a0%%", run.evaluation.error),
-                   format("loss %.4f, ", run.evaluation.loss) + with_thousands(run.test->size()) + " images");
+    html += figure("Test error", format("%.2f\u00a0%%", 100 * run.evaluation.error()),
+                   format("loss %.4f, ", run.evaluation.loss()) + with_thousands(run.test->size()) + " images");
     html += figure("Training", clock_time(seconds),
                    with_thousands(std::llround(seconds)) + format("\u00a0s in all, %.1f\u00a0s an epoch", seconds / epochs));
     html += figure("Speed", with_thousands(std::llround(speed)),

@@ -60,8 +60,8 @@ std::string confusion(const Run& run) {
     const std::size_t classes = static_cast<std::size_t>(run.network.classes);
     std::vector<int> counts(classes * classes);
     std::vector<int> totals(classes);
-    for (std::size_t i = 0; i < run.evaluation.predictions.size(); ++i) {
-        ++counts[set.labels[i] * classes + static_cast<std::size_t>(run.evaluation.predictions[i])];
+    for (std::size_t i = 0; i < run.evaluation.predictions().size(); ++i) {
+        ++counts[set.labels[i] * classes + static_cast<std::size_t>(run.evaluation.predictions()[i])];
         ++totals[set.labels[i]];
     }
 
