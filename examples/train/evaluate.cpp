@@ -7,7 +7,8 @@ namespace train {
 
 using namespace residua;
 
-Evaluation evaluate(const AnyNetwork& network, void* self, const data::Dataset& set, const data::Normalisation& normalisation) {
+Evaluation evaluate(const AnyNetwork& network, void* self, const data::Dataset& set, const data::Normalisation& normalisation,
+                    int images) {
     const Size classes = static_cast<Size>(network.classes);
     std::vector<float> logits(static_cast<Size>(network.capacity) * classes);
     AnyStatus status;
@@ -17,6 +18,7 @@ Evaluation evaluate(const AnyNetwork& network, void* self, const data::Dataset& 
         if (!status.ok()) throw Error(status.message);
         for (Size i = 0; i < static_cast<Size>(batch.n); ++i)
             result.add(std::span<const float>(logits).subspan(i * classes, classes), batch.labels[i]);
+        if (result.images() >= images) break;
     }
     return result;
 }

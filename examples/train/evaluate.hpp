@@ -7,8 +7,9 @@
 
 namespace train {
 
-// `self` is the network. Error: of its infer(). (data::evaluate does this for a network whose type is known.)
+// Of whole batches (of the network's capacity) until there are `images`, or to the set's end. `self` is the network. Error: of
+// its infer(). (data::evaluate does this for a network whose type is known.)
 residua::Evaluation evaluate(const residua::AnyNetwork& network, void* self, const residua::data::Dataset& set,
-                             const residua::data::Normalisation& normalisation);
+                             const residua::data::Normalisation& normalisation, int images);
 
 }  // namespace train

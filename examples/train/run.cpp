@@ -113,7 +113,7 @@ public:
     }
 
     void finish() {
-        if (run_.evaluation.images() == 0) run_.evaluation = evaluated();
+        if (run_.evaluation.images() == 0) run_.evaluation = evaluated(test_set_.size());
         std::exception_ptr failure;
         const auto try_to = [&](auto write) {
             try {
@@ -171,14 +171,14 @@ private:
         bar_.show({batch.epoch + 1, run_.options.epochs, done, speed, train_loss(), train_error(), left / speed});
     }
 
-    Evaluation evaluated() {
-        Evaluation result = evaluate(run_.network, self_.get(), test_set_, normalisation_);
+    Evaluation evaluated(int images) {
+        Evaluation result = evaluate(run_.network, self_.get(), test_set_, normalisation_, images);
         if (!std::isfinite(result.loss())) diverged("the test loss is not finite");
         return result;
     }
 
     void end_epoch(const data::Batch& batch, double rate) {
-        run_.evaluation = evaluated();
+        run_.evaluation = evaluated(test_set_.size());
         const double before = progress().epochs.empty() ? 0 : progress().epochs.back().seconds;
         const Epoch epoch{batch.epoch + 1,
                           steps_taken(),
@@ -206,7 +206,7 @@ private:
     void save() {
         if (outputs_.checkpoint().empty()) return;
         if (!run_.network.is_finite(self_.get())) diverged("a parameter is not finite");
-        evaluated(std::min(test_set_.size(), run_.options.batch));
+        evaluated(run_.options.batch);
         const std::string notes = text_of(progress());
         run_.network.save(self_.get(), outputs_.checkpoint().c_str(), settings_.c_str(), notes.data(), notes.size(), status_);
         check(status_);
