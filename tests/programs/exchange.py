@@ -5,8 +5,10 @@
 Ends with 77 where there is no PyTorch: skipped.
 """
 
+import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -22,7 +24,7 @@ root = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(root / "examples/pytorch"))
 import preact  # noqa: E402  (found there)
 
-weights, program = sys.argv[1:3]
+weights, program = (os.path.abspath(path) for path in sys.argv[1:3])
 failed = False
 
 
@@ -47,7 +49,7 @@ def compare(what, network, weights, images, folder):
         failed = True
 
 
-# What the guide shows is what is here.
+# What the page shows is what is here.
 page = (root / "docs/exchange.md").read_text()
 module = (root / "examples/pytorch/preact.py").read_text()
 for block in re.findall(r"```python of preact.py\n(.*?)```", page, re.DOTALL):
@@ -65,6 +67,16 @@ images = preact.inputs_of(pixels.float(), metadata)
 with tempfile.TemporaryDirectory() as name:
     folder = pathlib.Path(name)
     compare("from Residua to PyTorch " + torch.__version__, network, weights, images, folder)
+
+    # The page's first lines of Python, as they stand there.
+    (folder / "runs/a").mkdir(parents=True)
+    shutil.copy(weights, folder / "runs/a/report.safetensors")
+    names = {"images": pixels[:8].float()}
+    os.chdir(folder)
+    exec(re.search(r"```python\n(.*?)```", page, re.DOTALL)[1], names)
+    if names["logits"].shape != (8, 10) or len(preact.read("back.safetensors")[0]) != len(preact.read("runs/a/report.safetensors")[0]):
+        print("FAILED: the first lines of Python of docs/exchange.md")
+        failed = True
 
     # A few steps there, and back.
     network.train()

@@ -3,6 +3,9 @@
 #include "parts.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <string>
 #include <vector>
 
 namespace train::report {
@@ -23,6 +26,12 @@ std::string class_name(const data::Dataset& set, std::size_t label) {
 
 std::string shape(const AnyShape& s) { return format("%d\u00a0×\u00a0%d\u00a0×\u00a0%d", s.channels, s.height, s.width); }
 
+// "1,731.5".
+std::string with_tenths(double number) {
+    const std::int64_t tenths = std::llround(10 * number);
+    return with_thousands(tenths / 10) + "." + std::to_string(tenths % 10);
+}
+
 }  // namespace
 
 std::string epochs(const Run& run) {
@@ -36,7 +45,7 @@ std::string epochs(const Run& run) {
                 cell(format("%.4f", e.train_loss)) + cell(format("%.2f\u00a0%%", e.train_error)) +
                 cell(format("%.4f", e.test_loss)) + cell(format("%.2f\u00a0%%", e.test_error)) +
                 cell(with_thousands(static_cast<std::int64_t>(e.images_per_second + 0.5))) +
-                cell(format("%.1f", e.seconds - before)) + cell(format("%.1f", e.seconds)) + "</tr>";
+                cell(with_tenths(e.seconds - before)) + cell(with_tenths(e.seconds)) + "</tr>";
         before = e.seconds;
     }
     return scrolling("Epoch by epoch", html + "</tbody></table>");
