@@ -15,7 +15,7 @@ for page in "$source"/README.md "$source"/docs/*.md; do
         /^```/    { inside = 0; next }
         inside    { print > file }' "$page"
 done
-options="-std=c++20 -O1 -pthread -Wall -Wextra"
+options="-std=c++20 -O0 -pthread -Wall -Wextra"
 # shellcheck disable=SC2086  (a list of words)
 sh "$(dirname "$0")/precompile.sh" "$work/residua.hpp" residua/residua.hpp "$source/include" "$compiler" $options || exit 1
 ran=0
