@@ -9,6 +9,7 @@
 #include <residua/version.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <exception>
 #include <map>
@@ -21,9 +22,10 @@ namespace {
 
 std::string line(const char* name, const std::string& value) { return std::string(name) + ": " + value + "\n"; }
 
-std::string number(double value) {
-    char text[32];
-    std::snprintf(text, sizeof text, "%.6g", value);
+// With as many digits as the log and the checkpoint have: a resumed run knows no others.
+std::string number(double value, int digits) {
+    char text[64];
+    std::snprintf(text, sizeof text, "%.*f", digits, value);
     return text;
 }
 
@@ -49,9 +51,11 @@ bool is_one_a_channel(const data::Normalisation& n) {
 }  // namespace
 
 std::size_t best_of(const std::vector<Epoch>& epochs, std::size_t from) {
+    // (In the log's digits, so that a resumed run finds the same.)
+    const auto loss = [&](std::size_t i) { return std::llround(1e6 * epochs[i].train_loss); };
     std::size_t best = from;
     for (std::size_t i = from; i < epochs.size(); ++i) {
-        if (epochs[i].train_loss < epochs[best].train_loss) best = i;
+        if (loss(i) < loss(best)) best = i;
     }
     return best;
 }
@@ -145,8 +149,8 @@ bool Weights::best_is_on_disk() const {
 
 void Weights::write(const std::filesystem::path& path, const Epoch& epoch, const std::string& chosen) const {
     const std::string text = description_ + line("epoch", std::to_string(epoch.epoch)) + line("chosen", chosen) +
-                             line("training loss", number(epoch.train_loss)) + line("test loss", number(epoch.test_loss)) +
-                             line("test error in percent", number(epoch.test_error));
+                             line("training loss", number(epoch.train_loss, 6)) + line("test loss", number(epoch.test_loss, 6)) +
+                             line("test error in percent", number(epoch.test_error, 3));
     AnyStatus status;
     network_.save_weights(self_, path.c_str(), text.c_str(), status);
     if (!status.ok()) throw Error(status.message);

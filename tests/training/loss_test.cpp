@@ -69,7 +69,7 @@ TEST_CASE("smoothed and soft labels are PyTorch's") {
                 0.2833862468979537, 0.1553492485661163, -0.1446507514338837, -0.01069849713223252});
 
     const std::vector<double> targets{0.2, 0.5, 0.3, 0, 1, 0, 0.9, 0.3, 0};
-    const Found soft = found(SoftTargets(targets), logits);
+    const Found soft = found(SoftTargets{targets}, logits);
     CHECK(soft.result.loss == doctest::Approx(1.8020493740814756).epsilon(1e-14));
     CHECK(soft.result.correct == 2);
     check_near(soft.gradient,
@@ -81,16 +81,16 @@ TEST_CASE("targets of one class each are labels") {
     const int labels[3] = {2, 0, 1};
     const std::vector<double> targets{0, 0, 1, 1, 0, 0, 0, 1, 0};
     const Found hard = found(SoftmaxCrossEntropy{labels}, logits);
-    const Found soft = found(SoftTargets(targets), logits);
+    const Found soft = found(SoftTargets{targets}, logits);
     CHECK(soft.result.loss == doctest::Approx(hard.result.loss).epsilon(1e-14));
     CHECK(soft.result.correct == hard.result.correct);
     check_near(soft.gradient, hard.gradient);
 
     const double infinity = std::numeric_limits<double>::infinity();
     const std::vector<double> first{1, 0, 0};
-    CHECK(found(SoftTargets(first), {0, -infinity, 0}).result.loss == doctest::Approx(std::log(2.0)));
-    CHECK(std::isnan(found(SoftTargets(first), {0, nan, 0}).result.loss));
-    CHECK(found(SoftTargets(first), {0, nan, 0}).result.correct == 0);
+    CHECK(found(SoftTargets{first}, {0, -infinity, 0}).result.loss == doctest::Approx(std::log(2.0)));
+    CHECK(std::isnan(found(SoftTargets{first}, {0, nan, 0}).result.loss));
+    CHECK(found(SoftTargets{first}, {0, nan, 0}).result.correct == 0);
 }
 
 using Net = Network<Shape{1, 4, 4}, Sequence<Conv<2>, BatchNorm<>, GlobalAveragePool, Linear<3>>>;
@@ -110,8 +110,8 @@ TEST_CASE("a loss that does not fit its images is refused, and nothing has chang
     CHECK(message(SoftmaxCrossEntropy{wild}) == "residua: label 1 of a batch is 3, expected 0 to 2");
     CHECK(message(SoftmaxCrossEntropy{good, 1.5}) == "residua: label smoothing: expected 0 to 1, found 1.5");
     CHECK(message(SoftmaxCrossEntropy{good, nan}) == "residua: label smoothing: expected 0 to 1, found nan");
-    CHECK(message(SoftTargets(std::vector<float>(5))) == "residua: a step was given 5 targets, expected 6");
-    CHECK(message(SoftTargets(std::vector<float>{0, 0, 1, 0, -1, 0})) ==
+    CHECK(message(SoftTargets{std::vector<float>(5)}) == "residua: a step was given 5 targets, expected 6");
+    CHECK(message(SoftTargets{std::vector<float>{0, 0, 1, 0, -1, 0}}) ==
           "residua: target 4 of a batch: expected a finite number of 0 or more, found -1");
     CHECK(testing::message_of([&] { trainer.step(images.data(), nullptr, 2, 0.1); }) ==
           "residua: a step was given null for its labels");
