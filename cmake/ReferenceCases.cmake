@@ -172,6 +172,7 @@ function(residua_add_reference_cases folder label)
 
     add_executable(${program} ${sources} $<TARGET_OBJECTS:residua_reference_compare>)
     residua_configure_test(${program})
+    target_compile_options(${program} PRIVATE $<$<CONFIG:Release>:-O1>)  # (kernels with -O2 are tests/kernels)
     target_include_directories(${program} PRIVATE ${PROJECT_SOURCE_DIR}/tests/reference)
     target_link_libraries(${program} PRIVATE residua::io)
     foreach(number IN LISTS numbers)

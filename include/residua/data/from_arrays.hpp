@@ -13,7 +13,7 @@ namespace residua::inline RESIDUA_ISA::data {
 // Errors: of expect_consistent; fewer than 1 class or more than most_classes.
 template <class Pixel>
 DatasetOf<Pixel> from_arrays(Shape image, int classes, std::vector<Pixel> pixels, const std::vector<int>& labels,
-                             std::vector<std::string> class_names = {}) {
+                             const std::vector<std::string>& class_names = {}) {
     if (classes < 1 || classes > most_classes) {
         fail({"residua: data set: expected 1 to ", most_classes, " classes, found ", classes});
     }
@@ -24,7 +24,7 @@ DatasetOf<Pixel> from_arrays(Shape image, int classes, std::vector<Pixel> pixels
     result.classes = classes;
     result.pixels = std::move(pixels);
     result.labels.assign(labels.begin(), labels.end());
-    result.class_names = std::move(class_names);
+    result.class_names = class_names;
     expect_consistent(result);
     return result;
 }
