@@ -161,6 +161,9 @@ TEST_CASE("a file of the wrong kind or size is refused from its header") {
     CHECK(trouble(liar, sparse).find("expected at most 1048576 bytes of settings, found 64424") != std::string::npos);
     liar[offsetof(detail::CheckpointHeader, fingerprint)] ^= std::byte{1};
     CHECK(trouble(liar, sparse).find("found one of another") != std::string::npos);
+    liar = good;
+    liar[offsetof(detail::CheckpointHeader, optimizer) + 5] = std::byte{'x'};
+    CHECK(trouble(liar, good.size()).find("of the optimizer sgd, found one of sgd\\x00\\x00x") != std::string::npos);
     CHECK(trouble(good, good.size()).find("expected checksum") != std::string::npos);
     CHECK(trouble(good, 64).find("of at least 88 bytes, found 64") != std::string::npos);
     CHECK(trouble(good, 88).find("found 88") != std::string::npos);

@@ -61,7 +61,7 @@ inline void name_optimizer(CheckpointHeader& header, std::string_view name) {
 }
 inline std::string_view optimizer_of(const CheckpointHeader& header) {
     const std::string_view whole(header.optimizer, sizeof header.optimizer);
-    return whole.substr(0, whole.find('\0'));
+    return whole.substr(0, whole.find_last_not_of('\0') + 1);
 }
 
 inline std::string text_at(const InputFile& input, std::uint64_t at, std::uint64_t size) {
