@@ -63,10 +63,6 @@ struct AnyState {
     static const AnyState& of(const void* self) { return *static_cast<const AnyState*>(self); }
 };
 
-// What each image adds to the arena of a step: bytes are a sum of a fixed part and one an image.
-template <class Net, int Capacity>
-inline constexpr Size arena_image_bytes = (Net::template training_bytes<Capacity + 1> - Net::template training_bytes<Capacity>);
-
 template <class Net, int Capacity>
 AnyNetwork any_network() {
     using State = AnyState<Net, Capacity>;
@@ -80,7 +76,7 @@ AnyNetwork any_network() {
     any.parameter_count = Net::parameter_count;
     any.macs = Net::macs;
     any.training_bytes = Net::template training_bytes<Capacity>;
-    any.image_bytes = arena_image_bytes<Net, Capacity>;
+    any.image_bytes = sizeof(typename Net::Scalar) * Net::template training_ledger<KeepAll>.total().image;
     any.worker_bytes = Net::worker_bytes;
 
     any.layer_count = layers_of<Net>().size();

@@ -6,7 +6,6 @@
 #include <residua/training/reduction.hpp>
 #include <residua/training/sgd.hpp>
 
-#include <tuple>
 #include <type_traits>
 
 namespace residua::inline RESIDUA_ISA {
@@ -61,11 +60,13 @@ struct ExpectPolicy<Given, false> {
                   "residua: expected a policy of training (KeepAll, RecomputeEvery<N>, WatchUnits, an optimizer, a reduction), "
                   "found another type");
 };
+template <class...>
+struct GivenPolicies {};  // as the error names them
 template <bool One, class... Given>
 struct ExpectOneOfEach {};
 template <class... Given>
 struct ExpectOneOfEach<false, Given...> {
-    static_assert(fault::never<std::tuple<Given...>>, "residua: two policies of training say the same thing in two ways");
+    static_assert(fault::never<GivenPolicies<Given...>>, "residua: two policies of training say the same thing in two ways");
 };
 
 // Where a policy was refused, whatever value was meant for it is taken.
