@@ -11,7 +11,7 @@
 #include <residua/networks/parameters.hpp>
 
 #include <residua/inference/engine.hpp>
-#include <residua/inference/evaluation.hpp>
+#include <residua/inference/classify.hpp>
 
 #include <residua/training/initial.hpp>
 #include <residua/training/schedule.hpp>

@@ -9,10 +9,10 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <system_error>
 #include <thread>
+#include <vector>
 #include <version>
 
 #ifndef __cpp_lib_jthread
@@ -32,7 +32,7 @@ namespace residua::inline RESIDUA_ISA {
 class OwnThreads {
 public:
     // One worker is the caller: no thread is started, and nothing allocated. Error: a thread cannot be started.
-    explicit OwnThreads(int count) : count_(count), workers_(count > 1 ? new Worker[static_cast<Size>(count)] : nullptr) {
+    explicit OwnThreads(int count) : count_(count), workers_(count > 1 ? static_cast<Size>(count) : 0) {
         for (int worker = 1; worker < count; ++worker) start(worker);
     }
     OwnThreads(const OwnThreads&) = delete;
@@ -162,7 +162,7 @@ private:
     }
 
     const int count_;
-    std::unique_ptr<Worker[]> workers_;
+    std::vector<Worker> workers_;
     Wait wait_of_caller_;
     void* region_ = nullptr;
     Executor::Task task_ = nullptr;

@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 #include <span>
 #include <vector>
 
@@ -49,7 +48,7 @@ std::vector<int> top_k(std::span<const T> logits, int k) {
         fail({"residua: top_k: expected k of 1 to ", logits.size(), ", the number of classes, found ", k});
     }
     std::vector<int> classes(logits.size());
-    std::iota(classes.begin(), classes.end(), 0);
+    for (Size c = 0; c < logits.size(); ++c) classes[c] = static_cast<int>(c);
     std::partial_sort(classes.begin(), classes.begin() + k, classes.end(),
                       [&](int a, int b) { return detail::is_likelier(logits, static_cast<Size>(a), static_cast<Size>(b)); });
     classes.resize(static_cast<Size>(k));

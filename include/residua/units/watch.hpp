@@ -2,13 +2,13 @@
 // signals and gradients travel; this measures it).
 #pragma once
 
+#include <residua/core/buffer.hpp>
 #include <residua/layers/recompute.hpp>
 
 #include <cmath>
 #include <concepts>
 #include <span>
 #include <type_traits>
-#include <vector>
 
 namespace residua::inline RESIDUA_ISA {
 
@@ -27,15 +27,15 @@ class UnitWatch {
 public:
     UnitWatch(Size units, int images) : norms_(units + 1), squares_(static_cast<Size>(images)) {}
 
-    std::span<const UnitNorms> norms() const { return norms_; }
+    std::span<const UnitNorms> norms() const { return norms_.span(); }
 
     template <class T>
     void signal(const Frame<T>& f, Size at, const T* images, Size image) {
-        norms_[at].signal = norm(f, images, image);
+        norms_.data()[at].signal = norm(f, images, image);
     }
     template <class T>
     void gradient(const Frame<T>& f, Size at, const T* images, Size image) {
-        norms_[at].gradient = norm(f, images, image);
+        norms_.data()[at].gradient = norm(f, images, image);
     }
 
 private:
@@ -58,15 +58,15 @@ private:
 
             double sum = 0;
             for (const double part : squares) sum += part;
-            squares_[static_cast<Size>(n)] = sum;
+            squares_.data()[n] = sum;
         });
         double sum = 0;
-        for (int n = 0; n < f.n; ++n) sum += squares_[static_cast<Size>(n)];
+        for (int n = 0; n < f.n; ++n) sum += squares_.data()[n];
         return std::sqrt(sum);
     }
 
-    std::vector<UnitNorms> norms_;
-    std::vector<double> squares_;  // of each image
+    Buffer<UnitNorms> norms_;
+    Buffer<double> squares_;  // of each image
 };
 
 namespace detail {

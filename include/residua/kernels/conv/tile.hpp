@@ -111,6 +111,7 @@ __attribute__((noinline)) void run_tiles(const TilePlane<T>& plane) {
             const Offset input_at = row * plane.input_row + static_cast<Offset>(begin) * Step * lanes;
 
             V sums[static_cast<Size>(OB * TW)];
+            // (Begun and stored by simd::unroll, added to in loops: loops everywhere lose 1.5 % of a training step of ResNet-20.)
             simd::unroll<OB>([&](auto o) RESIDUA_INLINE_LAMBDA {
                 const V start = plane.bias ? simd::load(plane.bias + o * lanes) : V(T(0));
                 simd::unroll<TW>([&](auto t) RESIDUA_INLINE_LAMBDA { sums[o * TW + t] = start; });
@@ -138,15 +139,14 @@ __attribute__((noinline)) void run_tiles(const TilePlane<T>& plane) {
                     }
                     for (int i = 0; i < channels; ++i) {
                         V weight[static_cast<Size>(OB)];
-                        simd::unroll<OB>([&](auto o) RESIDUA_INLINE_LAMBDA {
-                            weight[o] = simd::load(w + o * plane.weights_out_block + i * lanes);
-                        });
-                        simd::unroll<TW>([&](auto t) RESIDUA_INLINE_LAMBDA {
+                        RESIDUA_UNROLL
+                        for (int o = 0; o < OB; ++o) weight[o] = simd::load(w + o * plane.weights_out_block + i * lanes);
+                        RESIDUA_UNROLL
+                        for (int t = 0; t < TW; ++t) {
                             const V value(in[t * Step * lanes + i]);
-                            simd::unroll<OB>([&](auto o) RESIDUA_INLINE_LAMBDA {
-                                sums[o * TW + t] = simd::fma(value, weight[o], sums[o * TW + t]);
-                            });
-                        });
+                            RESIDUA_UNROLL
+                            for (int o = 0; o < OB; ++o) sums[o * TW + t] = simd::fma(value, weight[o], sums[o * TW + t]);
+                        }
                     }
                 }
             }

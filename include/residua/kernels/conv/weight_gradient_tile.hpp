@@ -36,14 +36,25 @@ inline Range rows_within(const Tap& tap, int step, int input_rows, Range rows) {
     return rows;
 }
 
-// Input I of a pixel for all lanes of dy: broadcast; or, of each lane's own group, where groups of OwnGroup lanes fill the block
+// An input of a pixel for all lanes of dy: broadcast; or, of each lane's own group, where groups of OwnGroup lanes fill the block
 // (then the group is all of the inputs).
-template <class T, int OwnGroup, int I>
-RESIDUA_INLINE simd::Vector<T> gradient_input(const T* pixel) {
+template <class T, int OwnGroup, class Index>
+RESIDUA_INLINE simd::Vector<T> gradient_input(const T* pixel, Index input) {
     if constexpr (OwnGroup > 0) {
-        return simd::of_own_group<OwnGroup, I>(simd::load(pixel));
+        return simd::of_own_group<OwnGroup, Index::value>(simd::load(pixel));
     } else {
-        return simd::Vector<T>(pixel[I]);
+        return simd::Vector<T>(pixel[input]);
+    }
+}
+
+// f(0), f(1), ..., of IG inputs: constants where a shuffle of an own group needs them.
+template <int IG, int OwnGroup, class F>
+RESIDUA_INLINE void for_inputs(F&& f) {
+    if constexpr (OwnGroup > 0) {
+        simd::unroll<IG>(f);
+    } else {
+        RESIDUA_UNROLL
+        for (int i = 0; i < IG; ++i) f(i);
     }
 }
 
@@ -63,11 +74,11 @@ __attribute__((noinline)) void add_weight_gradient(const GradientPlane<T>& plane
             for (int group = 0; group < channels; group += IG) {
                 T* weights = plane.weights + (block * plane.weights_in_block + plane.taps[k].weights + group * lanes);
                 V sums[static_cast<Size>(OB * IG)];
-                simd::unroll<OB>([&](auto o) RESIDUA_INLINE_LAMBDA {
-                    simd::unroll<IG>([&](auto i) RESIDUA_INLINE_LAMBDA {
-                        sums[o * IG + i] = simd::load(weights + o * plane.weights_out_block + i * lanes);
-                    });
-                });
+                RESIDUA_UNROLL
+                for (int o = 0; o < OB; ++o) {
+                    RESIDUA_UNROLL
+                    for (int i = 0; i < IG; ++i) sums[o * IG + i] = simd::load(weights + o * plane.weights_out_block + i * lanes);
+                }
 
                 for (int row = rows.begin; row < rows.end; ++row) {
                     const T* in = plane.input + (block * plane.input_block + plane.taps[k].input + row * plane.input_row + group);
@@ -75,23 +86,22 @@ __attribute__((noinline)) void add_weight_gradient(const GradientPlane<T>& plane
                     for (Offset column = 0; column < plane.columns; ++column) {
                         const Offset at = column * lanes;
                         V gradient[static_cast<Size>(OB)];
-                        simd::unroll<OB>([&](auto o) RESIDUA_INLINE_LAMBDA {
-                            gradient[o] = simd::load(dy + (at + o * plane.gradient_block));
-                        });
-                        simd::unroll<IG>([&](auto i) RESIDUA_INLINE_LAMBDA {
-                            const V value = gradient_input<T, OwnGroup, i>(in + at * Step);
-                            simd::unroll<OB>([&](auto o) RESIDUA_INLINE_LAMBDA {
-                                sums[o * IG + i] = simd::fma(value, gradient[o], sums[o * IG + i]);
-                            });
+                        RESIDUA_UNROLL
+                        for (int o = 0; o < OB; ++o) gradient[o] = simd::load(dy + (at + o * plane.gradient_block));
+                        for_inputs<IG, OwnGroup>([&](auto i) RESIDUA_INLINE_LAMBDA {
+                            const V value = gradient_input<T, OwnGroup>(in + at * Step, i);
+                            RESIDUA_UNROLL
+                            for (int o = 0; o < OB; ++o) sums[o * IG + i] = simd::fma(value, gradient[o], sums[o * IG + i]);
                         });
                     }
                 }
 
-                simd::unroll<OB>([&](auto o) RESIDUA_INLINE_LAMBDA {
-                    simd::unroll<IG>([&](auto i) RESIDUA_INLINE_LAMBDA {
+                RESIDUA_UNROLL
+                for (int o = 0; o < OB; ++o) {
+                    RESIDUA_UNROLL
+                    for (int i = 0; i < IG; ++i)
                         sums[o * IG + i].store_aligned(weights + o * plane.weights_out_block + i * lanes);
-                    });
-                });
+                }
             }
         }
     }
@@ -115,10 +125,11 @@ __attribute__((noinline)) void add_weight_gradient_rows_of_three(const GradientP
                 T* weights = plane.weights + (block * plane.weights_in_block + plane.taps[k].weights + group * lanes);
                 const Offset next_tap = plane.taps[k + 1].weights - plane.taps[k].weights;
                 V sums[static_cast<Size>(3 * IG)];
-                simd::unroll<3>([&](auto u) RESIDUA_INLINE_LAMBDA {
-                    simd::unroll<IG>(
-                        [&](auto i) RESIDUA_INLINE_LAMBDA { sums[u * IG + i] = simd::load(weights + u * next_tap + i * lanes); });
-                });
+                RESIDUA_UNROLL
+                for (int u = 0; u < 3; ++u) {
+                    RESIDUA_UNROLL
+                    for (int i = 0; i < IG; ++i) sums[u * IG + i] = simd::load(weights + u * next_tap + i * lanes);
+                }
 
                 for (int row = rows.begin; row < rows.end; ++row) {
                     const T* in = plane.input + (block * plane.input_block + plane.taps[k].input + row * plane.input_row + group);
@@ -131,8 +142,8 @@ __attribute__((noinline)) void add_weight_gradient_rows_of_three(const GradientP
                     const auto column = [&](Offset c, auto first, auto last) RESIDUA_INLINE_LAMBDA {
                         V now(T(0));
                         if constexpr (first == 0) now = simd::load(dy + c * lanes);
-                        simd::unroll<IG>([&](auto i) RESIDUA_INLINE_LAMBDA {
-                            const V value = gradient_input<T, OwnGroup, i>(in + c * lanes);
+                        for_inputs<IG, OwnGroup>([&](auto i) RESIDUA_INLINE_LAMBDA {
+                            const V value = gradient_input<T, OwnGroup>(in + c * lanes, i);
                             if constexpr (first <= 0 && last >= 0) sums[i] = simd::fma(value, now, sums[i]);
                             if constexpr (first <= 1 && last >= 1) sums[IG + i] = simd::fma(value, old, sums[IG + i]);
                             if constexpr (first <= 2 && last >= 2) sums[2 * IG + i] = simd::fma(value, older, sums[2 * IG + i]);
@@ -150,11 +161,11 @@ __attribute__((noinline)) void add_weight_gradient_rows_of_three(const GradientP
                     column(plane.columns + 1, Two{}, Two{});
                 }
 
-                simd::unroll<3>([&](auto u) RESIDUA_INLINE_LAMBDA {
-                    simd::unroll<IG>([&](auto i) RESIDUA_INLINE_LAMBDA {
-                        sums[u * IG + i].store_aligned(weights + u * next_tap + i * lanes);
-                    });
-                });
+                RESIDUA_UNROLL
+                for (int u = 0; u < 3; ++u) {
+                    RESIDUA_UNROLL
+                    for (int i = 0; i < IG; ++i) sums[u * IG + i].store_aligned(weights + u * next_tap + i * lanes);
+                }
             }
         }
     }
