@@ -1,4 +1,4 @@
-// A user's program that instantiates much of the library: headers_alone.sh compiles it with the warnings that users turn on,
+// A user's program that instantiates much of the library: headers.sh compiles it with the warnings that users turn on,
 // which must all be silent in our headers. Nothing runs it.
 #include <residua/any_network_of.hpp>
 #include <residua/data/batches.hpp>
