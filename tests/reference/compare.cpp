@@ -115,15 +115,21 @@ Errors errors_of(const Case& c, const Subject<T>& subject, const io::Safetensors
     if (!with_gradients) return errors;
 
     errors.compare("gradients", "input", std::span<const T>(passed.input_gradient), file.values<double>("grad.input"));
-    for (const bool nesterov : {false, true}) {
-        const Descent descent{.momentum = 0.9, .weight_decay = 1e-4, .nesterov = nesterov, .rate = 0.1, .steps = 3};
-        const std::vector<T> trained = subject.train(given, descent);
-        const std::string group = nesterov ? "nesterov" : "sgd";
+    const auto compare_steps = [&](const std::string& group, const std::vector<T>& trained) {
         for (const TensorInfo& info : subject.tensors) {
             if (is_statistic(info.role)) continue;
             const std::string key = group + "." + key_of(c, info);
             errors.compare(group, key, parameters_of(trained, info), file.values<double>(key));
         }
+    };
+    const int steps = 3;
+    for (const bool nesterov : {false, true}) {
+        const Sgd sgd{.momentum = 0.9, .weight_decay = 1e-4, .nesterov = nesterov};
+        compare_steps(nesterov ? "nesterov" : "sgd", subject.train(given, sgd, 0.1, steps));
+    }
+    if (subject.train_with_adamw) {
+        const AdamW adamw{.beta1 = 0.9, .beta2 = 0.99, .epsilon = 1e-3, .weight_decay = 0.1};
+        compare_steps("adamw", subject.train_with_adamw(given, adamw, 0.01, steps));
     }
     return errors;
 }

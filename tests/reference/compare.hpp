@@ -1,10 +1,12 @@
 // A network beside PyTorch's values of one case (README.md says what a case is): logits, loss, every gradient, running
-// statistics, evaluation logits, SGD steps, plain and Nesterov. What depends on the network is a table of functions (Subject), so
-// that all the rest is compiled once, and not once a network and policy: a quarter of what a case costs.
+// statistics, evaluation logits, steps of SGD, plain and Nesterov, and of AdamW. What depends on the network is a table of
+// functions (Subject), so that all the rest is compiled once, and not once a network and policy: a quarter of what a case costs.
 #pragma once
 
 #include <residua/core/names.hpp>
 #include <residua/simd/isa.hpp>
+#include <residua/training/adamw.hpp>
+#include <residua/training/sgd.hpp>
 
 #include <cstdint>
 #include <span>
@@ -40,22 +42,16 @@ struct Passed {
     std::vector<T> statistics;
 };
 
-struct Descent {
-    double momentum;
-    double weight_decay;
-    bool nesterov;
-    double rate;
-    int steps;
-};
-
 // A network with a kernel policy. Where it draws in training (dropout), pass and train are null: PyTorch draws other numbers.
 template <class T>
 struct Subject {
     std::vector<TensorInfo> tensors;
     std::size_t parameter_count;
-    std::vector<T> (*evaluate)(const Given<T>&);               // logits
-    Passed<T> (*pass)(const Given<T>&);                        // one training pass
-    std::vector<T> (*train)(const Given<T>&, const Descent&);  // the parameters after some steps
+    std::vector<T> (*evaluate)(const Given<T>&);  // logits
+    Passed<T> (*pass)(const Given<T>&);           // one training pass
+    // The parameters after some steps at a rate. (train_with_adamw is null but where a case has such steps.)
+    std::vector<T> (*train)(const Given<T>&, const Sgd&, double rate, int steps);
+    std::vector<T> (*train_with_adamw)(const Given<T>&, const AdamW&, double rate, int steps);
 };
 
 // A case, and its network on each policy (null: not built here).

@@ -32,11 +32,11 @@ ORDERINGS = {
 }
 
 DEFAULTS = dict(unit="basic", order="original", shortcut="identity", downsample="A", stride_in="3x3", groups=1, width=2,
-                stages=[2, 5], size=[7, 9], channels=2, classes=5, batch=4)
+                stages=[2, 5], size=[7, 9], channels=2, classes=5, batch=4, adamw=False)
 
 SET = (
-    # Every ordering; every unit.
-    [dict(name=order, order=order) for order in ORDERINGS]
+    # Every ordering; every unit. (AdamW's steps where they are worth what they take to compile: it knows nothing of units.)
+    [dict(name=order, order=order, adamw=order == "full_preact") for order in ORDERINGS]
     + [dict(name=f"single_{order}", unit="single", order=order) for order in ("original", "full_preact")]
     + [dict(name=f"bottleneck_{order}", unit="bottleneck", order=order, stages=[8, 16], downsample="B")
        for order in ("original", "full_preact")]
@@ -46,7 +46,7 @@ SET = (
     # What happens where the dimension changes; more than one unit a stage.
     + [dict(name="A2", downsample="A2"),
        dict(name="A2_relu_only_preact", order="relu_only_preact", downsample="A2"),
-       dict(name="B", downsample="B"),
+       dict(name="B", downsample="B", adamw=True),
        dict(name="B_full_preact", order="full_preact", downsample="B"),
        dict(name="B_bn_after_add", order="bn_after_add", downsample="B"),
        dict(name="two_units_full_preact", order="full_preact", units=2)]
@@ -212,14 +212,20 @@ def values_of(net, start, images, labels):
     values |= {f"grad.{name}": parameter.grad for name, parameter in net.parameters().items()}
     values |= {f"after.{name}": value for name, value in net.tensors.items() if "running" in name}
 
-    for nesterov in (False, True):
+    descents = {"sgd": lambda parameters: torch.optim.SGD(parameters, lr=0.1, momentum=0.9, weight_decay=1e-4),
+                "nesterov": lambda parameters: torch.optim.SGD(parameters, lr=0.1, momentum=0.9, weight_decay=1e-4, nesterov=True)}
+    if net.spec["adamw"]:
+        # (With the usual eps of 1e-8, a gradient that is zero but for rounding moves its parameter as far as any other: eps is above
+        # what float leaves of it.)
+        descents["adamw"] = lambda parameters: torch.optim.AdamW(parameters, lr=0.01, betas=(0.9, 0.99), eps=1e-3, weight_decay=0.1)
+    for name, descent in descents.items():
         begin(training=True)
-        optimizer = torch.optim.SGD(net.parameters().values(), lr=0.1, momentum=0.9, weight_decay=1e-4, nesterov=nesterov)
+        optimizer = descent(net.parameters().values())
         for _ in range(3):
             optimizer.zero_grad()
             F.cross_entropy(net(images), labels).backward()
             optimizer.step()
-        values |= {f"{'nesterov' if nesterov else 'sgd'}.{name}": value for name, value in net.parameters().items()}
+        values |= {f"{name}.{parameter}": value for parameter, value in net.parameters().items()}
     return {name: value.detach().clone() for name, value in values.items()}
 
 

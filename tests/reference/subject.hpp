@@ -5,6 +5,7 @@
 
 #include <residua/inference/engine.hpp>
 #include <residua/networks/cifar.hpp>
+#include <residua/training/adamw.hpp>
 #include <residua/training/trainer.hpp>
 
 #include <algorithm>
@@ -63,26 +64,28 @@ struct Functions {
         return result;
     }
 
-    static std::vector<T> train(const Given<T>& given, const Descent& descent) {
+    template <class Optimizer>
+    static std::vector<T> train(const Given<T>& given, const Optimizer& optimizer, double rate, int steps) {
         Parameters<Net> parameters = parameters_of(given);
-        Trainer<Net, Batch> trainer(
-            parameters, Sgd{.momentum = descent.momentum, .weight_decay = descent.weight_decay, .nesterov = descent.nesterov});
-        for (int step = 0; step < descent.steps; ++step) {
-            trainer.step(given.images.data(), given.labels.data(), Batch, descent.rate);
-        }
+        Trainer<Net, Batch, Optimizer> trainer(parameters, optimizer);
+        for (int step = 0; step < steps; ++step) trainer.step(given.images.data(), given.labels.data(), Batch, rate);
         return {parameters.parameters(), parameters.parameters() + Net::parameter_count};
     }
 };
 
-// Trains: whether PyTorch's training can be compared with.
-template <class Net, int Batch, bool Trains>
+// With what PyTorch's steps can be compared.
+enum class Steps { none, sgd, sgd_and_adamw };
+
+template <class Net, int Batch, Steps With>
 Subject<typename Net::Scalar> subject() {
     using F = Functions<Net, Batch>;
-    if constexpr (Trains) {
-        return {tensors_of<Net>(), Net::parameter_count, F::evaluate, F::pass, F::train};
-    } else {
-        return {tensors_of<Net>(), Net::parameter_count, F::evaluate, nullptr, nullptr};
+    Subject<typename Net::Scalar> result{tensors_of<Net>(), Net::parameter_count, F::evaluate, nullptr, nullptr, nullptr};
+    if constexpr (With != Steps::none) {
+        result.pass = F::pass;
+        result.train = F::template train<Sgd>;
     }
+    if constexpr (With == Steps::sgd_and_adamw) result.train_with_adamw = F::template train<AdamW>;
+    return result;
 }
 
 }  // namespace residua::inline RESIDUA_ISA::testing
