@@ -25,6 +25,12 @@ TEST_CASE("softmax and top_k") {
     CHECK(probabilities[0] == doctest::Approx(std::exp(1.0) / sum));
     CHECK(probabilities[1] == doctest::Approx(std::exp(3.0) / sum));
     CHECK(softmax(std::array{1e30F, 0.0F})[0] == 1);
+    constexpr double infinity = std::numeric_limits<double>::infinity();
+    CHECK(softmax(std::array{0.0, -infinity}) == std::vector<double>{1, 0});
+    CHECK(std::isnan(softmax(std::array{0.0, infinity})[0]));
+    CHECK(std::isnan(softmax(std::array{0.0, infinity})[1]));
+    CHECK(std::isnan(softmax(std::array{-infinity, -infinity})[0]));
+    CHECK(std::isnan(softmax(std::array{1.0, nan, 2.0})[2]));
 
     CHECK(top_k(logits, 3) == std::vector<int>{1, 3, 2});
     CHECK(top_k(std::vector<double>{nan, -1, nan, 5}, 4) == std::vector<int>{3, 1, 0, 2});
@@ -46,10 +52,33 @@ TEST_CASE("errors of the first k guesses") {
     CHECK(evaluation.correct(4) == 4);
     CHECK_THROWS_AS(evaluation.add(std::span<const float>(logits), 4), Error);
 
-    const float broken[2] = {0, static_cast<float>(nan)};
+    const float broken[4] = {0, static_cast<float>(nan), 0, 0};
     evaluation.add(std::span<const float>(broken), 0);
     CHECK(std::isnan(evaluation.loss()));
     CHECK(evaluation.correct(4) == 4);
+    CHECK(evaluation.predictions()[4] == 0);
+    CHECK(std::isnan(evaluation.confidences()[4]));
+}
+
+TEST_CASE("an evaluation refuses what has no answer") {
+    const auto of = [](auto ask) { return testing::message_of(ask); };
+    Evaluation evaluation;
+    CHECK(of([&] { evaluation.add(std::span<const float>(), 0); }) == "residua: evaluation: expected at least 1 logit, found 0");
+    CHECK(evaluation.correct(5) == 0);
+    CHECK(std::isnan(evaluation.error()));
+    CHECK(std::isnan(evaluation.loss()));
+    CHECK(of([&] { evaluation.correct(0); }) == "residua: evaluation: expected k of at least 1, found 0");
+
+    const std::vector<float> logits{1, 3, 2, 3};
+    evaluation.add(std::span<const float>(logits), 1);
+    CHECK(evaluation.error(4) == 0);
+    CHECK(of([&] { evaluation.error(0); }) == "residua: evaluation: expected k of at least 1, found 0");
+    CHECK(of([&] { evaluation.error(5); }) == "residua: evaluation: expected k of at most 4, the number of classes, found 5");
+    CHECK(of([&] { evaluation.correct(-1); }) == "residua: evaluation: expected k of at least 1, found -1");
+
+    CHECK(of([&] { evaluation.add(std::span<const float>(logits).first(2), 1); }) ==
+          "residua: evaluation: expected 4 logits, as of the images before, found 2");
+    CHECK(evaluation.images() == 1);
 }
 
 TEST_CASE("a network on a data set: in any batches what a step finds") {
@@ -83,7 +112,17 @@ TEST_CASE("a network on a data set: in any batches what a step finds") {
           }) == "residua: evaluate: expected images of 2x5x4, found 1x2x2");
     CHECK(testing::message_of([&] {
               data::evaluate(engine, data::from_arrays(Net::input, 4, std::vector<float>(40), {0}), normalisation);
-          }) == "residua: evaluate: expected at most 3 classes, as many as the network has, found 4");
+          }) == "residua: evaluate: expected a data set of 3 classes, as many as the network has, or of 0 (not known), found 4");
+    data::FloatDataset fewer = set;
+    for (std::uint16_t& label : fewer.labels) label = static_cast<std::uint16_t>(label % 2);
+    fewer.classes = 2;
+    CHECK(testing::message_of([&] { data::evaluate(engine, fewer, normalisation); }) ==
+          "residua: evaluate: expected a data set of 3 classes, as many as the network has, or of 0 (not known), found 2");
+    fewer.classes = 0;
+    CHECK(data::evaluate(engine, fewer, normalisation).images() == n);
+    fewer.labels[3] = 3;
+    CHECK(testing::message_of([&] { data::evaluate(engine, fewer, normalisation); }) ==
+          "residua: evaluation: label 3, expected 0 to 2");
 }
 
 }  // namespace

@@ -9,8 +9,9 @@
 
 namespace residua::inline RESIDUA_ISA::data {
 
-// Images are read in the order of the set, each once, not augmented. Errors: images of another shape than the network's; more
-// classes than it has; a data set or a normalisation whose sizes do not fit.
+// Images are read in the order of the set, each once, not augmented. Errors: images of another shape than the network's; another
+// number of classes than its outputs (a set whose `classes` is 0, not known, is taken, and its labels are looked at one by one);
+// a data set or a normalisation whose sizes do not fit.
 template <class Given, class Workspace, class Pixel>
 Evaluation evaluate(const Inference<Given>& engine, Workspace& workspace, const DatasetOf<Pixel>& set,
                     const Normalisation& normalisation) {
@@ -21,8 +22,9 @@ Evaluation evaluate(const Inference<Given>& engine, Workspace& workspace, const 
         fail("residua: evaluate: expected images of " + detail::described(Net::input_shape) + ", found " +
              detail::described(set.image));
     }
-    if (set.classes > static_cast<int>(classes)) {
-        fail({"residua: evaluate: expected at most ", classes, " classes, as many as the network has, found ", set.classes});
+    if (set.classes != 0 && set.classes != static_cast<int>(classes)) {
+        fail({"residua: evaluate: expected a data set of ", classes,
+              " classes, as many as the network has, or of 0 (not known), found ", set.classes});
     }
     Evaluation result;
     for (const BatchOf<T>& batch : InOrderOf<T>(set, normalisation, Workspace::capacity)) {

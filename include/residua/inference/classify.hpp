@@ -26,7 +26,8 @@ bool is_likelier(std::span<const T> logits, Size a, Size b) {
 
 }  // namespace detail
 
-// probabilities[c] = exp(y_c) / sum_k exp(y_k), computed in double. Both may be one memory. Error: another number of
+// probabilities[c] = exp(y_c) / sum_k exp(y_k), computed in double. Both may be one memory. All are NaN if a logit is NaN or
+// +infinity, or if all are -infinity: there is no such quotient, and it is what PyTorch gives. Error: another number of
 // probabilities than of logits, or none.
 template <class T>
 void softmax(std::span<const T> logits, std::span<T> probabilities) {
