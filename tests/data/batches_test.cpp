@@ -101,9 +101,10 @@ TEST_CASE("sizes that do not belong together are errors") {
     };
     CHECK(trouble([](Dataset&) {}) == "none");
     CHECK(trouble([](Dataset& set) { set.pixels.pop_back(); }) ==
-          "residua: data set: expected 552 pixel values, as many as its labels need, found 551");
+          "residua: data set: expected 552 pixel values, 24 an image (2x4x3) for 23 labels, found 551: not a whole number of "
+          "images");
     CHECK(trouble([](Dataset& set) { set.labels.push_back(1); }) ==
-          "residua: data set: expected 576 pixel values, as many as its labels need, found 552");
+          "residua: data set: expected as many labels as images, found 24 labels and 23 images (552 pixel values, 24 an image)");
     CHECK(trouble([](Dataset& set) { set.labels[3] = 10; }) == "residua: data set: label of image 3: expected 0 to 9, found 10");
     CHECK(trouble([](Dataset& set) { set.class_names = {"one"}; }) == "residua: data set: expected 10 class names, found 1");
     CHECK(trouble([](Dataset& set) { set.image.height = 0; }) ==

@@ -62,9 +62,14 @@ TEST_CASE("arrays that do not fit are errors that say why") {
     const std::vector<float> floats(3 * shape.size());
     CHECK(trouble(shape, 5, floats, {0, 1, 2}) == "none");
     CHECK(trouble(shape, 5, bytes_of(3), {0, 1}) ==
-          "residua: data set: expected 48 pixel values, as many as its labels need, found 72");
+          "residua: data set: expected as many labels as images, found 2 labels and 3 images (72 pixel values, 24 an image)");
     CHECK(trouble(shape, 5, floats, {0, 1, 2, 3}) ==
-          "residua: data set: expected 96 pixel values, as many as its labels need, found 72");
+          "residua: data set: expected as many labels as images, found 4 labels and 3 images (72 pixel values, 24 an image)");
+    CHECK(trouble(Shape{3, 4, 3}, 5, floats, {0, 1, 2}) ==
+          "residua: data set: expected as many labels as images, found 3 labels and 2 images (72 pixel values, 36 an image)");
+    CHECK(
+        trouble(Shape{2, 4, 4}, 5, floats, {0, 1, 2}) ==
+        "residua: data set: expected 96 pixel values, 32 an image (2x4x4) for 3 labels, found 72: not a whole number of images");
     CHECK(trouble(shape, 5, floats, {0, 5, 2}) == "residua: data set: label of image 1: expected 0 to 4, found 5");
     CHECK(trouble(shape, 5, floats, {0, 1, -1}) == "residua: data set: label of image 2: expected 0 to 4, found -1");
     CHECK(trouble(shape, 5, floats, {0, 65'536, 1}) == "residua: data set: label of image 1: expected 0 to 4, found 65536");
@@ -267,9 +272,9 @@ TEST_CASE("a stratified split takes of each class its share") {
 TEST_CASE("a split that would leave a part empty, or says nothing, is an error") {
     const Dataset set = small();
     const auto trouble = [&](FirstPart part) { return message_of([&] { split(set, part, 1); }); };
-    CHECK(trouble({}) == "residua: split: expected a number of images or a fraction for the first part, found 0 and 0");
+    CHECK(trouble({}) == "residua: split: expected one of .images and .fraction, found neither");
     CHECK(trouble({.images = 3, .fraction = 0.5}) ==
-          "residua: split: expected a number of images or a fraction for the first part, found 3 and 0.5");
+          "residua: split: expected one of .images and .fraction, found both: 3 and 0.5");
     for (const double fraction : {1.0, -0.1, 90.0, HUGE_VAL, double{NAN}}) {
         CHECK(has(trouble({.fraction = fraction}), "residua: split: expected a fraction between 0 and 1, found "));
     }

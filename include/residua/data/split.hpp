@@ -39,7 +39,7 @@ DatasetOf<Pixel> subset(const DatasetOf<Pixel>& set, const std::vector<Size>& in
 struct FirstPart {
     int images = 0;
     double fraction = 0;
-    bool stratified = false;  // of each class the same fraction, to one image
+    bool stratified = false;  // of each class the same fraction, to one image (of a small class, one part may have all)
 };
 
 template <class Pixel>
@@ -51,9 +51,10 @@ struct SplitDataset {
 namespace detail {
 
 inline int images_of(const FirstPart& part, int all) {
-    if ((part.images != 0) == (part.fraction != 0)) {
-        fail("residua: split: expected a number of images or a fraction for the first part, found " +
-             std::to_string(part.images) + " and " + shown(part.fraction));
+    if (part.images == 0 && part.fraction == 0) fail("residua: split: expected one of .images and .fraction, found neither");
+    if (part.images != 0 && part.fraction != 0) {
+        fail("residua: split: expected one of .images and .fraction, found both: " + std::to_string(part.images) + " and " +
+             shown(part.fraction));
     }
     if (part.fraction != 0 && !(part.fraction > 0 && part.fraction < 1)) {
         fail("residua: split: expected a fraction between 0 and 1, found " + shown(part.fraction));
