@@ -23,7 +23,9 @@ std::vector<Bytes> seeds() {
             R"({"a":{"dtype":"F32","shape":[2,1],"data_offsets":[0,8]},"b":{"dtype":"I64","shape":[],"data_offsets":[8,16]}})",
             16),
         file_of(R"({"__metadata__":{"x":"y","":"\u00e9"},"c.weight":{"dtype":"F64","shape":[0,3],"data_offsets":[0,0]}})", 0),
-        file_of(R"({"a":{"dtype":"F64","shape":[1],"data_offsets":[0,8],"more":[{"x":-1.5e3},null,true]}}  )", 8)};
+        file_of(R"({"a":{"dtype":"F64","shape":[1],"data_offsets":[0,8],"more":[{"x":-1.5e3},null,true]}}  )", 8),
+        file_of(R"({"a":{"dtype":"F16","shape":[3],"data_offsets":[0,6]},"b":{"dtype":"BF16","shape":[1],"data_offsets":[6,8]}})",
+                8)};
 }
 
 void try_input(std::span<const std::byte> bytes) {

@@ -42,7 +42,7 @@ TEST_CASE("an honest file") {
     CHECK(file.values<std::int64_t>("b") == std::vector<std::int64_t>{0});
     CHECK(file.metadata().at("x") == "y");
     CHECK_THROWS_WITH_AS(file.values<float>("c"), "file: expected a tensor 'c', found none of that name", Error);
-    CHECK_THROWS_WITH_AS(file.values<float>("b"), "file: tensor 'b': expected F32 or F64, found I64", Error);
+    CHECK_THROWS_WITH_AS(file.values<float>("b"), "file: tensor 'b': expected F16, BF16, F32 or F64, found I64", Error);
     CHECK_THROWS_WITH_AS(file.expect_shape("a", {2, 2}), "file: tensor 'a': expected shape [2, 2], found [2, 1]", Error);
 }
 
@@ -63,7 +63,9 @@ TEST_CASE("every lie is an error that says what was expected and found") {
     CHECK(trouble(R"({"a":{"dtype":"F32","more":[{"x":null}],"shape":[1],"data_offsets":[0,4]}})", 4) == "none");
     CHECK(has(trouble(R"({"a":1})", 0), "tensor 'a': expected an object"));
     CHECK(has(trouble(R"({"a":{"shape":[1],"data_offsets":[0,4]}})", 4), "tensor 'a': expected a field 'dtype'"));
-    CHECK(has(trouble(R"({"a":{"dtype":"BF16","shape":[1],"data_offsets":[0,2]}})", 2), "expected F32, F64 or I64, found BF16"));
+    CHECK(has(trouble(R"({"a":{"dtype":"F8_E4M3","shape":[1],"data_offsets":[0,1]}})", 1),
+              "expected F16, BF16, F32, F64 or I64, found F8_E4M3"));
+    CHECK(has(trouble(R"({"a":{"dtype":"F16","shape":[2],"data_offsets":[0,8]}})", 8), "expected 4 bytes for F16 [2], found 8"));
     CHECK(has(trouble(R"({"a":{"dtype":7,"shape":[1],"data_offsets":[0,4]}})", 4), "expected a string as dtype"));
     CHECK(has(trouble(R"({"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}})", 4),
               "expected a whole number as extent, found -1"));
@@ -180,6 +182,46 @@ TEST_CASE("a double too large for float is an error, infinity and NaN are not") 
     CHECK(std::isinf(holding(std::numeric_limits<double>::infinity()).values<float>("a")[2]));
     CHECK(std::isnan(holding(std::numeric_limits<double>::quiet_NaN()).values<float>("a")[2]));
     CHECK(holding(1e-300).values<float>("a")[2] == 0);
+}
+
+TEST_CASE("16-bit floats are read as the numbers that they are") {
+    // Each of the 65,536, by the formats' definitions.
+    const auto by_definition = [](std::uint32_t bits, int exponent_bits, int fraction_bits) {
+        const int bias = (1 << (exponent_bits - 1)) - 1;
+        const int exponent = static_cast<int>(bits >> fraction_bits) & ((1 << exponent_bits) - 1);
+        const double fraction = std::ldexp(bits & ((1U << fraction_bits) - 1), -fraction_bits);
+        const double sign = bits >> 15 != 0 ? -1 : 1;
+        if (exponent == 2 * bias + 1) {
+            return fraction == 0 ? sign * std::numeric_limits<double>::infinity() : std::numeric_limits<double>::quiet_NaN();
+        }
+        return sign * (exponent == 0 ? std::ldexp(fraction, 1 - bias) : std::ldexp(1 + fraction, exponent - bias));
+    };
+    const auto all = [](const char* type) {
+        const std::string header = R"({"a":{"dtype":")" + std::string(type) + R"(","shape":[65536],"data_offsets":[0,131072]}})";
+        Bytes bytes = file_of(header, 131'072);
+        std::vector<std::uint16_t> values(65'536);
+        for (Size i = 0; i < values.size(); ++i) values[i] = static_cast<std::uint16_t>(i);
+        std::memcpy(bytes.data() + 8 + header.size(), values.data(), 131'072);
+        return SafetensorsFile("file", bytes);
+    };
+    const auto wrong = [&](const char* type, int exponent_bits, int fraction_bits) {
+        const SafetensorsFile file = all(type);
+        const std::vector<float> floats = file.values<float>("a");
+        const std::vector<double> doubles = file.values<double>("a");
+        int count = 0;
+        for (std::uint32_t i = 0; i < 65'536; ++i) {
+            const double expected = by_definition(i, exponent_bits, fraction_bits);
+            for (const double found : {static_cast<double>(floats[i]), doubles[i]}) {
+                const bool same = found == expected && std::signbit(found) == std::signbit(expected);
+                count += !(same || (std::isnan(found) && std::isnan(expected)));
+            }
+        }
+        return count;
+    };
+    CHECK(wrong("F16", 5, 10) == 0);
+    CHECK(wrong("BF16", 8, 7) == 0);
+    CHECK(Float16{0x3C01}.value() == 1 + 0x1p-10F);
+    CHECK_THROWS_WITH_AS(all("F16").values<std::int64_t>("a"), "file: tensor 'a': expected I64, found F16", Error);
 }
 
 TEST_CASE("files cut or changed anywhere are read or refused, and never more") {

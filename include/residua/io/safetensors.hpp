@@ -1,6 +1,7 @@
 // Safetensors files (huggingface.co/docs/safetensors): eight bytes of length, a JSON header, the tensors. Needs nlohmann-json.
 #pragma once
 
+#include <residua/io/half.hpp>
 #include <residua/io/safetensors_header.hpp>
 
 #include <cmath>
@@ -28,8 +29,8 @@ public:
         return found->second;
     }
 
-    // A tensor's values; F32 and F64 are converted into each other. Errors: it is of another kind, or not there, or a value is
-    // too large for T; the file cannot be read.
+    // A tensor's values. F16 and BF16 become floats or doubles, exactly; F32 and F64 are converted into each other. Errors: it is
+    // of another kind, or not there, or a value is too large for T; the file cannot be read.
     template <class T>
     std::vector<T> values(const std::string& tensor) const {
         static_assert(std::is_same_v<T, float> || std::is_same_v<T, double> || std::is_same_v<T, std::int64_t>);
@@ -37,7 +38,9 @@ public:
         if constexpr (std::is_floating_point_v<T>) {
             if (stored.type == "F32") return converted<T, float>(tensor, stored);
             if (stored.type == "F64") return converted<T, double>(tensor, stored);
-            fail(tensor, "expected F32 or F64, found " + stored.type);
+            if (stored.type == "F16") return widened<T, Float16>(stored);
+            if (stored.type == "BF16") return widened<T, BFloat16>(stored);
+            fail(tensor, "expected F16, BF16, F32 or F64, found " + stored.type);
         } else {
             if (stored.type == "I64") return converted<T, std::int64_t>(tensor, stored);
             fail(tensor, "expected I64, found " + stored.type);
@@ -71,6 +74,15 @@ private:
             }
             return result;
         }
+    }
+
+    template <class T, class Half>
+    std::vector<T> widened(const StoredTensor& stored) const {
+        std::vector<Half> halves(stored.count());
+        input_.read(data_at_ + stored.begin, std::as_writable_bytes(std::span(halves)));
+        std::vector<T> result(halves.size());
+        std::transform(halves.begin(), halves.end(), result.begin(), [](Half half) { return static_cast<T>(half.value()); });
+        return result;
     }
 
     void parse() {

@@ -12,12 +12,12 @@ namespace residua::inline RESIDUA_ISA::io {
 
 // What a file says of one tensor.
 struct StoredTensor {
-    std::string type;  // F32, F64 or I64
+    std::string type;  // F16, BF16, F32, F64 or I64
     std::vector<std::int64_t> shape;
     std::size_t begin = 0;  // of its bytes, behind the header
     std::size_t end = 0;
 
-    std::size_t width() const { return type == "F32" ? 4 : 8; }  // bytes a value
+    std::size_t width() const { return type == "F16" || type == "BF16" ? 2 : type == "F32" ? 4 : 8; }  // bytes a value
     std::size_t count() const { return (end - begin) / width(); }
 };
 
@@ -68,7 +68,8 @@ public:
         if (depth_ == 2 && in_metadata_) {
             metadata[key_] = std::move(text);
         } else if (depth_ == 2 && field_ == Field::type) {
-            if (text != "F32" && text != "F64" && text != "I64") fail("expected F32, F64 or I64, found " + printable(text));
+            const bool is_known = text == "F16" || text == "BF16" || text == "F32" || text == "F64" || text == "I64";
+            if (!is_known) fail("expected F16, BF16, F32, F64 or I64, found " + printable(text));
             tensor_.type = std::move(text);
         } else {
             return value("string", text);
