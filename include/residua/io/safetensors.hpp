@@ -85,6 +85,19 @@ private:
         return result;
     }
 
+    // What cannot be safetensors may be what torch.save writes: a zip archive, or a pickle (before PyTorch 1.6, and of other
+    // programs).
+    void expect_not_of_torch() const {
+        std::array<unsigned char, 8> begin{};
+        input_.read(0, std::as_writable_bytes(std::span(begin)));
+        const bool zip = begin[0] == 'P' && begin[1] == 'K' && begin[2] == 3 && begin[3] == 4;
+        const bool pickle = begin[0] == 0x80 && begin[1] >= 2 && begin[1] <= 5;
+        if (!zip && !pickle) return;
+        input_.fail(std::string("expected a safetensors file, found ") + (zip ? "a zip archive" : "a pickle") +
+                    ", as torch.save writes it: convert it in Python, "
+                    "safetensors.torch.save_file(torch.load(FILE, map_location=\"cpu\"), \"FILE.safetensors\")");
+    }
+
     void parse() {
         if (input_.size() < 8) input_.fail("expected at least 8 bytes, found " + std::to_string(input_.size()));
         if (input_.size() > largest_file) {
@@ -92,6 +105,7 @@ private:
         }
         std::uint64_t length = 0;
         input_.read(0, std::as_writable_bytes(std::span(&length, 1)));
+        if (length > largest_header || length > input_.size() - 8) expect_not_of_torch();
         if (length > largest_header) {
             input_.fail("expected a header of at most " + std::to_string(largest_header) + " bytes, found " +
                         std::to_string(length));
