@@ -314,5 +314,103 @@ TEST_CASE("batches cover an epoch once, and go on anywhere with the same bits") 
     }
 }
 
+TEST_CASE("changes of the user's own: once an image, by a key of its own, in their places") {
+    const Dataset set = small();
+    const Normalisation n = per_channel(set);
+    struct Call {
+        std::vector<float> image;
+        random::Key key;
+    };
+    std::vector<Call> on_pixels;
+    std::vector<Call> on_input;
+    const auto note = [](std::vector<Call>& calls) {
+        return [&calls](std::span<float> image, const random::Key& key) { calls.push_back({{image.begin(), image.end()}, key}); };
+    };
+    // The batches of steps [first, first + 5), each as it was; what was called beyond them is of those ahead.
+    const auto take = [&](std::int64_t first, Augmentation augmentation) {
+        on_pixels.clear();
+        on_input.clear();
+        std::vector<std::vector<float>> seen;
+        {
+            Batches batches(set, n, std::move(augmentation), 5, 9, first);
+            for (int i = 0; i < 5; ++i) {
+                const std::span<const float> values = batches.next().values();
+                seen.emplace_back(values.begin(), values.end());
+            }
+        }
+        return seen;
+    };
+
+    // A change that changes nothing is seen nowhere.
+    const auto plain = take(0, {.pad = 1, .flip = true});
+    CHECK(take(0, {1, true, note(on_pixels), note(on_input)}) == plain);
+    const std::vector<Call> pixels = on_pixels;
+    const std::vector<Call> inputs = on_input;
+
+    // An epoch of 23 images: each sample once.
+    REQUIRE(inputs.size() >= 23);
+    std::set<std::uint64_t> samples;
+    for (Size i = 0; i < 23; ++i) {
+        const auto sample = pixels[i].key.sample;
+        CHECK(samples.insert(sample).second);
+        CHECK(pixels[i].key.seed == 9);
+        CHECK(pixels[i].key.step == 0);
+        CHECK(inputs[i].key.sample == sample);
+        CHECK(random::bits4(inputs[i].key, 0) != random::bits4(pixels[i].key, 0));
+        for (Size p = 0; p < 12; ++p) {
+            CHECK(pixels[i].image[p] == doctest::Approx(set.image_at(sample)[p] / 255.0F));
+            CHECK(inputs[i].image[p] == plain[i / 5][i % 5 * 12 + p]);
+        }
+    }
+
+    // From any step on: the same keys.
+    take(2, {1, true, note(on_pixels), note(on_input)});
+    for (Size i = 10; i < 33; ++i) {
+        CAPTURE(i);
+        const Size after = i - 10;
+        if (i < inputs.size()) CHECK(random::bits4(on_input[after].key, 3) == random::bits4(inputs[i].key, 3));
+        CHECK(on_input[after].key.step == (i < 23 ? 0 : 1));
+    }
+
+    // Before normalisation: twice as bright is twice as bright in pixels. At the end: what is cut out is cut out.
+    const auto brighter = take(0, {.on_pixels = [](std::span<float> image, const random::Key&) {
+                                   for (float& x : image) x *= 2;
+                               }});
+    const auto cut = take(0, {.pad = 1, .on_input = [](std::span<float> image, const random::Key&) { image[7] = 0; }});
+    const auto as_it_is = take(0, {});
+    for (Size p = 0; p < 12; ++p) {
+        const double x = as_it_is[1][p] / n.scale[0] + n.mean[p];
+        CHECK(brighter[1][p] == doctest::Approx((2 * x - n.mean[p]) * n.scale[0]).epsilon(1e-5));
+    }
+    for (const auto& batch : cut) {
+        for (Size i = 0; i < batch.size(); i += 12) CHECK(batch[i + 7] == 0);
+    }
+
+    // For a network in double.
+    int calls = 0;
+    {
+        BatchesOf<double> batches(set, n, {.on_input = [&](std::span<double> image, const random::Key&) { image[0] = ++calls; }},
+                                  23, 9);
+        CHECK(batches.next().images[22 * 12] == 23);
+    }
+}
+
+TEST_CASE("what a change of the user's throws arrives with the batch that it was thrown in") {
+    const Dataset set = small();
+    int calls = 0;
+    const auto third_batch = [&](std::span<float>, const random::Key&) {
+        if (++calls == 11) throw Error("mine");
+    };
+    for (int turn = 0; turn < 20; ++turn) {
+        calls = 0;
+        Batches batches(set, per_channel(set), {.on_input = third_batch}, 5, 1);
+        CHECK(batches.next().step == 0);
+        if (turn % 2 == 1) std::this_thread::sleep_for(std::chrono::milliseconds(2));
+        CHECK(batches.next().step == 1);
+        CHECK_THROWS_WITH_AS(batches.next(), "mine", Error);
+        CHECK_THROWS_WITH_AS(batches.next(), "mine", Error);
+    }
+}
+
 }  // namespace
 }  // namespace residua::data

@@ -158,7 +158,7 @@ TEST_CASE("floats and bytes of the same images are read alike, into floats and d
     const Augmentation augmentation{2, true};
     Batches from_bytes(bytes, n, augmentation, 5, 3);
     Batches from_floats(floats, n, augmentation, 5, 3);
-    BatchesOf<double> into_doubles(floats, n, augmentation, 5, 3);
+    BatchesOf<double> into_doubles(floats, n, AugmentationOf<double>{2, true}, 5, 3);
     for (int step = 0; step < 7; ++step) {
         const Batch& a = from_bytes.next();
         const Batch& b = from_floats.next();

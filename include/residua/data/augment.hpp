@@ -4,14 +4,28 @@
 #include <residua/core/random.hpp>
 #include <residua/data/normalisation.hpp>
 
+#include <functional>
+#include <span>
+
 namespace residua::inline RESIDUA_ISA::data {
 
-// Zeros of `pad` pixels around the normalised image and a random window of its size (He et al. 2015: 4); a flip with probability
-// one half.
-struct Augmentation {
+// A change of the user's own to one image, [channels][height][width], in place. It is called once for each image of a batch, on
+// the thread that prepares batches; what it throws arrives at next(). The key is of (seed, epoch, image) alone: what is drawn by
+// it (random::uniform4(key, 0), (key, 1), ...) is the same in any batch, and where a run that was interrupted goes on.
+template <class T>
+using ImageChange = std::function<void(std::span<T> image, const random::Key& key)>;
+
+// How training images are varied, in this order: what the user does to pixels; a random window of the image's size out of the
+// normalised image with zeros of `pad` pixels around it (He et al. 2015: 4), and a flip with probability one half; what the user
+// does to what the network will read. T is the network's scalar.
+template <class T>
+struct AugmentationOf {
     int pad = 0;  // below the image's height and width
     bool flip = false;
+    ImageChange<T> on_pixels = {};  // before normalisation: pixel / 255 of bytes, in [0, 1], floats as they are (colour)
+    ImageChange<T> on_input = {};   // at the end: around zero, which is the mean of the training images (cutout)
 };
+using Augmentation = AugmentationOf<float>;
 
 // What augmentation does to one image: a window that begins (down, right) pixels from the image's corner, mirrored or not.
 struct Placement {
@@ -21,7 +35,8 @@ struct Placement {
 };
 
 // A function of seed, epoch and image alone.
-inline Placement placement_of(const Augmentation& augmentation, std::uint64_t seed, std::uint64_t epoch, std::uint64_t sample) {
+template <class T = float>
+Placement placement_of(const AugmentationOf<T>& augmentation, std::uint64_t seed, std::uint64_t epoch, std::uint64_t sample) {
     Placement result;
     if (augmentation.pad > 0) {
         const random::Key key{seed, random::Purpose::crop, 0, epoch, sample};
@@ -56,6 +71,13 @@ void normalise(const Pixel* from, const Normalisation& n, Placement placement, T
 
 namespace detail {
 
+// The keys of the user's own changes.
+enum class Change : std::uint32_t { pixels, input };
+
+inline random::Key key_of(Change change, std::uint64_t seed, std::uint64_t epoch, std::uint64_t sample) {
+    return {seed, random::Purpose::augmentation, static_cast<std::uint32_t>(change), epoch, sample};
+}
+
 // Image i of a data set, normalised into `to`; gives its label. The type of the pixels is known here alone: batches of bytes and
 // of floats are one class.
 template <class T>
@@ -65,6 +87,18 @@ template <class Pixel, class T>
 int read_image(const void* set, Size i, const Normalisation& n, Placement placement, T* to) {
     const auto& from = *static_cast<const DatasetOf<Pixel>*>(set);
     normalise(from.image_at(i), n, placement, to);
+    return from.labels[i];
+}
+
+// Its pixels as they are before normalisation, and its label.
+template <class T>
+using ReadPixels = int (*)(const void* set, Size i, std::span<T> to);
+
+template <class Pixel, class T>
+int read_pixels(const void* set, Size i, std::span<T> to) {
+    constexpr T inverse = T(1) / T(one_of<Pixel>);
+    const auto& from = *static_cast<const DatasetOf<Pixel>*>(set);
+    for (Size p = 0; p < to.size(); ++p) to[p] = static_cast<T>(from.image_at(i)[p]) * inverse;
     return from.labels[i];
 }
 

@@ -20,12 +20,13 @@ public:
     // Refers to the data set, which must outlive it. A batch larger than the set is the whole set. Errors: a data set or a
     // normalisation whose sizes do not fit; a batch below one; a window that could leave the image altogether; a negative step.
     template <class Pixel>
-    BatchesOf(const DatasetOf<Pixel>& set, Normalisation normalisation, Augmentation augmentation, int batch, std::uint64_t seed,
-              std::int64_t first_step = 0)
+    BatchesOf(const DatasetOf<Pixel>& set, Normalisation normalisation, AugmentationOf<T> augmentation, int batch,
+              std::uint64_t seed, std::int64_t first_step = 0)
         : set_(&set),
           read_(detail::read_image<Pixel, T>),
+          read_pixels_(detail::read_pixels<Pixel, T>),
           normalisation_(std::move(normalisation)),
-          augmentation_(augmentation),
+          augmentation_(std::move(augmentation)),
           size_(set.size()),
           batch_(batch),
           seed_(seed),
@@ -37,10 +38,11 @@ public:
             slot.images.resize(images * normalisation_.image.size());
             slot.labels.resize(images);
         }
+        if (augmentation_.on_pixels) pixels_.resize(normalisation_.image.size());
         worker_ = std::thread([this] { work(); });
     }
     template <class Pixel>
-    BatchesOf(const DatasetOf<Pixel>&&, Normalisation, Augmentation, int, std::uint64_t,
+    BatchesOf(const DatasetOf<Pixel>&&, Normalisation, AugmentationOf<T>, int, std::uint64_t,
               std::int64_t = 0) = delete;  // would dangle
     BatchesOf(const BatchesOf&) = delete;
     BatchesOf& operator=(const BatchesOf&) = delete;
@@ -61,7 +63,8 @@ public:
         return steps_of(set.size(), batch);
     }
 
-    // The next batch; it is valid until the call after this one. What went wrong on the other thread is thrown here.
+    // The next batch; it is valid until the call after this one. What went wrong on the other thread while it prepared this batch
+    // is thrown here, and by every later call.
     const BatchOf<T>& next() {
         std::unique_lock lock(mutex_);
         if (taken_) slots_[current_].ready = false;
@@ -69,7 +72,7 @@ public:
         taken_ = true;
         changed_.notify_all();
         changed_.wait(lock, [&] { return slots_[current_].ready || failure_; });
-        if (failure_) std::rethrow_exception(failure_);
+        if (!slots_[current_].ready) std::rethrow_exception(failure_);
         return slots_[current_].batch;
     }
 
@@ -130,22 +133,40 @@ private:
             order_ = random::permutation(static_cast<std::uint32_t>(size_), seed_, static_cast<std::uint64_t>(epoch));
             ordered_epoch_ = epoch;
         }
+        const auto in_epoch = static_cast<std::uint64_t>(epoch);
         const Size image = normalisation_.image.size();
         const std::int64_t begin = step % steps_per_epoch() * batch_;
         const int n = static_cast<int>(std::min<std::int64_t>(batch_, size_ - begin));
         for (int i = 0; i < n; ++i) {
             const std::uint32_t sample = order_[static_cast<Size>(begin + i)];
-            const Placement placement = placement_of(augmentation_, seed_, static_cast<std::uint64_t>(epoch), sample);
             T* to = slot.images.data() + static_cast<Size>(i) * image;
-            slot.labels[static_cast<Size>(i)] = read_(set_, sample, normalisation_, placement, to);
+            slot.labels[static_cast<Size>(i)] = read_augmented(sample, in_epoch, to);
         }
         slot.batch = {n, slot.images.data(), slot.labels.data(), step, epoch, image};
     }
 
+    int read_augmented(std::uint32_t sample, std::uint64_t epoch, T* to) {
+        const Placement placement = placement_of(augmentation_, seed_, epoch, sample);
+        int label = 0;
+        if (augmentation_.on_pixels) {
+            label = read_pixels_(set_, sample, pixels_);
+            augmentation_.on_pixels(pixels_, detail::key_of(detail::Change::pixels, seed_, epoch, sample));
+            normalise(pixels_.data(), normalisation_, placement, to);
+        } else {
+            label = read_(set_, sample, normalisation_, placement, to);
+        }
+        if (augmentation_.on_input) {
+            augmentation_.on_input({to, normalisation_.image.size()},
+                                   detail::key_of(detail::Change::input, seed_, epoch, sample));
+        }
+        return label;
+    }
+
     const void* set_;
     detail::ReadImage<T> read_;
+    detail::ReadPixels<T> read_pixels_;
     Normalisation normalisation_;
-    Augmentation augmentation_;
+    AugmentationOf<T> augmentation_;
     int size_;
     int batch_;
     std::uint64_t seed_;
@@ -154,6 +175,7 @@ private:
     std::int64_t next_;
     std::int64_t ordered_epoch_ = -1;
     std::vector<std::uint32_t> order_;
+    std::vector<T> pixels_;  // of one image, where the user changes them
 
     std::mutex mutex_;
     std::condition_variable changed_;
