@@ -4,6 +4,7 @@
 #include "text.hpp"
 
 #include <residua/core/error.hpp>
+#include <residua/data/metadata.hpp>
 #include <residua/io/safetensors.hpp>
 #include <residua/io/settings.hpp>
 #include <residua/version.hpp>
@@ -29,25 +30,6 @@ std::string number(double value, int digits) {
     return text;
 }
 
-// With the digits that give the same float again.
-std::string numbers(const std::vector<float>& values, std::size_t step) {
-    std::string text;
-    for (std::size_t i = 0; i < values.size(); i += step) {
-        char word[32];
-        std::snprintf(word, sizeof word, "%s%.9g", i ? " " : "", static_cast<double>(values[i]));
-        text += word;
-    }
-    return text;
-}
-
-bool is_one_a_channel(const data::Normalisation& n) {
-    const std::size_t pixels = n.image.pixels();
-    for (std::size_t i = 0; i < n.mean.size(); ++i) {
-        if (n.mean[i] != n.mean[i / pixels * pixels]) return false;
-    }
-    return true;
-}
-
 }  // namespace
 
 std::size_t best_of(const std::vector<Epoch>& epochs, std::size_t from) {
@@ -62,12 +44,8 @@ std::size_t best_of(const std::vector<Epoch>& epochs, std::size_t from) {
 
 std::string weights_description(const std::string& settings, const data::Normalisation& normalisation,
                                 const data::Dataset& train_set) {
-    const Shape image = normalisation.image;
     std::string text = settings;
-    text +=
-        line("input", std::to_string(image.channels) + "x" + std::to_string(image.height) + "x" + std::to_string(image.width));
-    text += line("input mean", numbers(normalisation.mean, is_one_a_channel(normalisation) ? image.pixels() : 1));
-    text += line("input scale", numbers(normalisation.scale, 1));
+    for (const auto& [name, value] : data::metadata_of(normalisation)) text += line(name.c_str(), value);
 
     std::string names;
     for (const std::string& name : train_set.class_names) names += (names.empty() ? "" : ", ") + name;

@@ -4,6 +4,7 @@
 #include <residua/data/batches.hpp>
 #include <residua/data/from_arrays.hpp>
 #include <residua/data/in_order.hpp>
+#include <residua/data/metadata.hpp>
 #include <residua/data/split.hpp>
 
 #include "../support/message.hpp"
@@ -172,6 +173,54 @@ TEST_CASE("floats and bytes of the same images are read alike, into floats and d
             CHECK(c.images[i] == doctest::Approx(static_cast<double>(b.images[i])).epsilon(1e-5));
         }
     }
+}
+
+TEST_CASE("no normalisation leaves what is read") {
+    const Dataset set = small();
+    std::vector<float> read(shape.size());
+    normalise(set.image_at(3), no_normalisation(shape), {}, read.data());
+    const FloatDataset floats = in_floats(set);
+    for (Size p = 0; p < read.size(); ++p) CHECK(read[p] == doctest::Approx(floats.image_at(3)[p]));
+    CHECK(InOrder(floats, no_normalisation(shape), 4).begin().operator*().images[5] == floats.image_at(0)[5]);
+    CHECK(has(message_of([] { no_normalisation({2, 0, 3}); }), "expected images of at least 1x1x1, found 2x0x3"));
+}
+
+TEST_CASE("a normalisation is kept as metadata, and comes back with the same bits") {
+    const Dataset set = small();
+    const auto same = [](const Normalisation& n) {
+        const Normalisation back = normalisation_of(metadata_of(n));
+        return back.image == n.image && back.mean == n.mean && back.scale == n.scale;
+    };
+    for (const Normalisation& n :
+         {per_channel(set), per_pixel_mean(set), no_normalisation(shape), per_channel(in_floats(set)),
+          per_channel({1, 28, 28}, {-1e-30}, {3e20}), per_channel({4, 1, 1}, {1, 2, 3, 4}, {1, 2, 3, 4})}) {
+        CHECK(same(n));
+    }
+    using Metadata = std::map<std::string, std::string>;
+    CHECK(metadata_of(per_channel(shape, {0.25, 0.5}, {0.5, 0.125})) ==
+          Metadata{{"input", "2x4x3"}, {"input mean", "0.25 0.5"}, {"input scale", "2 8"}});
+
+    const auto trouble = [&](const char* name, const std::string& value) {
+        Metadata metadata = metadata_of(per_channel(set));
+        metadata["other"] = "is passed over";
+        metadata[name] = value;
+        return message_of([&] { normalisation_of(metadata); });
+    };
+    CHECK(trouble("more", "x") == "none");
+    CHECK(message_of([] { normalisation_of({}); }) ==
+          "residua: normalisation: expected metadata 'input', found none of that name");
+    for (const char* wrong : {"2x4", "2x4x3x1", "2x4x", "x2x4x3", "2x4x3 ", "", "2.5x4x3", "2*4*3", "99999999999x1x1"}) {
+        CHECK(trouble("input", wrong) ==
+              "residua: normalisation: metadata 'input': expected an image's shape as 3x32x32, found '" + std::string(wrong) +
+                  "'");
+    }
+    CHECK(trouble("input", "0x4x3") == "residua: normalisation: expected images of at least 1x1x1, found 0x4x3");
+    CHECK(has(trouble("input", "2x2000000000x2000000000"), "expected an image of at most 2^28 values, found '2x2000000000x2"));
+    CHECK(trouble("input mean", "0.5 zero") ==
+          "residua: normalisation: metadata 'input mean': expected numbers with a space between them, found '0.5 zero'");
+    CHECK(trouble("input mean", "1 2 3") == "residua: normalisation: expected 24 means, one a pixel, found 3");
+    CHECK(trouble("input scale", "1") == "residua: normalisation: expected 2 scales, one a channel, found 1");
+    CHECK(has(trouble("input scale", "\x1B" + std::string(1000, '1')), "found '?111111111111111111111111111111111111111...'"));
 }
 
 TEST_CASE("floats of any unit are normalised, and what hardly varies is not blown up") {

@@ -97,6 +97,12 @@ ChannelMoments moments_of(const DatasetOf<Pixel>& set, Size c) {
 
 }  // namespace detail
 
+// None: bytes as pixel / 255, floats as they are. (For floats that are normalised already, by a scale a pixel for one.)
+inline Normalisation no_normalisation(Shape image) {
+    detail::expect_image("normalisation", image);
+    return {image, std::vector<float>(image.size()), std::vector<float>(static_cast<Size>(image.channels), 1.0F)};
+}
+
 // The mean of each pixel over a data set, and no scale: what the paper does. Errors: of expect_consistent.
 template <class Pixel>
 Normalisation per_pixel_mean(const DatasetOf<Pixel>& set) {
