@@ -39,7 +39,7 @@ DatasetOf<Pixel> subset(const DatasetOf<Pixel>& set, const std::vector<Size>& in
 struct FirstPart {
     int images = 0;
     double fraction = 0;
-    bool stratified = false;  // of each class the same fraction, to one image (of a small class, one part may have all)
+    bool stratified = false;  // of each class the same fraction, to one image: a class of one is in either part
 };
 
 template <class Pixel>
