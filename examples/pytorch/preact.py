@@ -17,6 +17,11 @@ from torch import nn
 from torch.nn.functional import pad, relu
 
 
+def option_a(x, stride, more_channels):
+    """Every other pixel, and zeros for the new channels."""
+    return pad(x[:, :, ::stride, ::stride], (0, 0, 0, 0, 0, more_channels))
+
+
 class Unit(nn.Module):
     """y = h(x) + F(x), with BN and ReLU before each weight layer (He et al. 2016, figure 4 e)."""
 
@@ -45,8 +50,7 @@ class Unit(nn.Module):
             y = getattr(self, f"conv{i + 1}")(y)
         if self.shortcut is not None:
             return self.shortcut(h) + y
-        h = h[:, :, :: self.stride, :: self.stride]  # option A: every other pixel, zeros for the new channels
-        return pad(h, (0, 0, 0, 0, 0, self.more_channels)) + y
+        return option_a(h, self.stride, self.more_channels) + y
 
 
 class PreActResNet(nn.Module):
@@ -110,14 +114,20 @@ def load(network, tensors):
     return network
 
 
+def network_in(path, family, network):
+    """The network of a file whose metadata says which it is: "network: preact20", as train writes it."""
+    tensors, metadata = read(path)
+    name = re.fullmatch(family + r"(\d+)", metadata.get("network", ""))
+    if not name:
+        found = f"'{metadata['network']}'" if "network" in metadata else "none, as io::save writes it where nothing is given"
+        raise ValueError(f"{path}: expected metadata 'network' of '{family}N', found {found} (load(MODULE, read(path)[0]) needs none)")
+    classes, channels = len(tensors["fc.bias"]), tensors["conv1.weight"].shape[1]
+    return load(network(int(name[1]), classes, channels), tensors).eval(), metadata
+
+
 def network_of(path):
     """The network that the program train wrote, ready to classify, and what the file says of it."""
-    tensors, metadata = read(path)
-    name = re.fullmatch(r"preact(\d+)", metadata.get("network", ""))
-    if not name:
-        raise ValueError(f"expected weights of a network preactN, found {metadata.get('network')}")
-    classes, channels = len(tensors["fc.bias"]), tensors["conv1.weight"].shape[1]
-    return load(PreActResNet(int(name[1]), classes, channels), tensors).eval(), metadata
+    return network_in(path, "preact", PreActResNet)
 
 
 def inputs_of(pixels, metadata):

@@ -23,16 +23,17 @@ except ImportError as error:
 root = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(root / "examples/pytorch"))
 import preact  # noqa: E402  (found there)
+import resnet  # noqa: E402
 
 weights, program = (os.path.abspath(path) for path in sys.argv[1:3])
 failed = False
 
 
-def compare(what, network, weights, images, folder):
-    """The largest difference of the logits of `network` from those that the program finds with these weights."""
+def compare(what, network, weights, images, folder, name="preact20"):
+    """The largest difference of the logits of `network` from those that the program finds with these weights, and its `name`."""
     global failed
     images.numpy().astype(numpy.float32).tofile(folder / "images")
-    subprocess.run([program, weights, folder / "images", folder / "logits", folder / "copy.safetensors"], check=True)
+    subprocess.run([program, name, weights, folder / "images", folder / "logits", folder / "copy.safetensors"], check=True)
     found = torch.from_numpy(numpy.fromfile(folder / "logits", numpy.float32).reshape(len(images), -1))
     with torch.no_grad():
         expected = torch.cat([network(part) for part in images.split(256)])
@@ -95,6 +96,26 @@ with tempfile.TemporaryDirectory() as name:
         compare("and back through safetensors.torch", network, folder / "theirs.safetensors", images, folder)
     except ImportError:
         print("(no safetensors.torch here: not tried)")
+
+    # The original form, with statistics that a few batches leave; and a file that does not say which network it holds.
+    original = resnet.ResNet(20, channels=1)
+    with torch.no_grad():
+        for i in range(3):
+            original(images[8 * i : 8 * i + 8])
+    original.eval()
+    preact.write(folder / "original.safetensors", original.state_dict())
+    compare("the original form", original, folder / "original.safetensors", images, folder, "resnet20")
+    again = resnet.load(resnet.ResNet(20, channels=1), resnet.read(folder / "copy.safetensors")[0]).eval()
+    if not torch.equal(again(images[:8]), original(images[:8])):
+        print("FAILED: the original form, loaded from a file of io::save")
+        failed = True
+    try:
+        resnet.network_of(folder / "copy.safetensors")
+        print("FAILED: a file that does not say which network it holds was believed")
+        failed = True
+    except ValueError as error:
+        if "expected metadata 'network' of 'resnetN', found none" not in str(error):
+            raise
 
 print("exchange: " + ("FAILED" if failed else "ok"))
 sys.exit(1 if failed else 0)

@@ -60,8 +60,8 @@ std::vector<Number> numbers_of(const char* name, const std::string& text, char b
 
 }  // namespace detail
 
-// "input", the images' shape, "3x32x32"; "input mean" and "input scale", numbers with a space between them: one a channel, or means
-// one a pixel. For io::save; the program train writes the same. Errors: of expect_consistent.
+// "input", the images' shape, "3x32x32"; "input mean" and "input scale", numbers with a space between them: one a channel, or
+// means one a pixel. For io::save; the program train writes the same. Errors: of expect_consistent.
 //   auto metadata = data::metadata_of(normalisation);
 //   metadata["network"] = "preact20";
 //   io::save(parameters, "mine.safetensors", metadata);
@@ -72,8 +72,8 @@ inline std::map<std::string, std::string> metadata_of(const Normalisation& n) {
             {"input scale", detail::text_of(n.scale, 1)}};
 }
 
-// The same back, with the same bits: of io::SafetensorsFile::read(path).metadata(). Errors: one of the three entries is not there,
-// or is not as above.
+// The same back, with the same bits: of io::SafetensorsFile::read(path).metadata(). Errors: one of the three entries is not
+// there, or is not as above.
 inline Normalisation normalisation_of(const std::map<std::string, std::string>& metadata) {
     const auto entry = [&](const char* name) -> const std::string& {
         const auto found = metadata.find(name);
