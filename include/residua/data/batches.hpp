@@ -139,7 +139,7 @@ private:
             T* to = slot.images.data() + static_cast<Size>(i) * image;
             slot.labels[static_cast<Size>(i)] = read_(set_, sample, normalisation_, placement, to);
         }
-        slot.batch = {n, slot.images.data(), slot.labels.data(), step, epoch, image};
+        slot.batch = detail::batch_of<T>(n, normalisation_.image, slot.images.data(), slot.labels.data(), step, epoch);
     }
 
     const void* set_;

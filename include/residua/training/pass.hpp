@@ -67,10 +67,10 @@ public:
     // The errors of a pass on these arguments, and nothing else.
     template <IsLoss<T> Loss>
     static void check(const T* images, int n, const Loss& loss) {
-        if (!images) fail("residua: a step was given null for its images");
         if (n < 1 || n > Batch) {
             fail({"residua: a step takes 1 to ", Batch, " images, ", n, " were given"});
         }
+        if (!images) fail("residua: a step was given null for its images");
         constexpr Size fewest_pixels = Net::fewest_pixels;
         if (fewest_pixels > 0 && fewest_pixels * static_cast<Size>(n) < 2) {
             fail(

@@ -1,6 +1,7 @@
 // Trains a network: passes, and the optimizer's steps between them.
 #pragma once
 
+#include <residua/training/arguments.hpp>
 #include <residua/training/pass.hpp>
 #include <residua/training/policies.hpp>
 
@@ -59,9 +60,35 @@ public:
     explicit Trainer(const Parameters<Other>&, Optimizer = {}, TrainerOptions = {}, Reduction = {})
         : Trainer(detail::not_variable<Other, Parameters<Given>>()) {}
 
-    // One step on n images ([n][channels][height][width]), with the given learning rate. Allocates nothing after it was made.
-    // Errors as of TrainingPass and of the loss, and a rate that is no number or below zero: then nothing has changed. What a
-    // user's layer, loss or reduction throws passes through, and then running statistics may have moved.
+    // One step on images ([n][channels][height][width]; n follows from their size) with a label each, by softmax cross-entropy,
+    // with the given learning rate. Allocates nothing after it was made. Errors: no whole number of images, none, or more than
+    // Batch; not as many labels, or one out of range; as of TrainingPass; a rate that is no number or below zero: then nothing
+    // has changed. What a user's layer, loss or reduction throws passes through, and then running statistics may have moved.
+    StepResult step(std::span<const T> images, std::span<const int> labels, double rate) {
+        return step(images, SoftmaxCrossEntropy{labels}, rate);
+    }
+
+    // The same with any loss.
+    template <class Loss>
+        requires(!detail::AreLabels<Loss>)
+    StepResult step(std::span<const T> images, const Loss& loss, double rate) {
+        return step(images.data(), detail::images_in(images.size(), Net::input_shape), loss, rate);
+    }
+
+    // The same on a batch, as data::Batches gives them. Error: its images are of another shape than the network's.
+    template <IsBatch<T> B>
+    StepResult step(const B& batch, double rate) {
+        return step(images_of(batch), SoftmaxCrossEntropy{batch.labels}, rate);
+    }
+    template <IsBatch<T> B, class Loss>
+    StepResult step(const B& batch, const Loss& loss, double rate) {
+        return step(images_of(batch), loss, rate);
+    }
+
+    // The same on n images, and n labels, whose sizes cannot be checked.
+    StepResult step(const T* images, const int* labels, int n, double rate) {
+        return step(images, n, Pass::of_labels(labels, n), rate);
+    }
     template <class Loss>
     StepResult step(const T* images, int n, const Loss& loss, double rate) {
         StepResult result;
@@ -74,17 +101,27 @@ public:
         return result;
     }
 
-    // The same with softmax cross-entropy and a label an image.
-    StepResult step(const T* images, const int* labels, int n, double rate) {
-        return step(images, n, Pass::of_labels(labels, n), rate);
+    // A step in two halves, between which gradients may be looked at and changed (clipped). The first half finds them (what was
+    // there before is gone) and takes what a step takes, without the rate; ...
+    StepResult find_gradients(std::span<const T> images, std::span<const int> labels) {
+        return find_gradients(images, SoftmaxCrossEntropy{labels});
     }
-
-    // The same on anything with images, labels and n, as data::Batches gives them.
-    template <class B>
-        requires requires(const B& batch) { batch.images, batch.labels, batch.n; }
-    StepResult step(const B& batch, double rate) { return step(batch.images, batch.labels, batch.n, rate); }
-
-    // A step in two halves, between which gradients may be looked at and changed (clipped). The first half finds them, ...
+    template <class Loss>
+        requires(!detail::AreLabels<Loss>)
+    StepResult find_gradients(std::span<const T> images, const Loss& loss) {
+        return find_gradients(images.data(), detail::images_in(images.size(), Net::input_shape), loss);
+    }
+    template <IsBatch<T> B>
+    StepResult find_gradients(const B& batch) {
+        return find_gradients(images_of(batch), SoftmaxCrossEntropy{batch.labels});
+    }
+    template <IsBatch<T> B, class Loss>
+    StepResult find_gradients(const B& batch, const Loss& loss) {
+        return find_gradients(images_of(batch), loss);
+    }
+    StepResult find_gradients(const T* images, const int* labels, int n) {
+        return find_gradients(images, n, Pass::of_labels(labels, n));
+    }
     template <class Loss>
     StepResult find_gradients(const T* images, int n, const Loss& loss) {
         StepResult result;
@@ -145,6 +182,13 @@ private:
     static const Optimizer& checked(const Optimizer& optimizer) {
         optimizer.check();
         return optimizer;
+    }
+
+    template <IsBatch<T> B>
+    static std::span<const T> images_of(const B& batch) {
+        const std::span<const T> images = batch.images;
+        detail::expect_images(Net::input_shape, batch.shape, batch.n, images.size());
+        return images;
     }
 
     void clear_gradients() {
