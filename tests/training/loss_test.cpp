@@ -120,6 +120,30 @@ TEST_CASE("a loss that does not fit its images is refused, and nothing has chang
     CHECK(trainer.steps_taken() == 0);
 }
 
+TEST_CASE("a loss finds rows of zeros for its gradients, in each step") {
+    Parameters<Net> parameters = initialized<Net>();
+    Parameters<Net> other = parameters;
+    Trainer<Net, 2> adding(parameters);
+    Trainer<Net, 2> writing(other);
+    const std::vector<float> images(2 * Net::input_shape.size(), 0.5F);
+    const auto adds = [](Rows<const float> y, Rows<float> gradient) {
+        for (int i = 0; i < y.rows(); ++i) gradient[i][1] -= 0.5F;
+        return StepResult{0, 0, y.rows()};
+    };
+    const auto writes = [](Rows<const float> y, Rows<float> gradient) {
+        for (int i = 0; i < y.rows(); ++i) {
+            for (float& g : gradient[i]) g = 0;
+            gradient[i][1] = -0.5F;
+        }
+        return StepResult{0, 0, y.rows()};
+    };
+    for (int step = 0; step < 3; ++step) {
+        adding.step(images, adds, 0.1);
+        writing.step(images, writes, 0.1);
+        CHECK(parameters == other);
+    }
+}
+
 TEST_CASE("a loss of one's own: half the squared distance") {
     using Regression = Network<Shape{1, 4, 4}, Sequence<Conv<2>, GlobalAveragePool, Linear<3>>, PlainLoops<double>>;
     Parameters<Regression> parameters = initialized<Regression>();

@@ -39,8 +39,8 @@ inline void expect_images(Shape expected, Shape found, int n, Size values) {
         fail({"residua: a step: expected images of ", in_words(expected), ", found a batch of ", in_words(found)});
     }
     if (n < 0 || values != static_cast<Size>(n) * expected.size()) {
-        fail({"residua: a step: expected as many images as the batch says, ", n, ", found ", values, " values, ",
-              expected.size(), " an image of ", in_words(expected)});
+        fail({"residua: a step: expected as many images as the batch says, ", n, ", found ", values, " values, ", expected.size(),
+              " an image of ", in_words(expected)});
     }
 }
 

@@ -6,6 +6,7 @@
 #include <residua/training/loss.hpp>
 #include <residua/training/policies.hpp>
 
+#include <algorithm>
 #include <span>
 #include <type_traits>
 
@@ -101,11 +102,7 @@ private:
     template <class Loss>
     StepResult evaluate(const Loss& loss, int n) {
         T* gradients = part(TrainingPart::logit_gradients);
-        if constexpr (logits_pitch > static_cast<Size>(classes)) {
-            for (Size i = 0; i < static_cast<Size>(n); ++i) {
-                for (Size c = static_cast<Size>(classes); c < logits_pitch; ++c) gradients[i * logits_pitch + c] = T(0);
-            }
-        }
+        std::fill_n(gradients, static_cast<Size>(n) * logits_pitch, T(0));
         return loss(Rows<const T>(logits(), n, classes, logits_pitch), Rows<T>(gradients, n, classes, logits_pitch));
     }
 
