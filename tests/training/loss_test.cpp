@@ -144,6 +144,43 @@ TEST_CASE("a loss finds rows of zeros for its gradients, in each step") {
     }
 }
 
+// What a loss may have beside its operator: a check of one form, or none.
+struct Unchecked {
+    template <class T>
+    StepResult operator()(Rows<const T>, Rows<T>) const {
+        return {};
+    }
+};
+struct Checked : Unchecked {
+    void check(auto, auto) const {}
+};
+struct FinalWithout final : Unchecked {};
+struct OfSizes : Unchecked {
+    void check(Size, Size) const {}
+};
+struct Overloaded : Unchecked {
+    void check() const {}
+    void check(int, int) const {}
+};
+struct CheckOfOne : Unchecked {
+    void check(int) const {}
+};
+struct CheckThatChanges : Unchecked {
+    void check(int, int) {}
+};
+struct CheckThatAnswers final : Unchecked {
+    bool check(int, int) const { return false; }
+};
+struct CheckOfItsOwn : Unchecked {
+private:
+    void check(int, int) const {}
+};
+static_assert(IsLoss<SoftmaxCrossEntropy, float> && IsLoss<SoftTargets<double>, double> && IsLoss<Unchecked, float> &&
+              IsLoss<Checked, float> && IsLoss<FinalWithout, float> && IsLoss<OfSizes, float> && IsLoss<Overloaded, float>);
+static_assert(IsLoss<StepResult (*)(Rows<const float>, Rows<float>), float>);
+static_assert(!IsLoss<SoftTargets<double>, float> && !IsLoss<CheckOfOne, float> && !IsLoss<CheckThatChanges, float> &&
+              !IsLoss<CheckThatAnswers, float> && !IsLoss<CheckOfItsOwn, float>);
+
 TEST_CASE("a loss of one's own: half the squared distance") {
     using Regression = Network<Shape{1, 4, 4}, Sequence<Conv<2>, GlobalAveragePool, Linear<3>>, PlainLoops<double>>;
     Parameters<Regression> parameters = initialized<Regression>();
