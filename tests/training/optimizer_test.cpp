@@ -30,8 +30,16 @@ TEST_CASE("a trainer refuses an optimizer and a rate that make no sense") {
     const Parameters<Net> before = parameters;
     CHECK_THROWS_WITH_AS(trainer.step(images.data(), labels, 2, nan),
                          "residua: learning rate: expected a finite number of 0 or more, found nan", Error);
+    const std::string infinite = "residua: learning rate: expected at most 3.40282347e+38, the network's largest number, found ";
+    CHECK(testing::message_of([&] { trainer.step(images.data(), labels, 2, 1e39); }) == infinite + "1e+39");
+    CHECK(testing::message_of([&] { trainer.step(images.data(), labels, 2, 3.5e38); }) == infinite + "3.5e+38");
     CHECK(parameters == before);
     CHECK(trainer.steps_taken() == 0);
+
+    trainer.find_gradients(images, labels);
+    CHECK(testing::message_of([&] { trainer.update(1e39); }) == infinite + "1e+39");
+    trainer.update(0.1);
+    CHECK(trainer.steps_taken() == 1);
 }
 
 TEST_CASE("what decays") {

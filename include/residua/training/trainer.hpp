@@ -9,6 +9,7 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <type_traits>
 #include <vector>
@@ -62,8 +63,9 @@ public:
 
     // One step on images ([n][channels][height][width]; n follows from their size) with a label each, by softmax cross-entropy,
     // with the given learning rate. Allocates nothing after it was made. Errors: no whole number of images, none, or more than
-    // Batch; not as many labels, or one out of range; as of TrainingPass; a rate that is no number or below zero: then nothing
-    // has changed. What a user's layer, loss or reduction throws passes through, and then running statistics may have moved.
+    // Batch; not as many labels, or one out of range; as of TrainingPass; a rate that is no number, below zero or infinite in T:
+    // then nothing has changed. What a user's layer, loss or reduction throws passes through, and then running statistics may
+    // have moved.
     StepResult step(std::span<const T> images, std::span<const int> labels, double rate) {
         return step(images, SoftmaxCrossEntropy{labels}, rate);
     }
@@ -94,7 +96,7 @@ public:
         StepResult result;
         if constexpr (detail::ExpectedLoss<Loss, T>::found) {
             Pass::check(images, n, loss);
-            detail::expect_rate("learning rate", rate);
+            expect_rate(rate);
             result = find_gradients(images, n, loss);
             update(rate);
         }
@@ -140,9 +142,9 @@ public:
     std::span<const T> gradients() const { return gradients_.span(); }
 
     // ... the second moves the parameters. Errors, after which nothing has changed: no gradients were found since the last one; a
-    // rate that is no number or below zero.
+    // rate that is no number, below zero or infinite in T.
     void update(double rate) {
-        detail::expect_rate("learning rate", rate);
+        expect_rate(rate);
         if (!found_) fail("residua: an update needs gradients: expected find_gradients before it, found none since the last one");
         const UpdateAt at{rate, steps_taken_ + 1};
         pass_.team().run(static_cast<int>(runs_.size()),
@@ -182,6 +184,10 @@ private:
     static const Optimizer& checked(const Optimizer& optimizer) {
         optimizer.check();
         return optimizer;
+    }
+
+    static void expect_rate(double rate) {
+        detail::expect_rate("learning rate", rate, static_cast<double>(std::numeric_limits<T>::max()));
     }
 
     template <IsBatch<T> B>
