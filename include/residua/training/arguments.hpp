@@ -55,6 +55,44 @@ inline int images_in(Size values, Shape image) {
 
 template <class L>
 concept AreLabels = std::convertible_to<const L&, std::span<const int>>;
+template <class A, class T>
+concept AreImages = std::convertible_to<const A&, std::span<const T>> || IsBatch<A, T>;
+
+// What may be meant as a loss: if it is none, an error of its own says so. (Labels of another type than int are not.)
+template <class L, class T>
+concept MayBeALoss = IsLoss<L, T> ||(std::is_class_v<L> && !requires(const L& loss) { loss.data(); });
+
+// Can gradients be found of these arguments, in one of the ways of Trainer::find_gradients?
+template <class T, class... Given>
+inline constexpr bool fits_gradients = false;
+template <class T, class A>
+inline constexpr bool fits_gradients<T, A> = IsBatch<A, T>;
+template <class T, class A, class B>
+inline constexpr bool fits_gradients<T, A, B> = AreImages<A, T> && (AreLabels<B> || MayBeALoss<B, T>);
+template <class T, class A, class B, class C>
+inline constexpr bool fits_gradients<T, A, B, C> = std::convertible_to<const A&, const T*> &&
+                                                   ((std::convertible_to<const B&, const int*> &&
+                                                     std::convertible_to<const C&, int>) ||
+                                                    (std::convertible_to<const B&, int> && MayBeALoss<C, T>));
+
+// The same of a step, whose last argument is the rate.
+template <class T, class... Given>
+inline constexpr bool fits_step = false;
+template <class T, class A, class Rate>
+inline constexpr bool fits_step<T, A, Rate> = fits_gradients<T, A>&& std::convertible_to<const Rate&, double>;
+template <class T, class A, class B, class Rate>
+inline constexpr bool fits_step<T, A, B, Rate> = fits_gradients<T, A, B>&& std::convertible_to<const Rate&, double>;
+template <class T, class A, class B, class C, class Rate>
+inline constexpr bool fits_step<T, A, B, C, Rate> = fits_gradients<T, A, B, C>&& std::convertible_to<const Rate&, double>;
+
+// (One error, where the compiler would list each way and why it is none.)
+template <class Scalar, class... Found>
+struct ExpectStep {
+    static_assert(fault::never<Scalar>,
+                  "residua: a step takes (images, labels, rate), (images, loss, rate), (batch, rate), (batch, loss, rate) or, of "
+                  "pointers, (images, labels, n, rate), (images, n, loss, rate), and find_gradients the same without the rate; "
+                  "images and batches are of the network's scalar, labels of int, a rate is a number; found other types");
+};
 
 }  // namespace detail
 

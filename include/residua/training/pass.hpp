@@ -83,6 +83,13 @@ public:
 
     // Norms at each unit in the last pass: x_0 ... x_L.
     std::span<const UnitNorms> unit_norms() const requires watches { return watch_.norms(); }
+    template <class Watched = Given>
+        requires(!watches)
+    std::span<const UnitNorms> unit_norms()
+    const {
+        static_assert(sizeof(detail::ExpectWatch<Watched>) > 0);
+        return {};
+    }
 
     // Logits of image i of the last pass, one a class.
     const T* logits_of(int i) const { return logits() + static_cast<Size>(i) * logits_pitch; }

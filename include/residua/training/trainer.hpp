@@ -61,6 +61,11 @@ public:
     explicit Trainer(const Parameters<Other>&, Optimizer = {}, TrainerOptions = {}, Reduction = {})
         : Trainer(detail::not_variable<Other, Parameters<Given>>()) {}
 
+    template <class Other>
+        requires(!std::convertible_to<const Other&, Optimizer>)
+    explicit Trainer(Parameters<Given>&, const Other&, TrainerOptions = {}, Reduction = {})
+        : Trainer(detail::not_the_optimizer<Other, Optimizer, Parameters<Given>>()) {}
+
     // One step on images ([n][channels][height][width]; n follows from their size) with a label each, by softmax cross-entropy,
     // with the given learning rate. Allocates nothing after it was made. Errors: no whole number of images, none, or more than
     // Batch; not as many labels, or one out of range; as of TrainingPass; a rate that is no number, below zero or infinite in T:
@@ -103,6 +108,13 @@ public:
         return result;
     }
 
+    template <class... Found>
+        requires(!detail::fits_step<T, Found...>)
+    StepResult step(const Found&...) {
+        static_assert(sizeof(detail::ExpectStep<T, Found...>) > 0);
+        return {};
+    }
+
     // A step in two halves, between which gradients may be looked at and changed (clipped). The first half finds them (what was
     // there before is gone) and takes what a step takes, without the rate; ...
     StepResult find_gradients(std::span<const T> images, std::span<const int> labels) {
@@ -138,6 +150,12 @@ public:
         }
         return result;
     }
+    template <class... Found>
+        requires(!detail::fits_gradients<T, Found...>)
+    StepResult find_gradients(const Found&...) {
+        static_assert(sizeof(detail::ExpectStep<T, Found...>) > 0);
+        return {};
+    }
     std::span<T> gradients() { return gradients_.span(); }
     std::span<const T> gradients() const { return gradients_.span(); }
 
@@ -167,6 +185,13 @@ public:
 
     // ||x_l|| and ||dE/dx_l|| at the input of each unit, and at the output of the last, in the last step.
     std::span<const UnitNorms> unit_norms() const requires Pass::watches { return pass_.unit_norms(); }
+    template <class Watched = Given>
+        requires(!Pass::watches)
+    std::span<const UnitNorms> unit_norms()
+    const {
+        static_assert(sizeof(detail::ExpectWatch<Watched>) > 0);
+        return {};
+    }
 
     // Goes on where another trainer stood: with these parameters, this state, after so many steps.
     void restore(const Parameters<Given>& parameters, std::span<const T> state, std::int64_t steps_taken) {
