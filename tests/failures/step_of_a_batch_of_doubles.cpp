@@ -9,4 +9,6 @@ using namespace residua;
 
 using Net = cifar::PreActResNet<20>;
 
-void step(Trainer<Net, 8>& trainer, const data::BatchOf<double>& batch) { trainer.step(batch, SoftmaxCrossEntropy{batch.labels}, 0.1); }
+void step(Trainer<Net, 8>& trainer, const data::BatchOf<double>& batch) {
+    trainer.step(batch, SoftmaxCrossEntropy{batch.labels}, 0.1);
+}

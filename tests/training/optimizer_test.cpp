@@ -144,6 +144,40 @@ TEST_CASE("a step in two halves is a step, and gradients may be changed in betwe
     CHECK(whole == halves);
 }
 
+TEST_CASE_TEMPLATE("gradients are clipped by their norm", T, float, double) {
+    std::vector<T> gradients{3, 0, -4};
+    CHECK(clip_gradients(std::span(gradients), 5) == 5);
+    CHECK(gradients == std::vector<T>{3, 0, -4});
+    CHECK(clip_gradients(std::span(gradients), 1) == 5);
+    CHECK(gradients == std::vector<T>{T(3 * (1 / 5.0)), 0, T(-4 * (1 / 5.0))});
+
+    constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+    constexpr double infinity = std::numeric_limits<double>::infinity();
+    for (const double most : {0.0, -1.0, nan, infinity}) {
+        CHECK(testing::message_of([&] { clip_gradients(std::span(gradients), most); }) ==
+              "residua: clipping: expected a norm that is a finite number above 0, found " + shown(most));
+    }
+    std::vector<T> broken{3, T(infinity), -4};
+    CHECK(clip_gradients(std::span(broken), 1) == infinity);
+    CHECK(broken == std::vector<T>{3, T(infinity), -4});
+    broken[1] = T(nan);
+    CHECK(std::isnan(clip_gradients(std::span(broken), 1)));
+    CHECK(broken[0] == 3);
+    CHECK(clip_gradients(std::span<T>(), 1) == 0);
+}
+
+TEST_CASE("a step with clipped gradients") {
+    const Task task(8);
+    Parameters<Net> parameters = initialized<Net>();
+    Trainer<Net, 8> trainer(parameters);
+    trainer.find_gradients(task.images, task.labels);
+    const double norm = clip_gradients(trainer.gradients(), 1e-3);
+    CHECK(norm > 1e-3);
+    CHECK(clip_gradients(trainer.gradients(), 1e6) == doctest::Approx(1e-3).epsilon(1e-14));
+    trainer.update(0.1);
+    CHECK(trainer.steps_taken() == 1);
+}
+
 TEST_CASE("a loss that throws leaves the parameters alone") {
     const Task task(8);
     Parameters<Net> parameters = initialized<Net>();
