@@ -108,6 +108,14 @@ TEST_CASE("a step takes images of the network's shape, a label each, however the
     const std::vector<int> labels{0, 2, 1};
     const data::Batch batch{3, Net::input_shape, images, labels};
     const SoftmaxCrossEntropy smoothed{labels, 0.1};
+    struct Own {
+        std::vector<float> images;
+        std::vector<int> labels;
+        Shape shape;
+        int n;
+    };
+    const Own own{images, labels, Net::input_shape, 3};
+    const int array[3] = {0, 2, 1};
 
     const Parameters<Net> start = initialized<Net>();
     const auto after = [&](const auto& step) {
@@ -119,7 +127,10 @@ TEST_CASE("a step takes images of the network's shape, a label each, however the
     };
     const Parameters<Net> hard = after([&](auto& trainer) { trainer.step(images.data(), labels.data(), 3, 0.1); });
     CHECK(after([&](auto& trainer) { trainer.step(images, labels, 0.1); }) == hard);
+    CHECK(after([&](auto& trainer) { trainer.step(images, array, 0.1); }) == hard);
     CHECK(after([&](auto& trainer) { trainer.step(batch, 0.1); }) == hard);
+    CHECK(after([&](auto& trainer) { trainer.step(own, 0.1); }) == hard);
+    CHECK(after([&](auto& trainer) { trainer.step(batch, labels, 0.1); }) == hard);
     CHECK(after([&](auto& trainer) { trainer.step(batch, SoftmaxCrossEntropy{batch.labels}, 0.1); }) == hard);
     CHECK(after([&](auto& trainer) { trainer.find_gradients(images, labels), trainer.update(0.1); }) == hard);
     CHECK(after([&](auto& trainer) { trainer.find_gradients(batch), trainer.update(0.1); }) == hard);

@@ -85,8 +85,7 @@ public:
     std::span<const UnitNorms> unit_norms() const requires watches { return watch_.norms(); }
     template <class Watched = Given>
         requires(!watches)
-    std::span<const UnitNorms> unit_norms()
-    const {
+    auto unit_norms() const -> std::span<const UnitNorms> {
         static_assert(sizeof(detail::ExpectWatch<Watched>) > 0);
         return {};
     }

@@ -108,6 +108,7 @@ public:
         return result;
     }
 
+    // (What is none of these is one error.)
     template <class... Found>
         requires(!detail::fits_step<T, Found...>)
     StepResult step(const Found&...) {
@@ -187,8 +188,7 @@ public:
     std::span<const UnitNorms> unit_norms() const requires Pass::watches { return pass_.unit_norms(); }
     template <class Watched = Given>
         requires(!Pass::watches)
-    std::span<const UnitNorms> unit_norms()
-    const {
+    auto unit_norms() const -> std::span<const UnitNorms> {
         static_assert(sizeof(detail::ExpectWatch<Watched>) > 0);
         return {};
     }
