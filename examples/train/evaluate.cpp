@@ -14,7 +14,7 @@ Evaluation evaluate(const AnyNetwork& network, void* self, const data::Dataset& 
     AnyStatus status;
     Evaluation result;
     for (const data::Batch& batch : data::InOrder(set, normalisation, network.capacity)) {
-        network.infer(self, batch.images, batch.n, logits.data(), status);
+        network.infer(self, batch.images.data(), batch.n, logits.data(), status);
         if (!status.ok()) throw Error(status.message);
         for (Size i = 0; i < static_cast<Size>(batch.n); ++i)
             result.add(std::span<const float>(logits).subspan(i * classes, classes), batch.labels[i]);

@@ -147,7 +147,7 @@ private:
     std::int64_t steps_taken() const { return run_.network.steps_taken(self_.get()); }
 
     void step(const data::Batch& batch, double rate) {
-        const AnyResult result = run_.network.step(self_.get(), batch.images, batch.labels, batch.n, rate, status_);
+        const AnyResult result = run_.network.step(self_.get(), batch.images.data(), batch.labels.data(), batch.n, rate, status_);
         check(status_);
         if (!std::isfinite(result.loss)) diverged("the loss is not finite", rate);
 

@@ -13,6 +13,7 @@
 #include <residua/inference/engine.hpp>
 #include <residua/inference/classify.hpp>
 
+#include <residua/training/clip.hpp>
 #include <residua/training/initial.hpp>
 #include <residua/training/schedule.hpp>
 #include <residua/training/trainer.hpp>

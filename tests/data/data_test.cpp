@@ -290,8 +290,8 @@ TEST_CASE("batches cover an epoch once, and go on anywhere with the same bits") 
         std::vector<Seen> seen;
         for (int i = 0; i < count; ++i) {
             const Batch& batch = batches.next();
-            seen.push_back({{batch.images, batch.images + static_cast<Size>(batch.n) * 12},
-                            {batch.labels, batch.labels + batch.n},
+            seen.push_back({{batch.images.begin(), batch.images.end()},
+                            {batch.labels.begin(), batch.labels.end()},
                             batch.step,
                             batch.epoch});
         }

@@ -166,9 +166,9 @@ TEST_CASE("floats and bytes of the same images are read alike, into floats and d
         const BatchOf<double>& c = into_doubles.next();
         REQUIRE(a.n == b.n);
         REQUIRE(a.n == c.n);
-        CHECK(a.values().size() == static_cast<Size>(a.n) * shape.size());
-        for (int i = 0; i < a.n; ++i) CHECK(a.labels[i] == b.labels[i]);
-        for (Size i = 0; i < a.values().size(); ++i) {
+        CHECK(a.images.size() == static_cast<Size>(a.n) * shape.size());
+        for (Size i = 0; i < a.labels.size(); ++i) CHECK(a.labels[i] == b.labels[i]);
+        for (Size i = 0; i < a.images.size(); ++i) {
             CHECK(static_cast<double>(a.images[i]) == doctest::Approx(static_cast<double>(b.images[i])).epsilon(1e-5));
             CHECK(c.images[i] == doctest::Approx(static_cast<double>(b.images[i])).epsilon(1e-5));
         }
@@ -345,11 +345,11 @@ TEST_CASE("a data set in its order: each image once, as normalise gives it") {
             std::int64_t steps = 0;
             for (const Batch& part : images) {
                 CHECK(part.step == steps++);
-                CHECK(part.values().size() == static_cast<Size>(part.n) * shape.size());
+                CHECK(part.images.size() == static_cast<Size>(part.n) * shape.size());
                 for (Size i = 0; i < static_cast<Size>(part.n); ++i, ++seen) {
                     std::vector<float> expected(shape.size());
                     normalise(set.image_at(seen), n, {}, expected.data());
-                    CHECK(std::equal(expected.begin(), expected.end(), part.images + i * shape.size()));
+                    CHECK(std::equal(expected.begin(), expected.end(), part.images.subspan(i * shape.size()).begin()));
                     CHECK(part.labels[i] == set.labels[seen]);
                 }
             }
@@ -360,7 +360,7 @@ TEST_CASE("a data set in its order: each image once, as normalise gives it") {
     const FloatDataset floats = in_floats(set);
     double sum = 0;
     for (const BatchOf<double>& part : InOrderOf<double>(floats, n, 7)) {
-        for (const double value : part.values()) sum += value;
+        for (const double value : part.images) sum += value;
     }
     CHECK(sum == doctest::Approx(0).epsilon(1e-4));
 

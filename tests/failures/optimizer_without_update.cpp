@@ -1,5 +1,5 @@
 // An optimizer that does not say how parameters move.
-// expect: expected a policy of training
+// expect: found a type with some members of an optimizer but not all: .* update\(UpdateAt, ParameterRun<T, states>\) const
 // expect: Mine
 #include <residua/networks/cifar.hpp>
 #include <residua/training/trainer.hpp>

@@ -88,7 +88,7 @@ void on_a_part_of_own_arrays(const std::vector<float>& pixels, const std::vector
     const Inference<Net> engine(parameters);
     Inference<Net>::Workspace<4> workspace;
     for (const data::BatchOf<double>& batch : data::InOrderOf<double>(held_out, normalisation, 4))
-        engine(batch.values(), workspace);
+        engine(batch.images, workspace);
     data::content_hash(data::subset(held_out, {0}));
     data::images_per_class(held_out);
 }

@@ -120,6 +120,67 @@ TEST_CASE("a loss that does not fit its images is refused, and nothing has chang
     CHECK(trainer.steps_taken() == 0);
 }
 
+TEST_CASE("a loss finds rows of zeros for its gradients, in each step") {
+    Parameters<Net> parameters = initialized<Net>();
+    Parameters<Net> other = parameters;
+    Trainer<Net, 2> adding(parameters);
+    Trainer<Net, 2> writing(other);
+    const std::vector<float> images(2 * Net::input_shape.size(), 0.5F);
+    const auto adds = [](Rows<const float> y, Rows<float> gradient) {
+        for (int i = 0; i < y.rows(); ++i) gradient[i][1] -= 0.5F;
+        return StepResult{0, 0, y.rows()};
+    };
+    const auto writes = [](Rows<const float> y, Rows<float> gradient) {
+        for (int i = 0; i < y.rows(); ++i) {
+            for (float& g : gradient[i]) g = 0;
+            gradient[i][1] = -0.5F;
+        }
+        return StepResult{0, 0, y.rows()};
+    };
+    for (int step = 0; step < 3; ++step) {
+        adding.step(images, adds, 0.1);
+        writing.step(images, writes, 0.1);
+        CHECK(parameters == other);
+    }
+}
+
+// What a loss may have beside its operator: a check of one form, or none.
+struct Unchecked {
+    template <class T>
+    StepResult operator()(Rows<const T>, Rows<T>) const {
+        return {};
+    }
+};
+struct Checked : Unchecked {
+    void check(auto, auto) const {}
+};
+struct FinalWithout final : Unchecked {};
+struct OfSizes : Unchecked {
+    void check(Size, Size) const {}
+};
+struct Overloaded : Unchecked {
+    void check() const {}
+    void check(int, int) const {}
+};
+struct CheckOfOne : Unchecked {
+    void check(int) const {}
+};
+struct CheckThatChanges : Unchecked {
+    void check(int, int) {}
+};
+struct CheckThatAnswers final : Unchecked {
+    bool check(int, int) const { return false; }
+};
+struct CheckOfItsOwn : Unchecked {
+private:
+    void check(int, int) const {}
+};
+static_assert(IsLoss<SoftmaxCrossEntropy, float> && IsLoss<SoftTargets<double>, double> && IsLoss<Unchecked, float> &&
+              IsLoss<Checked, float> && IsLoss<FinalWithout, float> && IsLoss<OfSizes, float> && IsLoss<Overloaded, float>);
+static_assert(IsLoss<StepResult (*)(Rows<const float>, Rows<float>), float>);
+static_assert(!IsLoss<SoftTargets<double>, float> && !IsLoss<CheckOfOne, float> && !IsLoss<CheckThatChanges, float> &&
+              !IsLoss<CheckThatAnswers, float> && !IsLoss<CheckOfItsOwn, float>);
+
 TEST_CASE("a loss of one's own: half the squared distance") {
     using Regression = Network<Shape{1, 4, 4}, Sequence<Conv<2>, GlobalAveragePool, Linear<3>>, PlainLoops<double>>;
     Parameters<Regression> parameters = initialized<Regression>();

@@ -30,8 +30,16 @@ TEST_CASE("a trainer refuses an optimizer and a rate that make no sense") {
     const Parameters<Net> before = parameters;
     CHECK_THROWS_WITH_AS(trainer.step(images.data(), labels, 2, nan),
                          "residua: learning rate: expected a finite number of 0 or more, found nan", Error);
+    const std::string infinite = "residua: learning rate: expected at most 3.40282347e+38, the network's largest number, found ";
+    CHECK(testing::message_of([&] { trainer.step(images.data(), labels, 2, 1e39); }) == infinite + "1e+39");
+    CHECK(testing::message_of([&] { trainer.step(images.data(), labels, 2, 3.5e38); }) == infinite + "3.5e+38");
     CHECK(parameters == before);
     CHECK(trainer.steps_taken() == 0);
+
+    trainer.find_gradients(images, labels);
+    CHECK(testing::message_of([&] { trainer.update(1e39); }) == infinite + "1e+39");
+    trainer.update(0.1);
+    CHECK(trainer.steps_taken() == 1);
 }
 
 TEST_CASE("what decays") {
@@ -134,6 +142,40 @@ TEST_CASE("a step in two halves is a step, and gradients may be changed in betwe
     for (double& gradient : two.gradients()) gradient = 0;
     two.update(0);
     CHECK(whole == halves);
+}
+
+TEST_CASE_TEMPLATE("gradients are clipped by their norm", T, float, double) {
+    std::vector<T> gradients{3, 0, -4};
+    CHECK(clip_gradients(std::span(gradients), 5) == 5);
+    CHECK(gradients == std::vector<T>{3, 0, -4});
+    CHECK(clip_gradients(std::span(gradients), 1) == 5);
+    CHECK(gradients == std::vector<T>{T(3 * (1 / 5.0)), 0, T(-4 * (1 / 5.0))});
+
+    constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+    constexpr double infinity = std::numeric_limits<double>::infinity();
+    for (const double most : {0.0, -1.0, nan, infinity}) {
+        CHECK(testing::message_of([&] { clip_gradients(std::span(gradients), most); }) ==
+              "residua: clipping: expected a norm that is a finite number above 0, found " + shown(most));
+    }
+    std::vector<T> broken{3, T(infinity), -4};
+    CHECK(clip_gradients(std::span(broken), 1) == infinity);
+    CHECK(broken == std::vector<T>{3, T(infinity), -4});
+    broken[1] = T(nan);
+    CHECK(std::isnan(clip_gradients(std::span(broken), 1)));
+    CHECK(broken[0] == 3);
+    CHECK(clip_gradients(std::span<T>(), 1) == 0);
+}
+
+TEST_CASE("a step with clipped gradients") {
+    const Task task(8);
+    Parameters<Net> parameters = initialized<Net>();
+    Trainer<Net, 8> trainer(parameters);
+    trainer.find_gradients(task.images, task.labels);
+    const double norm = clip_gradients(trainer.gradients(), 1e-3);
+    CHECK(norm > 1e-3);
+    CHECK(clip_gradients(trainer.gradients(), 1e6) == doctest::Approx(1e-3).epsilon(1e-14));
+    trainer.update(0.1);
+    CHECK(trainer.steps_taken() == 1);
 }
 
 TEST_CASE("a loss that throws leaves the parameters alone") {

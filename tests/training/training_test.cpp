@@ -1,9 +1,11 @@
 // Schedules, initial weights; and that a network learns.
 #include <doctest/doctest.h>
 
+#include <residua/data/batch.hpp>
 #include <residua/residua.hpp>
 
 #include <residua/testing/numbers.hpp>
+#include "../support/message.hpp"
 #include "../support/own_executor.hpp"
 
 #include <cmath>
@@ -96,6 +98,78 @@ TEST_CASE_TEMPLATE("a network learns what it is shown", K, PlainLoops<double>, V
     for (int step = 0; step < 60; ++step) last = trainer.step(images.data(), labels.data(), n, 0.05);
     CHECK(last.loss < 0.05);
     CHECK(last.correct == n);
+}
+
+TEST_CASE("a step takes images of the network's shape, a label each, however they are given") {
+    using Net = Network<Shape{1, 4, 4}, Sequence<Conv<2>, BatchNorm<>, Relu, GlobalAveragePool, Linear<3>>>;
+    testing::Numbers numbers(1);
+    std::vector<float> images(3 * Net::input_shape.size());
+    for (float& value : images) value = static_cast<float>(numbers.next());
+    const std::vector<int> labels{0, 2, 1};
+    const data::Batch batch{3, Net::input_shape, images, labels};
+    const SoftmaxCrossEntropy smoothed{labels, 0.1};
+    struct Own {
+        std::vector<float> images;
+        std::vector<int> labels;
+        Shape shape;
+        int n;
+    };
+    const Own own{images, labels, Net::input_shape, 3};
+    const int array[3] = {0, 2, 1};
+
+    const Parameters<Net> start = initialized<Net>();
+    const auto after = [&](const auto& step) {
+        Parameters<Net> parameters = start;
+        Trainer<Net, 4> trainer(parameters);
+        step(trainer);
+        CHECK(trainer.steps_taken() == 1);
+        return parameters;
+    };
+    const Parameters<Net> hard = after([&](auto& trainer) { trainer.step(images.data(), labels.data(), 3, 0.1); });
+    CHECK(after([&](auto& trainer) { trainer.step(images, labels, 0.1); }) == hard);
+    CHECK(after([&](auto& trainer) { trainer.step(images, array, 0.1); }) == hard);
+    CHECK(after([&](auto& trainer) { trainer.step(batch, 0.1); }) == hard);
+    CHECK(after([&](auto& trainer) { trainer.step(own, 0.1); }) == hard);
+    CHECK(after([&](auto& trainer) { trainer.step(batch, labels, 0.1); }) == hard);
+    CHECK(after([&](auto& trainer) { trainer.step(batch, SoftmaxCrossEntropy{batch.labels}, 0.1); }) == hard);
+    CHECK(after([&](auto& trainer) { trainer.find_gradients(images, labels), trainer.update(0.1); }) == hard);
+    CHECK(after([&](auto& trainer) { trainer.find_gradients(batch), trainer.update(0.1); }) == hard);
+    CHECK(after([&](auto& trainer) { trainer.find_gradients(images.data(), labels.data(), 3), trainer.update(0.1); }) == hard);
+
+    const Parameters<Net> soft = after([&](auto& trainer) { trainer.step(images.data(), 3, smoothed, 0.1); });
+    CHECK(after([&](auto& trainer) { trainer.step(images, smoothed, 0.1); }) == soft);
+    CHECK(after([&](auto& trainer) { trainer.step(batch, smoothed, 0.1); }) == soft);
+    CHECK(after([&](auto& trainer) { trainer.find_gradients(images, smoothed), trainer.update(0.1); }) == soft);
+    CHECK(after([&](auto& trainer) { trainer.find_gradients(batch, smoothed), trainer.update(0.1); }) == soft);
+    CHECK(soft != hard);
+
+    Parameters<Net> parameters = start;
+    Trainer<Net, 2> trainer(parameters);
+    const auto refusal = [&](const auto& given) {
+        const std::string message = testing::message_of([&] { trainer.step(given, smoothed, 0.1); });
+        CHECK(message == testing::message_of([&] { trainer.find_gradients(given); }));
+        return message;
+    };
+    // (As many values as two images of the network, and more than are there.)
+    CHECK(refusal(data::Batch{2, Shape{2, 2, 4}, std::span(images).first(32), std::span(labels).first(2)}) ==
+          "residua: a step: expected images of 1x4x4, found a batch of 2x2x4");
+    CHECK(refusal(data::Batch{2, Shape{1, 2, 2}, std::span(images).first(8), std::span(labels).first(2)}) ==
+          "residua: a step: expected images of 1x4x4, found a batch of 1x2x2");
+    CHECK(refusal(data::Batch{2, Net::input_shape, images, labels}) ==
+          "residua: a step: expected as many images as the batch says, 2, found 48 values, 16 an image of 1x4x4");
+    CHECK(refusal(data::Batch{-1, Net::input_shape, {}, {}}) ==
+          "residua: a step: expected as many images as the batch says, -1, found 0 values, 16 an image of 1x4x4");
+    CHECK(refusal(batch) == "residua: a step takes 1 to 2 images, 3 were given");
+
+    const auto message = [&](Size values, Size count) {
+        return testing::message_of([&] { trainer.step(std::span(images).first(values), std::span(labels).first(count), 0.1); });
+    };
+    CHECK(message(31, 2) == "residua: a step: expected a whole number of images of 1x4x4, 16 values each, found 31 values");
+    CHECK(message(32, 3) == "residua: a step was given 3 labels, expected 2");
+    CHECK(message(0, 0) == "residua: a step takes 1 to 2 images, 0 were given");
+    CHECK(parameters == start);
+    CHECK(trainer.steps_taken() == 0);
+    CHECK(testing::message_of([&] { trainer.update(0.1); }) != "none");
 }
 
 // A layer of a user's that fails in a task.

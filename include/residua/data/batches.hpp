@@ -142,7 +142,7 @@ private:
             T* to = slot.images.data() + static_cast<Size>(i) * image;
             slot.labels[static_cast<Size>(i)] = read_augmented(sample, in_epoch, to);
         }
-        slot.batch = {n, slot.images.data(), slot.labels.data(), step, epoch, image};
+        slot.batch = detail::batch_of<T>(n, normalisation_.image, slot.images.data(), slot.labels.data(), step, epoch);
     }
 
     int read_augmented(std::uint32_t sample, std::uint64_t epoch, T* to) {

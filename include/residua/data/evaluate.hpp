@@ -28,7 +28,7 @@ Evaluation evaluate(const Inference<Given>& engine, Workspace& workspace, const 
     }
     Evaluation result;
     for (const BatchOf<T>& batch : InOrderOf<T>(set, normalisation, Workspace::capacity)) {
-        const std::span<const T> logits = engine(batch.values(), workspace);
+        const std::span<const T> logits = engine(batch.images, workspace);
         for (Size i = 0; i < static_cast<Size>(batch.n); ++i) result.add(logits.subspan(i * classes, classes), batch.labels[i]);
     }
     return result;

@@ -57,7 +57,7 @@ private:
         for (Size i = 0; i < static_cast<Size>(n); ++i) {
             labels_[i] = read_(set_, static_cast<Size>(begin) + i, normalisation_, {}, images_.data() + i * image);
         }
-        current_ = {n, images_.data(), labels_.data(), step, 0, image};
+        current_ = detail::batch_of<T>(n, normalisation_.image, images_.data(), labels_.data(), step, 0);
     }
 
     const void* set_;

@@ -9,6 +9,7 @@
 #include <cmath>
 #include <concepts>
 #include <span>
+#include <type_traits>
 
 namespace residua::inline RESIDUA_ISA {
 
@@ -36,24 +37,55 @@ private:
     Size pitch_;  // from one row to the next, in scalars
 };
 
+namespace detail {
+
+template <class L, class T>
+concept CallsLikeALoss = requires(const L& loss, Rows<const T> logits, Rows<T> gradient) {
+    { loss(logits, gradient) } -> std::same_as<StepResult>;
+};
+template <class L>
+concept ChecksLikeALoss = requires(const L& loss) {
+    { loss.check(1, 1) } -> std::same_as<void>;
+};
+
+// Has a class a member called check, of whatever form? (A name that two bases have is ambiguous.)
+struct AnotherCheck {
+    int check = 0;
+};
+template <class L>
+struct WithAnotherCheck : L, AnotherCheck {};
+template <class L>
+constexpr bool names_check() {
+    if constexpr (std::is_class_v<L> && !std::is_final_v<L>) {
+        return !requires { &WithAnotherCheck<L>::check; };
+    } else {
+        return requires { &L::check; };
+    }
+}
+
+}  // namespace detail
+
 // A loss is a value made for one step, which knows the labels of its images. Called with a row of logits an image, it writes the
-// gradient of what it returns by each of them, and returns the mean loss. (The mean: so that a step does not depend on the size
-// of the batch.)
+// gradient of what it returns by each of them, where zeros stand, and returns the mean loss. (The mean: so that a step does not
+// depend on the size of the batch.)
 //
 //   StepResult operator()(Rows<const T> logits, Rows<T> gradient) const
 //   void check(int images, int classes) const         if it is there: errors, before anything has changed
 template <class L, class T>
-concept IsLoss = requires(const L& loss, Rows<const T> logits, Rows<T> gradient) {
-    { loss(logits, gradient) } -> std::same_as<StepResult>;
-};
+concept IsLoss = detail::CallsLikeALoss<L, T> &&(detail::ChecksLikeALoss<L> || !detail::names_check<L>());
 
 namespace detail {
 
 // (The assertion stands in a class that is only looked at: work goes on without the step.)
-template <class Given, bool IsLoss>
+template <class Given, bool IsLoss, bool Calls>
 struct ExpectLoss {};
 template <class Given>
-struct ExpectLoss<Given, false> {
+struct ExpectLoss<Given, false, true> {
+    static_assert(fault::never<Given>,
+                  "residua: expected void check(int images, int classes) const in this loss, or no check, found another form");
+};
+template <class Given>
+struct ExpectLoss<Given, false, false> {
     static_assert(
         fault::never<Given>,
         "residua: expected a loss, StepResult operator()(Rows<const T> logits, Rows<T> gradient) const, of the network's "
@@ -61,13 +93,13 @@ struct ExpectLoss<Given, false> {
 };
 template <class L, class T>
 struct ExpectedLoss {
-    static_assert(sizeof(ExpectLoss<L, IsLoss<L, T>>) > 0);
+    static_assert(sizeof(ExpectLoss<L, IsLoss<L, T>, CallsLikeALoss<L, T>>) > 0);
     static constexpr bool found = IsLoss<L, T>;
 };
 
 template <class L>
 void check_loss(const L& loss, int images, int classes) {
-    if constexpr (requires { loss.check(images, classes); }) loss.check(images, classes);
+    if constexpr (ChecksLikeALoss<L>) loss.check(images, classes);
 }
 
 // The largest of an image's logits, and log(sum_c exp(y_c)), in double.

@@ -46,7 +46,7 @@ constexpr bool decays(Decay decay, Role role) { return decay == Decay::all || ro
 template <class O, class T = float>
 concept IsOptimizer = std::copyable<O> && requires(const O& optimizer, UpdateAt at, Role role, ParameterRun<T, O::states> run) {
     requires !std::string_view(O::name).empty() && std::string_view(O::name).size() <= longest_optimizer_name;
-    optimizer.check();
+    { optimizer.check() } -> std::same_as<void>;
     { optimizer.decays(role) } -> std::same_as<bool>;
     optimizer.update(at, run);
 };

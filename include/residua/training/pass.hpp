@@ -6,6 +6,7 @@
 #include <residua/training/loss.hpp>
 #include <residua/training/policies.hpp>
 
+#include <algorithm>
 #include <span>
 #include <type_traits>
 
@@ -67,10 +68,10 @@ public:
     // The errors of a pass on these arguments, and nothing else.
     template <IsLoss<T> Loss>
     static void check(const T* images, int n, const Loss& loss) {
-        if (!images) fail("residua: a step was given null for its images");
         if (n < 1 || n > Batch) {
             fail({"residua: a step takes 1 to ", Batch, " images, ", n, " were given"});
         }
+        if (!images) fail("residua: a step was given null for its images");
         constexpr Size fewest_pixels = Net::fewest_pixels;
         if (fewest_pixels > 0 && fewest_pixels * static_cast<Size>(n) < 2) {
             fail(
@@ -82,6 +83,12 @@ public:
 
     // Norms at each unit in the last pass: x_0 ... x_L.
     std::span<const UnitNorms> unit_norms() const requires watches { return watch_.norms(); }
+    template <class Watched = Given>
+        requires(!watches)
+    auto unit_norms() const -> std::span<const UnitNorms> {
+        static_assert(sizeof(detail::ExpectWatch<Watched>) > 0);
+        return {};
+    }
 
     // Logits of image i of the last pass, one a class.
     const T* logits_of(int i) const { return logits() + static_cast<Size>(i) * logits_pitch; }
@@ -101,11 +108,7 @@ private:
     template <class Loss>
     StepResult evaluate(const Loss& loss, int n) {
         T* gradients = part(TrainingPart::logit_gradients);
-        if constexpr (logits_pitch > static_cast<Size>(classes)) {
-            for (Size i = 0; i < static_cast<Size>(n); ++i) {
-                for (Size c = static_cast<Size>(classes); c < logits_pitch; ++c) gradients[i * logits_pitch + c] = T(0);
-            }
-        }
+        std::fill_n(gradients, static_cast<Size>(n) * logits_pitch, T(0));
         return loss(Rows<const T>(logits(), n, classes, logits_pitch), Rows<T>(gradients, n, classes, logits_pitch));
     }
 

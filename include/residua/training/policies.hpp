@@ -34,6 +34,21 @@ constexpr PolicyKind kind_of() {
     }
 }
 
+// Has a type any of an optimizer's members, in any form?
+template <class P, class T, Size States>
+concept Updates = requires(P& optimizer, UpdateAt at, ParameterRun<T, States> run) {
+    optimizer.update(at, run);
+};
+template <class P, class T>
+concept ResemblesOptimizer = requires {
+    P::name;
+}
+|| requires { P::states; }
+|| requires { &P::check; }
+|| requires { &P::decays; }
+|| requires { &P::update; }
+|| Updates<P, T, 0> || Updates<P, T, 1> || Updates<P, T, 2>;
+
 template <PolicyKind Kind, class T, class Default, class... P>
 struct ChosenPolicy {
     using type = Default;
@@ -52,13 +67,40 @@ constexpr bool has_one_of_each() {
 }
 
 // (The assertions stand in classes that are only looked at: work goes on with what was understood.)
-template <class Given, bool IsPolicy>
+template <class Given, bool IsPolicy, bool ResemblesOptimizer>
 struct ExpectPolicy {};
 template <class Given>
-struct ExpectPolicy<Given, false> {
+struct ExpectPolicy<Given, false, true> {
+    static_assert(fault::never<Given>,
+                  "residua: expected a policy of training, found a type with some members of an optimizer but not all: name, "
+                  "states, void check() const, bool decays(Role) const, update(UpdateAt, ParameterRun<T, states>) const; "
+                  "static_assert(IsOptimizer<Mine, T>) shows which is missing");
+};
+template <class Given>
+struct ExpectPolicy<Given, false, false> {
     static_assert(fault::never<Given>,
                   "residua: expected a policy of training (KeepAll, RecomputeEvery<N>, WatchUnits, an optimizer, a reduction), "
                   "found another type");
+};
+// A value that is none of the trainer's optimizer, which stands among its template arguments.
+template <class Found, class Expected>
+struct NotTheOptimizer {
+    static_assert(
+        fault::never<Found>,
+        "residua: expected a value of the trainer's optimizer as its second argument, found another type; the optimizer "
+        "is a template argument, Trainer<Net, 8, AdamW>, and Sgd where none is said");
+};
+template <class Found, class Expected, class Result>
+Result& not_the_optimizer() {
+    static_assert(sizeof(NotTheOptimizer<Found, Expected>) > 0);
+    return *static_cast<Result*>(nullptr);
+}
+
+template <class Net>
+struct ExpectWatch {
+    static_assert(
+        fault::never<Net>,
+        "residua: unit_norms() needs the policy WatchUnits, Trainer<Net, 8, WatchUnits>: expected it, found WatchNothing");
 };
 template <class...>
 struct GivenPolicies {};  // as the error names them
@@ -88,7 +130,7 @@ struct UnknownReduction : Alone {
 
 template <class T, class... P>
 struct Policies {
-    static_assert(((sizeof(ExpectPolicy<P, kind_of<P, T>() != PolicyKind::none>) > 0) && ... && true));
+    static_assert(((sizeof(ExpectPolicy<P, kind_of<P, T>() != PolicyKind::none, ResemblesOptimizer<P, T>>) > 0) && ... && true));
     static_assert(sizeof(ExpectOneOfEach<has_one_of_each<T, P...>(), P...>) > 0);
 
     template <PolicyKind Kind, class Default>

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <numbers>
 #include <vector>
 
@@ -14,8 +15,12 @@ namespace residua::inline RESIDUA_ISA {
 
 namespace detail {
 
-// A learning rate is a number of zero or more: an infinite one, or none at all, is in no network's interest.
-inline void expect_rate(const char* what, double rate) {
+// A learning rate is a number of zero or more: an infinite one, or none at all, is in no network's interest. `most` is the
+// largest number of the scalar that computes with it, beyond which it is infinite there.
+inline void expect_rate(const char* what, double rate, double most = std::numeric_limits<double>::max()) {
+    if (std::isfinite(rate) && rate > most) {
+        fail({"residua: ", what, ": expected at most ", shown(most), ", the network's largest number, found ", shown(rate)});
+    }
     if (std::isfinite(rate) && rate >= 0) return;
     fail({"residua: ", what, ": expected a finite number of 0 or more, found ", shown(rate)});
 }

@@ -1,6 +1,7 @@
 // Trains a network: passes, and the optimizer's steps between them.
 #pragma once
 
+#include <residua/training/arguments.hpp>
 #include <residua/training/pass.hpp>
 #include <residua/training/policies.hpp>
 
@@ -8,6 +9,7 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <type_traits>
 #include <vector>
@@ -59,32 +61,82 @@ public:
     explicit Trainer(const Parameters<Other>&, Optimizer = {}, TrainerOptions = {}, Reduction = {})
         : Trainer(detail::not_variable<Other, Parameters<Given>>()) {}
 
-    // One step on n images ([n][channels][height][width]), with the given learning rate. Allocates nothing after it was made.
-    // Errors as of TrainingPass and of the loss, and a rate that is no number or below zero: then nothing has changed. What a
-    // user's layer, loss or reduction throws passes through, and then running statistics may have moved.
+    template <class Other>
+        requires(!std::convertible_to<const Other&, Optimizer>)
+    explicit Trainer(Parameters<Given>&, const Other&, TrainerOptions = {}, Reduction = {})
+        : Trainer(detail::not_the_optimizer<Other, Optimizer, Parameters<Given>>()) {}
+
+    // One step on images ([n][channels][height][width]; n follows from their size) with a label each, by softmax cross-entropy,
+    // with the given learning rate. Allocates nothing after it was made. Errors: no whole number of images, none, or more than
+    // Batch; not as many labels, or one out of range; as of TrainingPass; a rate that is no number, below zero or infinite in T:
+    // then nothing has changed. What a user's layer, loss or reduction throws passes through, and then running statistics may
+    // have moved.
+    StepResult step(std::span<const T> images, std::span<const int> labels, double rate) {
+        return step(images, SoftmaxCrossEntropy{labels}, rate);
+    }
+
+    // The same with any loss.
+    template <class Loss>
+        requires(!detail::AreLabels<Loss>)
+    StepResult step(std::span<const T> images, const Loss& loss, double rate) {
+        return step(images.data(), detail::images_in(images.size(), Net::input_shape), loss, rate);
+    }
+
+    // The same on a batch, as data::Batches gives them. Error: its images are of another shape than the network's.
+    template <IsBatch<T> B>
+    StepResult step(const B& batch, double rate) {
+        return step(images_of(batch), SoftmaxCrossEntropy{batch.labels}, rate);
+    }
+    template <IsBatch<T> B, class Loss>
+    StepResult step(const B& batch, const Loss& loss, double rate) {
+        return step(images_of(batch), loss, rate);
+    }
+
+    // The same on n images, and n labels, whose sizes cannot be checked.
+    StepResult step(const T* images, const int* labels, int n, double rate) {
+        return step(images, n, Pass::of_labels(labels, n), rate);
+    }
     template <class Loss>
     StepResult step(const T* images, int n, const Loss& loss, double rate) {
         StepResult result;
         if constexpr (detail::ExpectedLoss<Loss, T>::found) {
             Pass::check(images, n, loss);
-            detail::expect_rate("learning rate", rate);
+            expect_rate(rate);
             result = find_gradients(images, n, loss);
             update(rate);
         }
         return result;
     }
 
-    // The same with softmax cross-entropy and a label an image.
-    StepResult step(const T* images, const int* labels, int n, double rate) {
-        return step(images, n, Pass::of_labels(labels, n), rate);
+    // (What is none of these is one error.)
+    template <class... Found>
+        requires(!detail::fits_step<T, Found...>)
+    StepResult step(const Found&...) {
+        static_assert(sizeof(detail::ExpectStep<T, Found...>) > 0);
+        return {};
     }
 
-    // The same on anything with images, labels and n, as data::Batches gives them.
-    template <class B>
-        requires requires(const B& batch) { batch.images, batch.labels, batch.n; }
-    StepResult step(const B& batch, double rate) { return step(batch.images, batch.labels, batch.n, rate); }
-
-    // A step in two halves, between which gradients may be looked at and changed (clipped). The first half finds them, ...
+    // A step in two halves, between which gradients may be looked at and changed (clipped). The first half finds them (what was
+    // there before is gone) and takes what a step takes, without the rate; ...
+    StepResult find_gradients(std::span<const T> images, std::span<const int> labels) {
+        return find_gradients(images, SoftmaxCrossEntropy{labels});
+    }
+    template <class Loss>
+        requires(!detail::AreLabels<Loss>)
+    StepResult find_gradients(std::span<const T> images, const Loss& loss) {
+        return find_gradients(images.data(), detail::images_in(images.size(), Net::input_shape), loss);
+    }
+    template <IsBatch<T> B>
+    StepResult find_gradients(const B& batch) {
+        return find_gradients(images_of(batch), SoftmaxCrossEntropy{batch.labels});
+    }
+    template <IsBatch<T> B, class Loss>
+    StepResult find_gradients(const B& batch, const Loss& loss) {
+        return find_gradients(images_of(batch), loss);
+    }
+    StepResult find_gradients(const T* images, const int* labels, int n) {
+        return find_gradients(images, n, Pass::of_labels(labels, n));
+    }
     template <class Loss>
     StepResult find_gradients(const T* images, int n, const Loss& loss) {
         StepResult result;
@@ -99,13 +151,19 @@ public:
         }
         return result;
     }
+    template <class... Found>
+        requires(!detail::fits_gradients<T, Found...>)
+    StepResult find_gradients(const Found&...) {
+        static_assert(sizeof(detail::ExpectStep<T, Found...>) > 0);
+        return {};
+    }
     std::span<T> gradients() { return gradients_.span(); }
     std::span<const T> gradients() const { return gradients_.span(); }
 
     // ... the second moves the parameters. Errors, after which nothing has changed: no gradients were found since the last one; a
-    // rate that is no number or below zero.
+    // rate that is no number, below zero or infinite in T.
     void update(double rate) {
-        detail::expect_rate("learning rate", rate);
+        expect_rate(rate);
         if (!found_) fail("residua: an update needs gradients: expected find_gradients before it, found none since the last one");
         const UpdateAt at{rate, steps_taken_ + 1};
         pass_.team().run(static_cast<int>(runs_.size()),
@@ -128,6 +186,12 @@ public:
 
     // ||x_l|| and ||dE/dx_l|| at the input of each unit, and at the output of the last, in the last step.
     std::span<const UnitNorms> unit_norms() const requires Pass::watches { return pass_.unit_norms(); }
+    template <class Watched = Given>
+        requires(!Pass::watches)
+    auto unit_norms() const -> std::span<const UnitNorms> {
+        static_assert(sizeof(detail::ExpectWatch<Watched>) > 0);
+        return {};
+    }
 
     // Goes on where another trainer stood: with these parameters, this state, after so many steps.
     void restore(const Parameters<Given>& parameters, std::span<const T> state, std::int64_t steps_taken) {
@@ -145,6 +209,17 @@ private:
     static const Optimizer& checked(const Optimizer& optimizer) {
         optimizer.check();
         return optimizer;
+    }
+
+    static void expect_rate(double rate) {
+        detail::expect_rate("learning rate", rate, static_cast<double>(std::numeric_limits<T>::max()));
+    }
+
+    template <IsBatch<T> B>
+    static std::span<const T> images_of(const B& batch) {
+        const std::span<const T> images = batch.images;
+        detail::expect_images(Net::input_shape, batch.shape, batch.n, images.size());
+        return images;
     }
 
     void clear_gradients() {

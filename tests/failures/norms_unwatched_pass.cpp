@@ -1,0 +1,10 @@
+// The same of a pass.
+// expect: unit_norms.. needs the policy WatchUnits
+#include <residua/networks/cifar.hpp>
+#include <residua/training/trainer.hpp>
+
+using namespace residua;
+
+using Net = cifar::PreActResNet<20>;
+
+double norm(const TrainingPass<Net, 8>& pass) { return pass.unit_norms()[0].signal; }
