@@ -334,7 +334,7 @@ TEST_CASE("changes of the user's own: once an image, by a key of its own, in the
         {
             Batches batches(set, n, std::move(augmentation), 5, 9, first);
             for (int i = 0; i < 5; ++i) {
-                const std::span<const float> values = batches.next().values();
+                const std::span<const float> values = batches.next().images;
                 seen.emplace_back(values.begin(), values.end());
             }
         }
