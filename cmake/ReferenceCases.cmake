@@ -143,6 +143,10 @@ function(residua_add_reference_cases folder label)
         list(JOIN functions ", " functions)
         string(APPEND ENTRIES "    {${case_${number}_FIELDS}, ${functions}},\n")
     endforeach()
+    set(bits "")
+    if(EXISTS ${folder}/bits.txt)
+        set(bits ${folder}/bits.txt)
+    endif()
     configure_file(${PROJECT_SOURCE_DIR}/tests/reference/main.cpp.in ${folder_of_sources}/main.cpp @ONLY)
 
     # Groups: of one key, at most 32; few of one key are joined by those of the next.

@@ -1,7 +1,7 @@
 // Seconds, and what the machine could do at best, measured in the same run.
 #pragma once
 
-#include <residua/simd/simd.hpp>
+#include <residua/simd/line.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -24,7 +24,7 @@ double fastest(int repetitions, F&& f) {
 
 // FLOP/s of one core in fused multiply-adds of floats: twelve independent sums, no loads.
 __attribute__((noinline)) inline double fma_peak() {
-    using V = residua::simd::Vector<float>;
+    using V = residua::simd::Line<float, sizeof(residua::simd::Register<float>)>;  // one register
     using residua::simd::fma;
     constexpr long rounds = 200'000;
     volatile float sink = 0;
@@ -36,9 +36,9 @@ __attribute__((noinline)) inline double fma_peak() {
             a = fma(a, x, y), b = fma(b, x, y), c = fma(c, x, y), d = fma(d, x, y), e = fma(e, x, y), f = fma(f, x, y);
             g = fma(g, x, y), h = fma(h, x, y), i = fma(i, x, y), j = fma(j, x, y), k = fma(k, x, y), l = fma(l, x, y);
         }
-        sink = residua::simd::sum<float>(a + b + c + d + e + f + g + h + i + j + k + l);
+        sink = residua::simd::sum(a + b + c + d + e + f + g + h + i + j + k + l);
     });
-    return static_cast<double>(rounds) * 12 * residua::simd::lanes<float> * 2 / time;
+    return static_cast<double>(rounds) * 12 * V::width * 2 / time;
 }
 
 }  // namespace bench

@@ -1,11 +1,16 @@
 #include "compare.hpp"
 
+#include <residua/core/hash.hpp>
 #include <residua/io/safetensors.hpp>
 
 #include <algorithm>
+#include <array>
+#include <cinttypes>
 #include <cmath>
 #include <cstdio>
+#include <fstream>
 #include <map>
+#include <sstream>
 #include <string>
 
 namespace residua::inline RESIDUA_ISA::testing {
@@ -46,7 +51,11 @@ public:
         const double error = size > 0 ? difference / size : difference;
         auto& worst = worst_[group];
         if (!(error <= worst.first)) worst = {error, tensor};
+        bits_.add(std::as_bytes(ours));
     }
+
+    // Of all values that were compared.
+    std::uint64_t bits() const { return bits_.value(); }
 
     // Prints each group; how many exceed the tolerance.
     int report(const char* kernels, double tolerance) const {
@@ -62,6 +71,7 @@ public:
 
 private:
     std::map<std::string, std::pair<double, std::string>> worst_;
+    Fnv1a bits_;
 };
 
 template <class T>
@@ -134,34 +144,77 @@ Errors errors_of(const Case& c, const Subject<T>& subject, const io::Safetensors
     return errors;
 }
 
-int compare(const Entry& entry) {
+// Whether float's gradients can be compared.
+bool is_steady(const Case& c) { return c.margin >= 3e-5 && c.sensitivity <= 2e-5; }
+
+// Bits of float and of double.
+using Bits = std::array<std::uint64_t, 2>;
+
+// Those that a file says a case gives here.
+Bits expected_bits(const char* path, const std::string& name) {
+    std::ifstream file(path);
+    std::string line;
+    while (std::getline(file, line)) {
+        std::istringstream words(line);
+        std::string of;
+        Bits with_fma{};
+        Bits without{};
+        words >> of >> std::hex >> with_fma[0] >> with_fma[1] >> without[0] >> without[1];
+        if (of == name && words) return RESIDUA_HAS_FMA ? with_fma : without;
+    }
+    throw Error(std::string(path) + ": expected a line of " + name + " and its four hashes, found none");
+}
+
+int report_bits(const char* kernels, std::uint64_t found, std::uint64_t expected) {
+    const bool ok = found == expected;
+    std::printf("  %-20s bits         %016" PRIx64 "  (want %016" PRIx64 ")  %s\n", kernels, found, expected, ok ? "ok" : "FAIL");
+    return ok ? 0 : 1;
+}
+
+int compare(const Entry& entry, const char* bits) {
     const Case& c = entry.what;
     const auto file = io::SafetensorsFile::read(c.file);
     std::printf("%s\n", c.name);
     int failures = 0;
     if (entry.plain_double) failures += errors_of(c, entry.plain_double(), file, true).report("plain loops, double", 1e-9);
-    failures += errors_of(c, entry.vectorised_double(), file, true).report("vectorised, double", 1e-9);
+    const Errors of_double = errors_of(c, entry.vectorised_double(), file, true);
+    failures += of_double.report("vectorised, double", 1e-9);
 
-    const bool steady = c.margin >= 3e-5 && c.sensitivity <= 2e-5;
+    const bool steady = is_steady(c);
     if (!steady) {
         std::printf(
             "  (margin %.1e, sensitivity %.1e: in float a rounding may switch a ReLU or grow, so gradients and steps are not "
             "compared)\n",
             c.margin, c.sensitivity);
     }
-    failures += errors_of(c, entry.vectorised_float(), file, steady).report("vectorised, float", 2e-4);
+    const Errors of_float = errors_of(c, entry.vectorised_float(), file, steady);
+    failures += of_float.report("vectorised, float", 2e-4);
+    if (*bits) {
+        const Bits expected = expected_bits(bits, c.name);
+        failures += report_bits("vectorised, float", of_float.bits(), expected[0]);
+        failures += report_bits("vectorised, double", of_double.bits(), expected[1]);
+    }
     std::printf("%s\n", failures == 0 ? "passed" : "FAILED");
     return failures;
 }
 
 }  // namespace
 
-int run(std::span<const Entry> entries, int argc, char** argv) {
+int run(std::span<const Entry> entries, const char* bits, int argc, char** argv) {
     const std::string wanted = argc == 2 ? argv[1] : "";
+    if (wanted == "--bits") {
+        for (const Entry& entry : entries) {
+            const auto file = io::SafetensorsFile::read(entry.what.file);
+            std::printf("%s %016" PRIx64 " %016" PRIx64 "\n", entry.what.name,
+                        errors_of(entry.what, entry.vectorised_float(), file, is_steady(entry.what)).bits(),
+                        errors_of(entry.what, entry.vectorised_double(), file, true).bits());
+        }
+        return 0;
+    }
     for (const Entry& entry : entries) {
         if (wanted != entry.what.name) continue;
         try {
-            return compare(entry) == 0 ? 0 : 1;
+            return compare(entry, bits) == 0 ? 0 : 1;
         } catch (const std::exception& error) {
             std::printf("FAILED: %s\n", error.what());
             return 1;

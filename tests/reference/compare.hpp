@@ -62,7 +62,8 @@ struct Entry {
     Subject<float> (*vectorised_float)();
 };
 
-// Compares the case that the command line names; 0 if all agrees.
-int run(std::span<const Entry> entries, int argc, char** argv);
+// Compares the case that the command line names; 0 if all agrees. `bits` (empty: none): a file whose lines "CASE HASH..." say
+// which bits come out, in float and in double, on processors with an fma, and on those without. --bits writes such lines.
+int run(std::span<const Entry> entries, const char* bits, int argc, char** argv);
 
 }  // namespace residua::inline RESIDUA_ISA::testing

@@ -38,7 +38,7 @@ compiles() {
 
 alone() {
     # The heavy ones, the heaviest last; each is alone where it is precompiled.
-    heavy="residua/layers/layer.hpp residua/data/dataset.hpp residua/simd/simd.hpp residua/io/safetensors_header.hpp
+    heavy="residua/layers/layer.hpp residua/data/dataset.hpp residua/simd/line.hpp residua/io/safetensors_header.hpp
         residua/networks/network.hpp residua/io/safetensors.hpp residua/training/trainer.hpp"
     for header in $heavy; do
         # shellcheck disable=SC2086

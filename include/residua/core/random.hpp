@@ -3,11 +3,11 @@
 #pragma once
 
 #include <residua/core/shape.hpp>
+#include <residua/simd/elementary.hpp>
 
 #include <array>
 #include <cmath>
 #include <cstdint>
-#include <numbers>
 #include <vector>
 
 namespace residua::inline RESIDUA_ISA::random {
@@ -81,10 +81,10 @@ inline std::array<double, 4> normal4(const Key& key, std::uint64_t block) {
     const Four bits = bits4(key, block);
     std::array<double, 4> result{};
     for (Size i = 0; i < 4; i += 2) {
-        const double radius = std::sqrt(-2 * std::log((bits[i] + 1.0) * 0x1p-32));
-        const double angle = 2 * std::numbers::pi * (bits[i + 1] * 0x1p-32);
-        result[i] = radius * std::cos(angle);
-        result[i + 1] = radius * std::sin(angle);
+        const double radius = std::sqrt(-2 * simd::log((bits[i] + 1.0) * 0x1p-32));
+        const simd::SineAndCosine at = simd::of_turns(bits[i + 1] * 0x1p-32);
+        result[i] = radius * at.cosine;
+        result[i + 1] = radius * at.sine;
     }
     return result;
 }

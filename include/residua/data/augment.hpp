@@ -48,12 +48,21 @@ Placement placement_of(const AugmentationOf<T>& augmentation, std::uint64_t seed
     return result;
 }
 
+namespace detail {
+
+// What a pixel is before normalisation. (A quotient: a product might be contracted with the difference that follows, or not.)
+template <class T, class Pixel>
+T value_of(Pixel pixel) {
+    return static_cast<T>(pixel) / T(one_of<Pixel>);
+}
+
+}  // namespace detail
+
 // to = the image at `placement`, normalised, zeros where the window leaves it. Errors: of expect_consistent.
 //   from, to   [channels][height][width]
 template <class Pixel, class T>
 void normalise(const Pixel* from, const Normalisation& n, Placement placement, T* to) {
     expect_consistent(n);
-    constexpr T inverse = T(1) / T(detail::one_of<Pixel>);
     for (int c = 0; c < n.image.channels; ++c) {
         const Size channel = static_cast<Size>(c) * n.image.pixels();
         const T scale = static_cast<T>(n.scale[static_cast<Size>(c)]);
@@ -63,7 +72,7 @@ void normalise(const Pixel* from, const Normalisation& n, Placement placement, T
                 const int x = (placement.mirrored ? n.image.width - 1 - column : column) + placement.right;
                 const bool inside = y >= 0 && y < n.image.height && x >= 0 && x < n.image.width;
                 const Size at = channel + static_cast<Size>(y) * static_cast<Size>(n.image.width) + static_cast<Size>(x);
-                *to++ = inside ? (static_cast<T>(from[at]) * inverse - static_cast<T>(n.mean[at])) * scale : T(0);
+                *to++ = inside ? (detail::value_of<T>(from[at]) - static_cast<T>(n.mean[at])) * scale : T(0);
             }
         }
     }
@@ -96,9 +105,8 @@ using ReadPixels = int (*)(const void* set, Size i, std::span<T> to);
 
 template <class Pixel, class T>
 int read_pixels(const void* set, Size i, std::span<T> to) {
-    constexpr T inverse = T(1) / T(one_of<Pixel>);
     const auto& from = *static_cast<const DatasetOf<Pixel>*>(set);
-    for (Size p = 0; p < to.size(); ++p) to[p] = static_cast<T>(from.image_at(i)[p]) * inverse;
+    for (Size p = 0; p < to.size(); ++p) to[p] = value_of<T>(from.image_at(i)[p]);
     return from.labels[i];
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <residua/data/dataset.hpp>
+#include <residua/simd/scalar.hpp>
 
 namespace residua::inline RESIDUA_ISA::data {
 
@@ -69,7 +70,7 @@ inline ChannelMoments moments_of(const Dataset& set, Size c) {
     }
     const double count = static_cast<double>(pixels) * set.size();
     const double mean = static_cast<double>(sum) / count / 255;
-    return {mean, static_cast<double>(squares) / count / 255 / 255 - mean * mean, 1e-4};
+    return {mean, simd::fma(-mean, mean, static_cast<double>(squares) / count / 255 / 255), 1e-4};
 }
 
 // Floats are summed in double and in their order, deviations from the mean apart: their mean may be far from zero. Of no unit, so
@@ -77,20 +78,20 @@ inline ChannelMoments moments_of(const Dataset& set, Size c) {
 template <class Pixel>
 ChannelMoments moments_of(const DatasetOf<Pixel>& set, Size c) {
     const Size pixels = set.image.pixels();
-    const auto mean_of = [&](auto value) {
+    const auto mean_of = [&](auto with) {
         double sum = 0;
         for (Size i = 0; i < static_cast<Size>(set.size()); ++i) {
             const Pixel* from = set.image_at(i) + c * pixels;
-            for (Size p = 0; p < pixels; ++p) sum += value(static_cast<double>(from[p]));
+            for (Size p = 0; p < pixels; ++p) sum = with(static_cast<double>(from[p]), sum);
         }
         return sum / (static_cast<double>(pixels) * set.size());
     };
     double largest = 0;
-    const double mean = mean_of([&](double x) {
+    const double mean = mean_of([&](double x, double sum) {
         largest = std::max(largest, std::abs(x));
-        return x;
+        return sum + x;
     });
-    const double variance = mean_of([&](double x) { return (x - mean) * (x - mean); });
+    const double variance = mean_of([&](double x, double sum) { return simd::fma(x - mean, x - mean, sum); });
     constexpr double smallest = 1e-37;  // its inverse is a float
     return {mean, variance, std::max(1e-6 * largest, smallest)};
 }

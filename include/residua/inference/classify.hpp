@@ -3,7 +3,7 @@
 
 #include <residua/core/error.hpp>
 #include <residua/core/shape.hpp>
-#include <residua/simd/isa.hpp>
+#include <residua/simd/elementary.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -37,9 +37,9 @@ void softmax(std::span<const T> logits, std::span<T> probabilities) {
     }
     const double largest = static_cast<double>(*std::max_element(logits.begin(), logits.end()));
     double sum = 0;
-    for (const T y : logits) sum += std::exp(static_cast<double>(y) - largest);
+    for (const T y : logits) sum += simd::exp(static_cast<double>(y) - largest);
     for (Size c = 0; c < logits.size(); ++c)
-        probabilities[c] = static_cast<T>(std::exp(static_cast<double>(logits[c]) - largest) / sum);
+        probabilities[c] = static_cast<T>(simd::exp(static_cast<double>(logits[c]) - largest) / sum);
 }
 
 // The k likeliest classes, the likeliest first; of two with one logit the lower. Error: k not in [1, classes].

@@ -32,9 +32,9 @@ public:
             known = known && !std::isnan(logits[c]);
         }
         double sum = 0;
-        for (const T y : logits) sum += std::exp(static_cast<double>(y) - static_cast<double>(logits[best]));
+        for (const T y : logits) sum += simd::exp(static_cast<double>(y) - static_cast<double>(logits[best]));
 
-        loss_ += std::log(sum) + static_cast<double>(logits[best]) - static_cast<double>(logits[wanted]);
+        loss_ += simd::log(sum) + static_cast<double>(logits[best]) - static_cast<double>(logits[wanted]);
         predictions_.push_back(static_cast<int>(best));
         confidences_.push_back(static_cast<float>(1 / sum));
         ranks_.push_back(known ? before : std::numeric_limits<int>::max());

@@ -8,7 +8,7 @@ namespace residua::inline RESIDUA_ISA::kernels {
 
 template <class T>
 RESIDUA_INLINE T dot(const T* a, const T* b, Size count) {
-    using V = simd::Vector<T>;
+    using V = simd::Line<T>;
     constexpr Size lanes = simd::lanes<T>;
     V even(T(0));
     V odd(T(0));
@@ -17,21 +17,21 @@ RESIDUA_INLINE T dot(const T* a, const T* b, Size count) {
         even = simd::fma(simd::load_unaligned(a + i), simd::load_unaligned(b + i), even);
         odd = simd::fma(simd::load_unaligned(a + i + lanes), simd::load_unaligned(b + i + lanes), odd);
     }
-    T result = simd::sum<T>(even + odd);
-    for (; i < count; ++i) result += a[i] * b[i];
+    T result = simd::sum(even + odd);
+    for (; i < count; ++i) result = simd::fma(a[i], b[i], result);
     return result;
 }
 
 // y += factor x
 template <class T>
 RESIDUA_INLINE void add_scaled(const T* x, T factor, Size count, T* y) {
-    using V = simd::Vector<T>;
+    using V = simd::Line<T>;
     constexpr Size lanes = simd::lanes<T>;
     Size i = 0;
     for (; i + lanes <= count; i += lanes) {
-        simd::fma(V(factor), simd::load_unaligned(x + i), simd::load_unaligned(y + i)).store_unaligned(y + i);
+        simd::store_unaligned(y + i, simd::fma(V(factor), simd::load_unaligned(x + i), simd::load_unaligned(y + i)));
     }
-    for (; i < count; ++i) y[i] += factor * x[i];
+    for (; i < count; ++i) y[i] = simd::fma(factor, x[i], y[i]);
 }
 
 template <class T>

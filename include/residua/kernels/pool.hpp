@@ -27,7 +27,7 @@ struct PoolKernels {
     // y (+)= the largest value of each window; NaN counts as larger than any.
     template <bool Accumulates>
     static __attribute__((noinline)) void max_pool(const T* x, Shape in, Shape out, Window w, Range blocks, T* y) {
-        using V = simd::Vector<T>;
+        using V = simd::Line<T>;
         constexpr Size lanes = simd::lanes<T>;
         const Size width = static_cast<Size>(in.width);
         for (int b = blocks.begin; b < blocks.end; ++b) {
@@ -53,7 +53,7 @@ struct PoolKernels {
     template <bool Accumulates>
     static __attribute__((noinline)) void max_pool_gradient(const T* x, const T* dy, Shape in, Shape out, Window w, Range blocks,
                                                             T* dx) {
-        using V = simd::Vector<T>;
+        using V = simd::Line<T>;
         constexpr Size lanes = simd::lanes<T>;
         const Size width = static_cast<Size>(in.width);
         const V zero(T(0));
@@ -97,7 +97,7 @@ struct PoolKernels {
     // y (+)= the sum of each window over its area, padding included.
     template <bool Accumulates>
     static __attribute__((noinline)) void average_pool(const T* x, Shape in, Shape out, Window w, Range blocks, T* y) {
-        using V = simd::Vector<T>;
+        using V = simd::Line<T>;
         constexpr Size lanes = simd::lanes<T>;
         const Size width = static_cast<Size>(in.width);
         const V share(T(1) / static_cast<T>(w.size * w.size));
@@ -118,7 +118,7 @@ struct PoolKernels {
 
     template <bool Accumulates>
     static __attribute__((noinline)) void average_pool_gradient(const T* dy, Shape in, Shape out, Window w, Range blocks, T* dx) {
-        using V = simd::Vector<T>;
+        using V = simd::Line<T>;
         constexpr Size lanes = simd::lanes<T>;
         const Size width = static_cast<Size>(in.width);
         const V share(T(1) / static_cast<T>(w.size * w.size));
@@ -140,7 +140,7 @@ struct PoolKernels {
     // y (+)= the mean of each channel.   y: [padded channels]
     template <bool Accumulates>
     static void global_average(const T* x, Shape in, Range blocks, T* y) {
-        using V = simd::Vector<T>;
+        using V = simd::Line<T>;
         constexpr Size lanes = simd::lanes<T>;
         const V share(T(1) / static_cast<T>(in.pixels()));
         for (int b = blocks.begin; b < blocks.end; ++b) {
@@ -153,7 +153,7 @@ struct PoolKernels {
 
     template <bool Accumulates>
     static void global_average_gradient(const T* dy, Shape in, Range blocks, T* dx) {
-        using V = simd::Vector<T>;
+        using V = simd::Line<T>;
         constexpr Size lanes = simd::lanes<T>;
         const V share(T(1) / static_cast<T>(in.pixels()));
         for (int b = blocks.begin; b < blocks.end; ++b) {

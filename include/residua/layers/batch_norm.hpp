@@ -55,7 +55,7 @@ struct Normaliser {
         for (Size c = 0; c < wide; ++c) {
             const bool real = c < channels;
             scale[c] = real ? gamma(f, c) * T(1 / std::sqrt(double(f.statistics[channels + c]) + Epsilon.value)) : T(0);
-            shift[c] = real ? beta(f, c) - f.statistics[c] * scale[c] : T(0);
+            shift[c] = real ? simd::fma(-f.statistics[c], scale[c], beta(f, c)) : T(0);
         }
     }
 
@@ -103,15 +103,21 @@ struct Normaliser {
             kept.mean[c] = T(mean);
             kept.inverse[c] = T(1 / std::sqrt(squares / count + Epsilon.value));
             kept.scale[c] = gamma(f, c) * kept.inverse[c];
-            kept.shift[c] = beta(f, c) - kept.mean[c] * kept.scale[c];
+            kept.shift[c] = simd::fma(-kept.mean[c], kept.scale[c], beta(f, c));
 
             if constexpr (M == Mode::training) {
                 T& running_mean = f.statistics[c];
                 T& running_variance = f.statistics[channels + c];
-                running_mean += T(Momentum.value * (mean - static_cast<double>(running_mean)));
-                running_variance += T(Momentum.value * (squares / (count - 1) - static_cast<double>(running_variance)));
+                running_mean = moved(running_mean, mean);
+                running_variance = moved(running_variance, squares / (count - 1));
             }
         }
+    }
+
+    // A running statistic, by Momentum nearer to what the batch has.
+    static T moved(T running, double batch) {
+        const double old = static_cast<double>(running);
+        return T(simd::fma(Momentum.value, batch - old, old));
     }
 
     template <bool Relu, class Out>
@@ -154,7 +160,7 @@ struct Normaliser {
             const double slope = -scale * static_cast<double>(k.inverse[c]) * dot / count;
             c1[c] = k.scale[c];
             c2[c] = T(slope);
-            c3[c] = T(-scale * sum / count - slope * static_cast<double>(k.mean[c]));
+            c3[c] = T(simd::fma(-slope, static_cast<double>(k.mean[c]), -scale * sum / count));
         }
 
         f.team->run_images(f.n, blocks, [&](int i, Range b, std::byte*) {

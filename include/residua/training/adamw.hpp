@@ -1,6 +1,8 @@
 // Adam with decoupled weight decay (Loshchilov and Hutter 2019, algorithm 2), as PyTorch computes it.
 #pragma once
 
+#include <residua/simd/elementary.hpp>
+#include <residua/simd/runs.hpp>
 #include <residua/training/optimizer.hpp>
 #include <residua/training/schedule.hpp>
 
@@ -34,23 +36,18 @@ struct AdamW {
 
     template <class T>
     void update(UpdateAt at, const ParameterRun<T, states>& run) const {
-        const double steps = static_cast<double>(at.step);
-        const T kept = run.decays ? T(1 - at.rate * weight_decay) : T(1);
-        const T step = T(at.rate / (1 - std::pow(beta1, steps)));
-        const T spread = T(std::sqrt(1 - std::pow(beta2, steps)));
-        const T b1 = T(beta1);
-        const T b2 = T(beta2);
-        const T new1 = T(1 - beta1);
-        const T new2 = T(1 - beta2);
-        const T least = T(epsilon);
-        T* m = run.states[0];
-        T* v = run.states[1];
-        for (Size i = 0; i < run.size; ++i) {
-            const T g = run.gradients[i];
-            m[i] = b1 * m[i] + new1 * g;
-            v[i] = b2 * v[i] + new2 * g * g;
-            run.parameters[i] = kept * run.parameters[i] - step * m[i] / (std::sqrt(v[i]) / spread + least);
-        }
+        const T kept = run.decays ? T(simd::fma(-at.rate, weight_decay, 1.0)) : T(1);
+        const T step = T(at.rate / (1 - simd::power(beta1, at.step)));
+        const T spread = T(std::sqrt(1 - simd::power(beta2, at.step)));
+        simd::each_of_run<T>(run.size, [&]<class V>(Size i, std::type_identity<V>) RESIDUA_INLINE_LAMBDA {
+            const V g = simd::read<V>(run.gradients + i);
+            const V m = simd::flushed(simd::fma(V(T(beta1)), simd::read<V>(run.states[0] + i), V(T(1 - beta1)) * g));
+            const V v = simd::flushed(simd::fma(V(T(beta2)), simd::read<V>(run.states[1] + i), V(T(1 - beta2)) * g * g));
+            simd::write(run.states[0] + i, m);
+            simd::write(run.states[1] + i, v);
+            const V by = V(step) * m / (simd::sqrt(v) / V(spread) + V(T(epsilon)));
+            simd::write(run.parameters + i, simd::flushed(simd::fma(V(kept), simd::read<V>(run.parameters + i), -by)));
+        });
     }
 };
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <residua/core/error.hpp>
-#include <residua/simd/isa.hpp>
+#include <residua/simd/scalar.hpp>
 
 #include <cmath>
 #include <span>
@@ -19,7 +19,7 @@ double clip_gradients(std::span<T> gradients, double most) {
         fail({"residua: clipping: expected a norm that is a finite number above 0, found ", shown(most)});
     }
     double squares = 0;
-    for (const T g : gradients) squares += static_cast<double>(g) * static_cast<double>(g);
+    for (const T g : gradients) squares = simd::fma(static_cast<double>(g), static_cast<double>(g), squares);
     const double norm = std::sqrt(squares);
     if (std::isfinite(norm) && norm > most) {
         const double factor = most / norm;

@@ -4,6 +4,7 @@
 #include <residua/core/error.hpp>
 #include <residua/core/shape.hpp>
 #include <residua/networks/refusal.hpp>
+#include <residua/simd/elementary.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -116,17 +117,17 @@ struct LogSum {
                 best = static_cast<int>(c);
             }
         }
-        for (const T value : y) sum += std::exp(static_cast<double>(value) - largest);
+        for (const T value : y) sum += simd::exp(static_cast<double>(value) - largest);
     }
 
     template <class T>
     double probability(T y) const {
-        return std::exp(static_cast<double>(y) - largest) / sum;
+        return simd::exp(static_cast<double>(y) - largest) / sum;
     }
     // -log of that probability.
     template <class T>
     double surprise(T y) const {
-        return std::log(sum) + largest - static_cast<double>(y);
+        return simd::log(sum) + largest - static_cast<double>(y);
     }
 };
 
@@ -169,7 +170,7 @@ struct SoftmaxCrossEntropy {
             if (smoothing > 0) {
                 double all = 0;
                 for (const T value : y) all += at.surprise(value);
-                loss = (1 - smoothing) * loss + other * all;
+                loss = simd::fma(1 - smoothing, loss, other * all);
             }
             result.loss += loss;
             result.correct += at.best == static_cast<int>(label) && !std::isnan(loss);
@@ -213,7 +214,7 @@ struct SoftTargets {
             double weight = 0;
             for (Size c = 0; c < classes; ++c) {
                 // (Where nothing is wanted, an infinite surprise is none.)
-                if (t[c] > 0) loss += static_cast<double>(t[c]) * at.surprise(y[c]);
+                if (t[c] > 0) loss = simd::fma(static_cast<double>(t[c]), at.surprise(y[c]), loss);
                 weight += static_cast<double>(t[c]);
             }
             if (std::isnan(at.sum)) loss = at.sum;
@@ -221,7 +222,7 @@ struct SoftTargets {
             const auto wanted = std::max_element(t.begin(), t.end()) - t.begin();
             result.correct += at.best == static_cast<int>(wanted) && !std::isnan(loss);
             for (Size c = 0; c < classes; ++c)
-                dy[c] = static_cast<T>((weight * at.probability(y[c]) - static_cast<double>(t[c])) / n);
+                dy[c] = static_cast<T>(simd::fma(weight, at.probability(y[c]), -static_cast<double>(t[c])) / n);
         }
         result.loss /= n;
         return result;

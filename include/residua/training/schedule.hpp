@@ -2,13 +2,12 @@
 #pragma once
 
 #include <residua/core/error.hpp>
-#include <residua/simd/isa.hpp>
+#include <residua/simd/elementary.hpp>
 
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <limits>
-#include <numbers>
 #include <vector>
 
 namespace residua::inline RESIDUA_ISA {
@@ -91,7 +90,7 @@ struct OneCycle {
         const double fall = rise < 1 ? (1 - at) / (1 - rise) : 1;
         const double height = at < rise ? at / rise : fall;
         if (anneal == Anneal::linear) return peak * height;
-        return peak * 0.5 * (1 - std::cos(std::numbers::pi * height));
+        return peak * 0.5 * (1 - simd::of_turns(0.5 * height).cosine);
     }
 };
 

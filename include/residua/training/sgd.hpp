@@ -1,6 +1,7 @@
 // Stochastic gradient descent with momentum, as PyTorch computes it.
 #pragma once
 
+#include <residua/simd/runs.hpp>
 #include <residua/training/optimizer.hpp>
 #include <residua/training/schedule.hpp>
 
@@ -29,14 +30,15 @@ struct Sgd {
     template <class T>
     void update(UpdateAt at, const ParameterRun<T, states>& run) const {
         const T pull = run.decays ? T(weight_decay) : T(0);
-        const T inertia = T(momentum);
-        const T step = T(at.rate);
-        T* m = run.states[0];
-        for (Size i = 0; i < run.size; ++i) {
-            const T d = run.gradients[i] + pull * run.parameters[i];
-            m[i] = inertia * m[i] + d;
-            run.parameters[i] -= step * (nesterov ? d + inertia * m[i] : m[i]);
-        }
+        simd::each_of_run<T>(run.size, [&]<class V>(Size i, std::type_identity<V>) RESIDUA_INLINE_LAMBDA {
+            const V inertia = V(T(momentum));
+            const V parameter = simd::read<V>(run.parameters + i);
+            const V d = simd::fma(V(pull), parameter, simd::read<V>(run.gradients + i));
+            const V m = simd::flushed(simd::fma(inertia, simd::read<V>(run.states[0] + i), d));
+            simd::write(run.states[0] + i, m);
+            const V by = nesterov ? simd::fma(inertia, m, d) : m;
+            simd::write(run.parameters + i, simd::flushed(simd::fma(V(T(-at.rate)), by, parameter)));
+        });
     }
 };
 

@@ -51,10 +51,13 @@ private:
             for (; i + sums <= image; i += sums) {
                 for (Size k = 0; k < sums; ++k) {
                     const double value = static_cast<double>(values[i + k]);
-                    squares[k] += value * value;
+                    squares[k] = simd::fma(value, value, squares[k]);
                 }
             }
-            for (; i < image; ++i) squares[0] += static_cast<double>(values[i]) * static_cast<double>(values[i]);
+            for (; i < image; ++i) {
+                const double value = static_cast<double>(values[i]);
+                squares[0] = simd::fma(value, value, squares[0]);
+            }
 
             double sum = 0;
             for (const double part : squares) sum += part;

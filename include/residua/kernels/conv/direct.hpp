@@ -180,7 +180,7 @@ private:
         plane.taps = taps_of_input.data();
         plane.tap_count = p.taps;
         plane.ahead = &ahead;
-        run_bundle<p.out_blocks, p.forward_blocks, p.forward_width, window.stride, Accumulates>(
+        run_bundle<p.out_blocks, p.forward_blocks, p.forward_width, window.stride, p.forward_bytes, Accumulates>(
             plane, p.out_blocks - p.blocks_of_forward(bundle).begin, p.last_out);
     }
 
@@ -190,21 +190,32 @@ private:
         TilePlane<T> plane = gradient_plane(p, dy, weights, dx, bundle, row, column, taps.data());
         if (Accumulates && plane.tap_count == 0) return;
         plane.ahead = &ahead;
-        run_bundle<p.in_blocks, p.gradient_blocks, p.gradient_width, 1, Accumulates>(
+        run_bundle<p.in_blocks, p.gradient_blocks, p.gradient_width, 1, p.gradient_bytes, Accumulates>(
             plane, p.in_blocks - p.blocks_of_gradient(bundle).begin, p.last_in);
     }
 
     // A bundle of Blocks of All blocks, or the one that is left at the end.
-    template <int All, int Blocks, int Width, int Step, bool Accumulates>
+    template <int All, int Blocks, int Width, int Step, int Bytes, bool Accumulates>
     static void run_bundle(TilePlane<T>& plane, int left, int last_lanes) {
         plane.real_lanes = left <= Blocks ? last_lanes : p.lanes;
         if constexpr (All % Blocks != 0) {
             if (left < Blocks) {
-                run_tiles<T, 1, Width, Step, p.own_group, Accumulates>(plane);
+                run_tiles<T, 1, Width, Step, p.own_group, Bytes, Accumulates>(plane);
                 return;
             }
         }
-        run_tiles<T, Blocks, Width, Step, p.own_group, Accumulates>(plane);
+        run_tiles<T, Blocks, Width, Step, p.own_group, Bytes, Accumulates>(plane);
+        if constexpr (p.own_group > 0) {
+            constexpr int part = Bytes / static_cast<int>(sizeof(T));
+            for (int lane = part; lane < p.lanes; lane += part) {
+                plane.input += part;
+                plane.weights += part;
+                plane.output += part;
+                if (plane.bias) plane.bias += part;
+                plane.real_lanes -= part;
+                run_tiles<T, Blocks, Width, Step, p.own_group, Bytes, Accumulates>(plane);
+            }
+        }
     }
 };
 

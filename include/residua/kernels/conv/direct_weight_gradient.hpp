@@ -19,7 +19,7 @@ void combine_block(const DirectPlan& p, const T* partials, int chunks, int block
         auto sum = simd::load(partials + offset);
         for (int c = 1; c < chunks; ++c) sum = sum + simd::load(partials + static_cast<Size>(c) * p.partial + offset);
         alignas(64) std::array<T, lanes> values;
-        sum.store_aligned(values.data());
+        simd::store(values.data(), sum);
         return values;
     };
 
@@ -60,6 +60,9 @@ class DirectWeightGradient {
     static constexpr DirectPlan p = direct_plan(Geometry, simd::lanes<T>, sizeof(T));
     static constexpr Window window = p.g.window;
     static constexpr auto taps = input_taps<p.taps>(p);
+    static constexpr int bytes = p.forward_bytes;
+    // Accumulators: half of what the registers hold, beside gradients and a broadcast.
+    static constexpr int most_lines = simd::lines_in_registers(bytes) / 2;
 
 public:
     static constexpr Size scratch = static_cast<Size>(p.most_chunks) * p.partial;
@@ -134,27 +137,37 @@ private:
         }
     }
 
-    static void add_band(const GradientPlane<T>& plane, int first_row, int last_row, int left) {
-        // Accumulators: as many as the registers hold beside weights and a broadcast.
-        constexpr int most = simd::registers == 32 ? 16 : 8;
+    static void add_band(GradientPlane<T> plane, int first_row, int last_row, int left) {
         if constexpr (p.forward_blocks == 2) {
             if (left >= 2) {
-                constexpr int inputs = std::min({p.lanes, most / 2, p.g.in.channels <= 4 ? 4 : most});
-                add_weight_gradient<T, 2, inputs, window.stride, 0>(plane, first_row, last_row);
+                constexpr int inputs = std::min({p.lanes, most_lines / 2, p.g.in.channels <= 4 ? 4 : most_lines});
+                add_weight_gradient<T, 2, inputs, window.stride, 0, bytes>(plane, first_row, last_row);
                 return;
             }
         }
         if constexpr (p.forward_blocks == 1 || p.out_blocks % 2 != 0) add_band_of_one(plane, first_row, last_row);
+        if constexpr (p.own_group > 0) {
+            constexpr int part = bytes / static_cast<int>(sizeof(T));
+            for (int lane = part; lane < p.lanes; lane += part) {
+                plane.input += part;
+                plane.gradient += part;
+                plane.weights += part;
+                add_band_of_one(plane, first_row, last_row);
+            }
+        }
     }
     static void add_band_of_one(const GradientPlane<T>& plane, int first_row, int last_row) {
-        constexpr int most = simd::registers == 32 ? 16 : 8;
-        constexpr bool in_threes = window.size == 3 && window.stride == 1 && p.g.out.width >= 2;
+        // (An own group is taken as a whole.)
+        constexpr auto inputs = [](int most) {
+            return p.own_group > 0 ? p.own_group : std::min({p.cell_rows, most, p.g.in.channels <= 4 ? 4 : most});
+        };
+        constexpr int most_in_threes = most_lines / 2;
+        constexpr bool in_threes = window.size == 3 && window.stride == 1 && p.g.out.width >= 2 &&
+                                   simd::lines_in_registers(bytes) >= 16 && p.own_group <= most_in_threes;
         if constexpr (in_threes) {
-            constexpr int inputs = std::min({p.cell_rows, simd::registers == 32 ? 8 : 4, p.g.in.channels <= 4 ? 4 : 8});
-            add_weight_gradient_rows_of_three<T, inputs, p.own_group>(plane, first_row, last_row);
+            add_weight_gradient_rows_of_three<T, inputs(most_in_threes), p.own_group, bytes>(plane, first_row, last_row);
         } else {
-            constexpr int inputs = std::min({p.cell_rows, most, p.g.in.channels <= 4 ? 4 : most});
-            add_weight_gradient<T, 1, inputs, window.stride, p.own_group>(plane, first_row, last_row);
+            add_weight_gradient<T, 1, inputs(most_lines), window.stride, p.own_group, bytes>(plane, first_row, last_row);
         }
     }
 
@@ -163,7 +176,7 @@ private:
             const T* dy = plane.gradient + b * plane.gradient_block;
             auto sum = simd::load(bias + b * p.lanes);
             for (Size k = 0; k < p.g.out.pixels(); ++k) sum = sum + simd::load(dy + k * p.lanes);
-            sum.store_aligned(bias + b * p.lanes);
+            simd::store(bias + b * p.lanes, sum);
         }
     }
 };

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <residua/kernels/conv/geometry.hpp>
-#include <residua/simd/simd.hpp>
+#include <residua/simd/line.hpp>
 
 #include <cstring>
 
@@ -24,7 +24,7 @@ struct Halo {
 //   halo   [blocks][in.height][halo.width][lanes]
 template <class T>
 __attribute__((noinline)) void copy_with_halo(const T* x, const T* scale, const T* shift, Shape in, const Halo& at, T* halo) {
-    using V = simd::Vector<T>;
+    using V = simd::Line<T>;
     constexpr Size lanes = simd::lanes<T>;
     const Size width = static_cast<Size>(in.width);
     const Size height = static_cast<Size>(in.height);
@@ -43,7 +43,7 @@ __attribute__((noinline)) void copy_with_halo(const T* x, const T* scale, const 
             if (scale) {
                 for (Size k = 0; k < width; ++k) {
                     const V value = simd::fma(factor, simd::load(x + k * lanes), offset);
-                    simd::select(value < V(T(0)), V(T(0)), value).store_aligned(to + k * lanes);
+                    simd::store(to + k * lanes, simd::select(value < V(T(0)), V(T(0)), value));
                 }
             } else {
                 std::memcpy(to, x, width * lanes * sizeof(T));

@@ -83,8 +83,10 @@ struct DirectPlan {
     // Tiles of the forward pass and of the data gradient.
     int forward_blocks = 1;
     int forward_width = 1;
+    int forward_bytes = 64;
     int gradient_blocks = 1;
     int gradient_width = 1;
+    int gradient_bytes = 64;
 
     // Copies with zeros beside the rows, of x and of dy.
     bool has_padding = false;
@@ -115,7 +117,7 @@ struct DirectPlan {
 };
 
 // Groups that are narrower than a block and fill it, with as many inputs as outputs: a lane's inputs lie in the pixel's own
-// vector, and each is brought to its group's lanes by a shuffle. Elsewhere inputs are broadcast, and weights are zero where an
+// line, and each is brought to its group's lanes by a shuffle. Elsewhere inputs are broadcast, and weights are zero where an
 // output of the block is of another group: groups that fill no block whole cost up to `lanes` / width times their products.
 constexpr bool reads_own_group(const ConvGeometry& g, int lanes) {
     const int width = g.inputs_a_group();
@@ -148,9 +150,11 @@ constexpr DirectPlan direct_plan(ConvGeometry geometry, int lanes, std::size_t s
     p.cell = static_cast<Offset>(p.taps) * p.cell_rows * lanes;
 
     p.forward_blocks = bundle_blocks(g, p.out_blocks, g.outputs_a_group(), lanes);
-    p.forward_width = tile_width(p.forward_blocks, g.out.width, p.own_group);
+    p.forward_bytes = tile_bytes(p.out_blocks, g.out.channels, p.own_group, scalar_bytes);
+    p.forward_width = tile_width(p.forward_blocks, g.out.width, p.own_group, p.forward_bytes);
     p.gradient_blocks = bundle_blocks(g, p.in_blocks, g.inputs_a_group(), lanes);
-    p.gradient_width = tile_width(p.gradient_blocks, positions(g.in.width, window.stride, 0), p.own_group);
+    p.gradient_bytes = tile_bytes(p.in_blocks, g.in.channels, p.own_group, scalar_bytes);
+    p.gradient_width = tile_width(p.gradient_blocks, positions(g.in.width, window.stride, 0), p.own_group, p.gradient_bytes);
     for (int bundle = 0; bundle < p.forward_bundles(); ++bundle) {
         const Range slots = blocks_over(p.inputs_of(bundle), lanes);
         p.in_slots = std::max(p.in_slots, slots.end - slots.begin);

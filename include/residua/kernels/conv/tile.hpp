@@ -2,7 +2,7 @@
 #pragma once
 
 #include <residua/core/parallel.hpp>
-#include <residua/simd/simd.hpp>
+#include <residua/simd/line.hpp>
 
 #include <algorithm>
 
@@ -89,17 +89,21 @@ struct TilePlane {
 
     Ahead* ahead = nullptr;   // never null
     const T* bias = nullptr;  // [output blocks][lanes] of the first output block on, or null
-    int real_lanes = 0;       // of the last output block of the tile; the others are full
+    int real_lanes = 0;       // of what is computed of the tile's last output block; the others are full
 };
 
 // OB output blocks x TW pixels: a step of the inner loop is OB loads of weights, TW broadcasts of inputs, OB TW FMAs. Step is the
 // window's stride. Columns that do not fill a tile are computed by one that overlaps its neighbour (or, in rows narrower than
 // TW, that reads beyond the row: whoever calls provides for it), and stored once. Inputs are the lanes of a block, each
-// broadcast; or with OwnGroup the channels of each lane's own group of so many lanes, and the loads of inputs are of vectors.
-template <class T, int OB, int TW, int Step, int OwnGroup, bool Accumulates>
+// broadcast; or with OwnGroup the channels of each lane's own group of so many lanes, and the loads of inputs are of lines. So
+// many Bytes of a line are computed: the first, behind which zeros are stored; or, with OwnGroup, those that pointers are to.
+template <class T, int OB, int TW, int Step, int OwnGroup, int Bytes, bool Accumulates>
 __attribute__((noinline)) void run_tiles(const TilePlane<T>& plane) {
-    using V = simd::Vector<T>;
+    using V = simd::Line<T, Bytes>;
     constexpr int lanes = simd::lanes<T>;
+    constexpr int computed = Bytes / static_cast<int>(sizeof(T));
+    constexpr int rest = simd::line_bytes - Bytes;
+    constexpr auto load = [](const T* from) RESIDUA_INLINE_LAMBDA { return simd::load<T, Bytes>(from); };
 
     for (int row = 0; row < plane.rows; ++row) {
         const Range taps = taps_within(plane.taps, plane.tap_count, row * plane.row_step, plane.input_rows);
@@ -113,7 +117,7 @@ __attribute__((noinline)) void run_tiles(const TilePlane<T>& plane) {
             V sums[static_cast<Size>(OB * TW)];
             // (Begun and stored by simd::unroll, added to in loops: loops everywhere lose 1.5 % of a training step of ResNet-20.)
             simd::unroll<OB>([&](auto o) RESIDUA_INLINE_LAMBDA {
-                const V start = plane.bias ? simd::load(plane.bias + o * lanes) : V(T(0));
+                const V start = plane.bias ? load(plane.bias + o * lanes) : V(T(0));
                 simd::unroll<TW>([&](auto t) RESIDUA_INLINE_LAMBDA { sums[o * TW + t] = start; });
             });
 
@@ -128,9 +132,9 @@ __attribute__((noinline)) void run_tiles(const TilePlane<T>& plane) {
                     if constexpr (OwnGroup > 0) {
                         static_assert(OB == 1);
                         V weight[static_cast<Size>(OwnGroup)];
-                        simd::unroll<OwnGroup>([&](auto i) RESIDUA_INLINE_LAMBDA { weight[i] = simd::load(w + i * lanes); });
+                        simd::unroll<OwnGroup>([&](auto i) RESIDUA_INLINE_LAMBDA { weight[i] = load(w + i * lanes); });
                         simd::unroll<TW>([&](auto t) RESIDUA_INLINE_LAMBDA {
-                            const V pixel = simd::load(in + t * Step * lanes);
+                            const V pixel = load(in + t * Step * lanes);
                             simd::unroll<OwnGroup>([&](auto i) RESIDUA_INLINE_LAMBDA {
                                 sums[t] = simd::fma(simd::of_own_group<OwnGroup, i>(pixel), weight[i], sums[t]);
                             });
@@ -140,7 +144,7 @@ __attribute__((noinline)) void run_tiles(const TilePlane<T>& plane) {
                     for (int i = 0; i < channels; ++i) {
                         V weight[static_cast<Size>(OB)];
                         RESIDUA_UNROLL
-                        for (int o = 0; o < OB; ++o) weight[o] = simd::load(w + o * plane.weights_out_block + i * lanes);
+                        for (int o = 0; o < OB; ++o) weight[o] = load(w + o * plane.weights_out_block + i * lanes);
                         RESIDUA_UNROLL
                         for (int t = 0; t < TW; ++t) {
                             const V value(in[t * Step * lanes + i]);
@@ -153,27 +157,31 @@ __attribute__((noinline)) void run_tiles(const TilePlane<T>& plane) {
 
             T* out = plane.output + (row * plane.output_row + begin * plane.output_pixel);
             simd::unroll<OB>([&](auto o) RESIDUA_INLINE_LAMBDA {
-                const bool partial = o + 1 == OB && plane.real_lanes < lanes;
+                const bool partial = o + 1 == OB && plane.real_lanes < computed;
                 simd::unroll<TW>([&](auto t) RESIDUA_INLINE_LAMBDA {
                     if (t < from || t >= to) return;
                     V result = sums[o * TW + t];
                     // (Weights are zero there, but infinity times zero is not.)
                     if (partial) result = simd::first_lanes(result, plane.real_lanes);
                     T* at = out + o * plane.output_block + t * plane.output_pixel;
-                    if constexpr (Accumulates) result = result + simd::load(at);
-                    result.store_aligned(at);
+                    if constexpr (Accumulates) result = result + load(at);
+                    simd::store(at, result);
+                    if constexpr (rest > 0 && OwnGroup == 0 && !Accumulates) {
+                        simd::store(at + computed, simd::Line<T, rest>(T(0)));
+                    }
                 });
             });
         }
     }
 }
 
-// Pixels of a tile for rows of so many columns: as many as registers allow and as divides the row best.
-constexpr int tile_width(int out_blocks_of_tile, int columns, int own_group) {
+// Pixels of a tile for rows of so many columns, where so many bytes of a line are computed: as many as registers allow and as
+// divides the row best.
+constexpr int tile_width(int out_blocks_of_tile, int columns, int own_group, int bytes) {
     // OB weights and one broadcast, or a group's weights, a pixel and a shuffle of it; the rest are accumulators; beyond 16
     // nothing is gained.
     const int others = own_group > 0 ? own_group + 2 : out_blocks_of_tile + 1;
-    const int most = std::min(16, (simd::registers - others) / out_blocks_of_tile);
+    const int most = std::clamp((simd::lines_in_registers(bytes) - others) / out_blocks_of_tile, 1, 16);
     if (columns <= most) return columns < 1 ? 1 : columns;
     int best = most;
     for (int width = most; width > most / 2; --width) {
@@ -183,7 +191,15 @@ constexpr int tile_width(int out_blocks_of_tile, int columns, int own_group) {
     return best;
 }
 
-// Output blocks of a tile.
-constexpr int tile_blocks(int blocks) { return blocks >= 2 ? 2 : 1; }
+// Output blocks of a tile: two where the registers hold sixteen lines, else one, whose tile is the wider.
+constexpr int tile_blocks(int blocks) { return blocks >= 2 && simd::lines_in_registers() >= 16 ? 2 : 1; }
+
+// Bytes of a line that a tile computes: those of its only block's channels; or of one own group, and then a line is computed in
+// parts.
+constexpr int tile_bytes(int blocks, int channels, int own_group, std::size_t scalar_bytes) {
+    const int scalars = own_group > 0 ? own_group : channels;
+    const int bytes = simd::bytes_of_registers(scalars * static_cast<int>(scalar_bytes));
+    return own_group > 0 || blocks == 1 ? std::min(bytes, simd::line_bytes) : simd::line_bytes;
+}
 
 }  // namespace residua::inline RESIDUA_ISA::kernels

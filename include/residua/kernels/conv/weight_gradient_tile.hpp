@@ -1,4 +1,4 @@
-// The weight gradient of direct convolutions: vectors of output channels, broadcasts of inputs.
+// The weight gradient of direct convolutions: lines of output channels, broadcasts of inputs.
 #pragma once
 
 #include <residua/kernels/conv/tile.hpp>
@@ -38,12 +38,12 @@ inline Range rows_within(const Tap& tap, int step, int input_rows, Range rows) {
 
 // An input of a pixel for all lanes of dy: broadcast; or, of each lane's own group, where groups of OwnGroup lanes fill the block
 // (then the group is all of the inputs).
-template <class T, int OwnGroup, class Index>
-RESIDUA_INLINE simd::Vector<T> gradient_input(const T* pixel, Index input) {
+template <class T, int Bytes, int OwnGroup, class Index>
+RESIDUA_INLINE simd::Line<T, Bytes> gradient_input(const T* pixel, Index input) {
     if constexpr (OwnGroup > 0) {
-        return simd::of_own_group<OwnGroup, Index::value>(simd::load(pixel));
+        return simd::of_own_group<OwnGroup, Index::value>(simd::load<T, Bytes>(pixel));
     } else {
-        return simd::Vector<T>(pixel[input]);
+        return simd::Line<T, Bytes>(pixel[input]);
     }
 }
 
@@ -59,10 +59,10 @@ RESIDUA_INLINE void for_inputs(F&& f) {
 }
 
 // dw[o][i][tap] += sum over rows and columns of dy[o] x[i] at the tap, for OB output blocks from `plane.gradient` on. A step is
-// OB loads of dy and IG broadcasts, for OB IG FMAs.
-template <class T, int OB, int IG, int Step, int OwnGroup>
+// OB loads of dy and IG broadcasts, for OB IG FMAs. So many Bytes of dy's lines are computed.
+template <class T, int OB, int IG, int Step, int OwnGroup, int Bytes>
 __attribute__((noinline)) void add_weight_gradient(const GradientPlane<T>& plane, int first_row, int last_row) {
-    using V = simd::Vector<T>;
+    using V = simd::Line<T, Bytes>;
     constexpr int lanes = simd::lanes<T>;
     static_assert(OwnGroup == 0 || OwnGroup == IG);
 
@@ -77,7 +77,8 @@ __attribute__((noinline)) void add_weight_gradient(const GradientPlane<T>& plane
                 RESIDUA_UNROLL
                 for (int o = 0; o < OB; ++o) {
                     RESIDUA_UNROLL
-                    for (int i = 0; i < IG; ++i) sums[o * IG + i] = simd::load(weights + o * plane.weights_out_block + i * lanes);
+                    for (int i = 0; i < IG; ++i)
+                        sums[o * IG + i] = simd::load<T, Bytes>(weights + o * plane.weights_out_block + i * lanes);
                 }
 
                 for (int row = rows.begin; row < rows.end; ++row) {
@@ -87,9 +88,9 @@ __attribute__((noinline)) void add_weight_gradient(const GradientPlane<T>& plane
                         const Offset at = column * lanes;
                         V gradient[static_cast<Size>(OB)];
                         RESIDUA_UNROLL
-                        for (int o = 0; o < OB; ++o) gradient[o] = simd::load(dy + (at + o * plane.gradient_block));
+                        for (int o = 0; o < OB; ++o) gradient[o] = simd::load<T, Bytes>(dy + (at + o * plane.gradient_block));
                         for_inputs<IG, OwnGroup>([&](auto i) RESIDUA_INLINE_LAMBDA {
-                            const V value = gradient_input<T, OwnGroup>(in + at * Step, i);
+                            const V value = gradient_input<T, Bytes, OwnGroup>(in + at * Step, i);
                             RESIDUA_UNROLL
                             for (int o = 0; o < OB; ++o) sums[o * IG + i] = simd::fma(value, gradient[o], sums[o * IG + i]);
                         });
@@ -99,8 +100,7 @@ __attribute__((noinline)) void add_weight_gradient(const GradientPlane<T>& plane
                 RESIDUA_UNROLL
                 for (int o = 0; o < OB; ++o) {
                     RESIDUA_UNROLL
-                    for (int i = 0; i < IG; ++i)
-                        sums[o * IG + i].store_aligned(weights + o * plane.weights_out_block + i * lanes);
+                    for (int i = 0; i < IG; ++i) simd::store(weights + o * plane.weights_out_block + i * lanes, sums[o * IG + i]);
                 }
             }
         }
@@ -110,9 +110,9 @@ __attribute__((noinline)) void add_weight_gradient(const GradientPlane<T>& plane
 // Three taps of a row at once, for one output block and a stride of one: an input is broadcast once and meets the gradients of
 // the three pixels whose window it is in. IG broadcasts and one load feed 3 IG FMAs, where the general kernel is bound by loads.
 // `taps` come in threes (a row of the window); rows have at least two columns.
-template <class T, int IG, int OwnGroup>
+template <class T, int IG, int OwnGroup, int Bytes>
 __attribute__((noinline)) void add_weight_gradient_rows_of_three(const GradientPlane<T>& plane, int first_row, int last_row) {
-    using V = simd::Vector<T>;
+    using V = simd::Line<T, Bytes>;
     constexpr int lanes = simd::lanes<T>;
     static_assert(OwnGroup == 0 || OwnGroup == IG);
 
@@ -128,7 +128,7 @@ __attribute__((noinline)) void add_weight_gradient_rows_of_three(const GradientP
                 RESIDUA_UNROLL
                 for (int u = 0; u < 3; ++u) {
                     RESIDUA_UNROLL
-                    for (int i = 0; i < IG; ++i) sums[u * IG + i] = simd::load(weights + u * next_tap + i * lanes);
+                    for (int i = 0; i < IG; ++i) sums[u * IG + i] = simd::load<T, Bytes>(weights + u * next_tap + i * lanes);
                 }
 
                 for (int row = rows.begin; row < rows.end; ++row) {
@@ -141,9 +141,9 @@ __attribute__((noinline)) void add_weight_gradient_rows_of_three(const GradientP
                     V old(T(0));
                     const auto column = [&](Offset c, auto first, auto last) RESIDUA_INLINE_LAMBDA {
                         V now(T(0));
-                        if constexpr (first == 0) now = simd::load(dy + c * lanes);
+                        if constexpr (first == 0) now = simd::load<T, Bytes>(dy + c * lanes);
                         for_inputs<IG, OwnGroup>([&](auto i) RESIDUA_INLINE_LAMBDA {
-                            const V value = gradient_input<T, OwnGroup>(in + c * lanes, i);
+                            const V value = gradient_input<T, Bytes, OwnGroup>(in + c * lanes, i);
                             if constexpr (first <= 0 && last >= 0) sums[i] = simd::fma(value, now, sums[i]);
                             if constexpr (first <= 1 && last >= 1) sums[IG + i] = simd::fma(value, old, sums[IG + i]);
                             if constexpr (first <= 2 && last >= 2) sums[2 * IG + i] = simd::fma(value, older, sums[2 * IG + i]);
@@ -164,7 +164,7 @@ __attribute__((noinline)) void add_weight_gradient_rows_of_three(const GradientP
                 RESIDUA_UNROLL
                 for (int u = 0; u < 3; ++u) {
                     RESIDUA_UNROLL
-                    for (int i = 0; i < IG; ++i) sums[u * IG + i].store_aligned(weights + u * next_tap + i * lanes);
+                    for (int i = 0; i < IG; ++i) simd::store(weights + u * next_tap + i * lanes, sums[u * IG + i]);
                 }
             }
         }

@@ -5,7 +5,7 @@
 #pragma once
 
 #include <residua/core/parallel.hpp>
-#include <residua/simd/simd.hpp>
+#include <residua/simd/line.hpp>
 
 #include <cstring>
 
@@ -25,9 +25,9 @@ constexpr Block block_of(Shape s, int b) {
 }
 
 template <bool Accumulates, class T>
-RESIDUA_INLINE void put(T* y, simd::Vector<T> value) {
+RESIDUA_INLINE void put(T* y, simd::Line<T> value) {
     if constexpr (Accumulates) value = value + simd::load(y);
-    value.store_aligned(y);
+    simd::store(y, value);
 }
 
 template <class T>

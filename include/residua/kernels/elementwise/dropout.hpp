@@ -45,7 +45,7 @@ struct DropoutKernels {
     template <bool Accumulates>
     static __attribute__((noinline)) void dropout(const T* x, Shape s, Range blocks, const random::Key& key, double p, T factor,
                                                   T* y) {
-        using V = simd::Vector<T>;
+        using V = simd::Line<T>;
         constexpr Size lanes = simd::lanes<T>;
         constexpr Size at_once = detail::words_at_once;
         constexpr Size longest = 256;  // pixels: a table of 16 KB or less stays in the first cache

@@ -1,4 +1,4 @@
-// Element-wise functions and their derivatives, for scalars and for vectors alike.
+// Element-wise functions and their derivatives, for scalars and for lines alike.
 //
 //   f(x)         the value
 //   f(v, dy)     the gradient: v is y, or whatever the layer hands over if the derivative does not need it
@@ -6,7 +6,8 @@
 #pragma once
 
 #include <residua/core/shape.hpp>
-#include <residua/simd/simd.hpp>
+#include <residua/simd/elementary.hpp>
+#include <residua/simd/line.hpp>
 
 #include <numbers>
 
@@ -20,14 +21,6 @@ RESIDUA_INLINE V constant(Real number) {
     } else {
         return static_cast<V>(number.value);
     }
-}
-
-// x where it lies between -bound and bound, else the nearer of them; -bound for NaN. (xsimd's exp and erf convert to integers,
-// which is undefined for what is not finite.)
-template <class V>
-RESIDUA_INLINE V within(V x, Real bound) {
-    const V above = simd::select(x > constant<V>(-bound.value), x, constant<V>(-bound.value));
-    return simd::select(above < constant<V>(bound), above, constant<V>(bound));
 }
 
 struct Copy {
@@ -76,9 +69,7 @@ struct Sigmoid {
 
     template <class V>
     RESIDUA_INLINE V operator()(V x) const {
-        // Beyond 1000 both ends are reached in any type. (x == x and not x != x, which is false for NaN in xsimd 8.1 on AVX-512.)
-        const V y = constant<V>(1) / (constant<V>(1) + simd::exp(-within(x, 1000)));
-        return simd::select(x == x, y, x);
+        return constant<V>(1) / (constant<V>(1) + simd::exp(-x));
     }
     template <class V>
     RESIDUA_INLINE V operator()(V y, V dy) const {
@@ -97,32 +88,23 @@ struct Silu {
     template <class V>
     RESIDUA_INLINE V operator()(V x, V dy) const {
         const V open = Sigmoid{}(x);
-        return dy * open * (constant<V>(1) + x * (constant<V>(1) - open));
+        return dy * open * simd::fma(x, constant<V>(1) - open, constant<V>(1));
     }
 };
 
-// Of x too. Beyond 40 the normal distribution has reached its ends in any type.
+// Of x too.
 struct Gelu {
     static constexpr bool keeps_zero = true;
 
     template <class V>
     RESIDUA_INLINE V operator()(V x) const {
-        return x * share_below(x);
+        return x * simd::normal_share_below(x);
     }
     template <class V>
     RESIDUA_INLINE V operator()(V x, V dy) const {
-        const V near = within(x, 40);
-        const V density =
-            constant<V>(0.5 * std::numbers::inv_sqrtpi * std::numbers::sqrt2) * simd::exp(constant<V>(-0.5) * near * near);
-        return dy * (share_below(x) + x * density);
-    }
-
-private:
-    // P(X <= x)
-    template <class V>
-    RESIDUA_INLINE static V share_below(V x) {
-        const V half = constant<V>(0.5);
-        return half + half * simd::erf(constant<V>(0.5 * std::numbers::sqrt2) * within(x, 40));
+        constexpr double highest = 0.5 * std::numbers::inv_sqrtpi * std::numbers::sqrt2;
+        const V density = constant<V>(highest) * simd::exp(constant<V>(-0.5) * x * x);
+        return dy * simd::fma(x, density, simd::normal_share_below(x));
     }
 };
 

@@ -10,7 +10,7 @@ struct GateKernels {
     // y (+)= (1 - g) h + (Both ? g : 1) f
     template <bool Both, bool Accumulates>
     static void gate(const T* g, const T* h, const T* f, Shape s, Range blocks, T* y) {
-        using V = simd::Vector<T>;
+        using V = simd::Line<T>;
         constexpr Size lanes = simd::lanes<T>;
         for (int b = blocks.begin; b < blocks.end; ++b) {
             const Block block = block_of<T>(s, b);
@@ -26,7 +26,7 @@ struct GateKernels {
     // dg = ((Both ? f : 0) - h) dy, dh = (1 - g) dy, df = (Both ? g : 1) dy
     template <bool Both>
     static void gate_gradient(const T* g, const T* h, const T* f, const T* dy, Shape s, Range blocks, T* dg, T* dh, T* df) {
-        using V = simd::Vector<T>;
+        using V = simd::Line<T>;
         constexpr Size lanes = simd::lanes<T>;
         for (int b = blocks.begin; b < blocks.end; ++b) {
             const Block block = block_of<T>(s, b);
@@ -34,9 +34,9 @@ struct GateKernels {
                 const V opening = simd::load(g + i);
                 const V gradient = simd::load(dy + i);
                 const V difference = (Both ? simd::load(f + i) : V(T(0))) - simd::load(h + i);
-                (difference * gradient).store_aligned(dg + i);
-                ((V(T(1)) - opening) * gradient).store_aligned(dh + i);
-                (Both ? opening * gradient : gradient).store_aligned(df + i);
+                simd::store(dg + i, difference * gradient);
+                simd::store(dh + i, (V(T(1)) - opening) * gradient);
+                simd::store(df + i, Both ? opening * gradient : gradient);
             }
         }
     }

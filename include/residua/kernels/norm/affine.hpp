@@ -11,7 +11,7 @@ struct AffineKernels {
     //   scale, shift   [padded channels]
     template <bool Relu, bool Accumulates>
     static __attribute__((noinline)) void affine(const T* x, Shape s, Range blocks, const T* scale, const T* shift, T* y) {
-        using V = simd::Vector<T>;
+        using V = simd::Line<T>;
         constexpr Size lanes = simd::lanes<T>;
         for (int b = blocks.begin; b < blocks.end; ++b) {
             const Block block = block_of<T>(s, b);
@@ -32,7 +32,7 @@ struct AffineKernels {
     template <bool Relu>
     static __attribute__((noinline)) void affine_gradient_sums(const T* x, const T* dy, Shape s, Range blocks, const T* mean,
                                                                const T* inverse, const T* scale, const T* shift, double* sums) {
-        using V = simd::Vector<T>;
+        using V = simd::Line<T>;
         constexpr Size lanes = simd::lanes<T>;
         constexpr Size run = 16;
         const Size wide = static_cast<Size>(padded(s.channels, simd::lanes<T>));
@@ -59,8 +59,8 @@ struct AffineKernels {
                     of_g = of_g + g;
                     of_product = simd::fma(g, value - middle, of_product);
                 }
-                of_g.store_aligned(partial);
-                of_product.store_aligned(partial + lanes);
+                simd::store(partial, of_g);
+                simd::store(partial + lanes, of_product);
                 for (Size l = 0; l < lanes; ++l) {
                     sum[l] += static_cast<double>(partial[l]);
                     dot[l] += static_cast<double>(partial[lanes + l]);
@@ -75,7 +75,7 @@ struct AffineKernels {
     template <bool Relu, bool Accumulates>
     static __attribute__((noinline)) void affine_gradient(const T* x, const T* dy, Shape s, Range blocks, const T* scale,
                                                           const T* shift, const T* c1, const T* c2, const T* c3, T* dx) {
-        using V = simd::Vector<T>;
+        using V = simd::Line<T>;
         constexpr Size lanes = simd::lanes<T>;
         for (int b = blocks.begin; b < blocks.end; ++b) {
             const Block block = block_of<T>(s, b);

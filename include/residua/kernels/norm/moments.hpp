@@ -2,7 +2,7 @@
 #pragma once
 
 #include <residua/core/parallel.hpp>
-#include <residua/simd/simd.hpp>
+#include <residua/simd/line.hpp>
 
 #include <type_traits>
 
@@ -14,7 +14,7 @@ namespace detail {
 // training step; all in double 4 %; all in float loses digits.)
 template <class T, class F>
 RESIDUA_INLINE void sum_in_runs(const T* block, Size pixels, double* sums, F f) {
-    using V = simd::Vector<T>;
+    using V = simd::Line<T>;
     constexpr Size lanes = simd::lanes<T>;
     constexpr Size run = 16;
     for (Size l = 0; l < lanes; ++l) sums[l] = 0;
@@ -30,7 +30,7 @@ RESIDUA_INLINE void sum_in_runs(const T* block, Size pixels, double* sums, F f) 
             odd = f(simd::load(block + (p + 1) * lanes), odd);
         }
         if (p < end) even = f(simd::load(block + p * lanes), even);
-        (even + odd).store_aligned(partial);
+        simd::store(partial, even + odd);
         for (Size l = 0; l < lanes; ++l) sums[l] += static_cast<double>(partial[l]);
     }
 }
@@ -44,7 +44,7 @@ struct MomentKernels {
     //   x         [blocks][height][width][lanes], one image
     //   to        [2][padded channels], written for `blocks`: mean, and sum of squared deviations from it
     static __attribute__((noinline)) void moments(const T* x, Shape s, Range blocks, T* to) {
-        using V = simd::Vector<T>;
+        using V = simd::Line<T>;
         constexpr Size lanes = simd::lanes<T>;
         const Size pixels = s.pixels();
         const Size wide = static_cast<Size>(padded(s.channels, simd::lanes<T>));
