@@ -2,6 +2,7 @@
 #pragma once
 
 #include <residua/inference/classify.hpp>
+#include <residua/simd/elementary.hpp>
 
 #include <limits>
 

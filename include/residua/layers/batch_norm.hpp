@@ -3,6 +3,7 @@
 
 #include <residua/core/arena.hpp>
 #include <residua/layers/layer.hpp>
+#include <residua/simd/scalar.hpp>
 
 #include <cmath>
 

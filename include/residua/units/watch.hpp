@@ -4,6 +4,7 @@
 
 #include <residua/core/buffer.hpp>
 #include <residua/layers/recompute.hpp>
+#include <residua/simd/scalar.hpp>
 
 #include <cmath>
 #include <concepts>
