@@ -38,12 +38,19 @@ void agree(int images) {
     CHECK(ours.padding_is_zero());
 }
 
-// (Every shape is compiled anew: in double, where only the lanes differ, two will do.)
+// (Every shape is compiled anew: in double, where only the lanes differ, two will do, and so they do on processors other than
+// this one, where only registers differ.)
+#ifdef RESIDUA_TEST_KERNELS_ONLY
+inline constexpr bool every_shape = false;
+#else
+inline constexpr bool every_shape = true;
+#endif
+
 template <class Spec, class T>
 void agree_everywhere() {
     agree<Spec, Signal(Shape{17, 2, 9}), T>(3);
     agree<Spec, Signal(Shape{5, 1, 1}), T>(9);
-    if constexpr (std::is_same_v<T, float>) {
+    if constexpr (every_shape && std::is_same_v<T, float>) {
         agree<Spec, Signal(Shape{1, 7, 5}), T>(2);
         agree<Spec, Signal(Shape{100, 3, 3}), T>(1);
         agree<Spec, Signal(Shape{12, 3, 4}), T>(3);

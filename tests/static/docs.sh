@@ -1,9 +1,11 @@
 #!/bin/sh
-# Each ```cpp block of README.md and docs/*.md compiles, as if after the umbrella header; one with a main() runs, and ends with 0.
-#   docs.sh COMPILER SOURCE      (xsimd of XSIMD_INCLUDE_DIR, if that is set)
+# Each ```cpp block of README.md and docs/*.md compiles, as if after the umbrella header; with "run", one with a main() runs, too, and
+# ends with 0.
+#   docs.sh COMPILER SOURCE run|compile      (xsimd of XSIMD_INCLUDE_DIR, if that is set)
 set -u
 compiler=$1
 source=$2
+how=$3
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 failed=0
@@ -21,7 +23,7 @@ sh "$(dirname "$0")/precompile.sh" "$work/residua.hpp" residua/residua.hpp "$sou
 ran=0
 for block in "$work"/*.cpp; do
     set -- -fsyntax-only
-    grep -q '^int main()' "$block" && set -- -o "$work/program"
+    [ "$how" = run ] && grep -q '^int main()' "$block" && set -- -o "$work/program"
     # shellcheck disable=SC2086
     if ! "$compiler" $options -include "$work/residua.hpp" -I"$source/include" \
         ${XSIMD_INCLUDE_DIR:+-isystem "$XSIMD_INCLUDE_DIR"} "$@" "$block" 2>"$work/out"; then

@@ -88,6 +88,15 @@ RESIDUA_INLINE Register<T> quotient(Register<T> a, Register<T> b) {
     return a / b;
 }
 
+// The square root, rounded once. (xsimd 8.1 approximates that, too.)
+template <class T>
+RESIDUA_INLINE Register<T> root(Register<T> x) {
+#if defined(__aarch64__)
+    if constexpr (sizeof(T) == 4) return vsqrtq_f32(x);
+#endif
+    return xsimd::sqrt(x);
+}
+
 // The register of a line that begins at lane First: each lane gets the value of lane `Which` of its own group of Width.
 template <int Width, int Which, int First, class T, int... Lane>
 RESIDUA_INLINE Register<T> register_of_own_groups(const Register<T>* line, std::integer_sequence<int, Lane...>) {
@@ -216,7 +225,7 @@ template <class T, int Bytes>
 RESIDUA_INLINE Line<T, Bytes> sqrt(const Line<T, Bytes>& x) {
     Line<T, Bytes> r;
     RESIDUA_UNROLL
-    for (int i = 0; i < r.count; ++i) r.part[i] = xsimd::sqrt(x.part[i]);
+    for (int i = 0; i < r.count; ++i) r.part[i] = detail::root<T>(x.part[i]);
     return r;
 }
 
