@@ -9,6 +9,7 @@
 #include <cmath>
 #include <limits>
 #include <stdexcept>
+#include <type_traits>
 #include <vector>
 
 namespace residua {
@@ -60,6 +61,22 @@ TEST_CASE("what decays") {
 }
 
 // torch.optim.AdamW of PyTorch 1.13, in double: three steps.
+TEST_CASE_TEMPLATE("numbers too small to be normal are not kept", T, float, double) {
+    const T tiny = std::numeric_limits<T>::min() / 4;
+    const auto moved = [&](const auto& optimizer) {
+        constexpr Size states = std::remove_cvref_t<decltype(optimizer)>::states;
+        constexpr Size size = 37;  // lines, and scalars behind them
+        std::vector<T> values(size * (1 + states), tiny);
+        const std::vector<T> gradients(size, T(0));
+        ParameterRun<T, states> run{size, true, values.data(), gradients.data(), {}};
+        for (Size s = 0; s < states; ++s) run.states[s] = values.data() + (1 + s) * size;
+        optimizer.update(UpdateAt{0.1, 1}, run);
+        return values;
+    };
+    for (const T value : moved(Sgd{})) CHECK(value == 0);
+    for (const T value : moved(AdamW{})) CHECK(value == 0);
+}
+
 TEST_CASE("AdamW is PyTorch's") {
     const AdamW adam{.beta1 = 0.8, .beta2 = 0.95, .epsilon = 1e-6, .weight_decay = 0.1};
     double parameters[4] = {0.5, -1.25, 2, 0};
