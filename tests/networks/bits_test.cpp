@@ -6,6 +6,7 @@
 #include <residua/testing/numbers.hpp>
 #include "../support/own_executor.hpp"
 
+#include <algorithm>
 #include <vector>
 
 namespace residua {
@@ -43,6 +44,14 @@ Trained<Net> trained(const Threads& threads) {
         const auto logits =
             engine(std::span<const float>(images.data(), static_cast<Size>(n) * Net::input_shape.size()), workspace);
         result.logits.insert(result.logits.end(), logits.begin(), logits.end());
+    }
+
+    // An image has the same logits alone, whatever its place in the batch was.
+    constexpr Size classes = Net::output_shape.size();
+    for (Size i = 0; i < batch; ++i) {
+        const auto alone =
+            engine(std::span<const float>(images).subspan(i * Net::input_shape.size(), Net::input_shape.size()), workspace);
+        CHECK(std::equal(alone.begin(), alone.end(), result.logits.begin() + static_cast<std::ptrdiff_t>(i * classes)));
     }
     return result;
 }
