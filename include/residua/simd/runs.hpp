@@ -36,7 +36,7 @@ RESIDUA_INLINE void each_of_run(std::size_t size, F f) {
     for (; i < size; ++i) f(i, std::type_identity<T>{});
 }
 
-// x, or zero where it is smaller than any normal number: processors take up to a hundred times as long over such.
+// x, or zero where it is smaller than any normal number: many processors take far longer over such.
 template <class V>
 RESIDUA_INLINE V flushed(V x) {
     using T = typename detail::ScalarOf<V>::type;
