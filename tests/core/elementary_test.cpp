@@ -40,8 +40,10 @@ TEST_CASE_TEMPLATE("exp is good to two units in the last place, and ends where t
     const T least = std::log(std::numeric_limits<T>::min());
     const T most = std::log(std::numeric_limits<T>::max());
     const auto exact = [](long double x) { return std::exp(x); };
-    CHECK(farthest<T>(least, most, [](T x) { return simd::exp(x); }, exact) < 2);
-    CHECK(farthest<T>(T(-1), T(1), [](T x) { return simd::exp(x); }, exact) < 2);
+    CHECK(farthest<T>(
+              least, most, [](T x) { return simd::exp(x); }, exact) < 2);
+    CHECK(farthest<T>(
+              T(-1), T(1), [](T x) { return simd::exp(x); }, exact) < 2);
     CHECK(simd::exp(T(0)) == 1);
     CHECK(simd::exp(T(1000)) == std::numeric_limits<T>::infinity());
     CHECK(simd::exp(T(-1000)) == 0);
@@ -52,8 +54,10 @@ TEST_CASE_TEMPLATE("exp is good to two units in the last place, and ends where t
 
 TEST_CASE("log is good to two units in the last place, and std::log's where there is none") {
     const auto exact = [](long double x) { return std::log(x); };
-    CHECK(farthest<double>(1e-3, 2, [](double x) { return simd::log(x); }, exact) < 2);
-    CHECK(farthest<double>(2, 1e9, [](double x) { return simd::log(x); }, exact) < 2);
+    CHECK(farthest<double>(
+              1e-3, 2, [](double x) { return simd::log(x); }, exact) < 2);
+    CHECK(farthest<double>(
+              2, 1e9, [](double x) { return simd::log(x); }, exact) < 2);
     CHECK(simd::log(1) == 0);
     CHECK(units_apart(simd::log(std::numeric_limits<double>::denorm_min()), std::log(0x1p-1074L)) < 2);
     CHECK(simd::log(0) == -std::numeric_limits<double>::infinity());
