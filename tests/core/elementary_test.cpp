@@ -3,7 +3,6 @@
 
 #include <residua/simd/elementary.hpp>
 #include <residua/simd/line.hpp>
-#include <residua/simd/runs.hpp>
 
 #include <algorithm>
 #include <cmath>

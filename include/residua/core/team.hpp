@@ -53,10 +53,11 @@ public:
     }
 
     // body(image, blocks, scratch of its worker) until all `blocks` channel blocks of all n images are done. Many images: one
-    // task each. Few: images x blocks, so that a single image occupies more than one thread.
+    // task each. Few: each is cut into as many tasks as there are workers, so that a single image occupies more than one. (Not
+    // more: what all blocks of an image have in common is done by each of its tasks.)
     template <class Body>
     void run_images(int n, int blocks, const Body& body) const {
-        const Images images{&body, blocks, n < few_images ? blocks : 1};
+        const Images images{&body, blocks, n < few_images ? std::min(blocks, workers_) : 1};
         run_all(n * images.cut, &images, call_images<Body>);
     }
 

@@ -98,9 +98,12 @@ struct ConvOf {
             T* bias_gradient = S.has_bias ? f.gradients + weights : nullptr;
             Convolution::weight_gradient(*f.team, f.n, x, dy.data, f.gradients, bias_gradient, f.scratch_fixed);
         }
+        // With the gradient of what was read: dx (+)= w' * dy.
         template <bool Accumulates>
-        static void data_gradient(const Frame<T>& f, Gradient<T> dy, T* dx) {
-            Convolution::template data_gradient<Accumulates>(*f.team, f.n, dy.data, f.parameters, dx, f.scratch_fixed);
+        static void gradients(const Frame<T>& f, kernels::ConvInput<T> x, Gradient<T> dy, T* dx) {
+            T* bias_gradient = S.has_bias ? f.gradients + weights : nullptr;
+            Convolution::template gradients<Accumulates>(*f.team, f.n, x, dy.data, f.parameters, f.gradients, bias_gradient, dx,
+                                                         f.scratch_fixed);
         }
 
         template <Mode M, class Out>
@@ -109,8 +112,11 @@ struct ConvOf {
         }
         template <class Out>
         static void backward(const Frame<T>& f, Input<T> x, Unread, Gradient<T> dy, Out dx) {
-            weight_gradient(f, kernels::ConvInput<T>{x.data}, dy);
-            if constexpr (is_wanted<Out>) data_gradient<Out::accumulates>(f, dy, dx.data);
+            if constexpr (is_wanted<Out>) {
+                gradients<Out::accumulates>(f, kernels::ConvInput<T>{x.data}, dy, dx.data);
+            } else {
+                weight_gradient(f, kernels::ConvInput<T>{x.data}, dy);
+            }
         }
 
         static constexpr void describe(Namer& namer) {

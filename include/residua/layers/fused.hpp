@@ -70,10 +70,9 @@ struct NormReluConv {
         static void backward(const Frame<T>& f, Input<T> x, Unread, Gradient<T> dy, Out dx) {
             const auto coefficients = Normaliser::of_batch(f);
             const Frame<T> convolution = f.at(Normaliser::extent);
-            Convolution::weight_gradient(convolution, {x.data, coefficients.scale, coefficients.shift}, dy);
-
             T* activated_gradient = Out::accumulates ? f.scratch + f.all(Normaliser::gradient_scratch.image) : dx.data;
-            Convolution::template data_gradient<false>(convolution, dy, activated_gradient);
+            Convolution::template gradients<false>(convolution, {x.data, coefficients.scale, coefficients.shift}, dy,
+                                                   activated_gradient);
             Normaliser::template backward<true, Out::accumulates>(f, x.data, activated_gradient, dx.data);
         }
 

@@ -170,4 +170,13 @@ RESIDUA_INLINE V normal_share_below(V x) {
     return select(x < zero, density * share, fma(-density, share, one));
 }
 
+// x, or zero where it is smaller than any normal number: many processors take far longer over such.
+template <class V>
+RESIDUA_INLINE V flushed(V x) {
+    using T = typename detail::ScalarOf<V>::type;
+    const V least(std::numeric_limits<T>::min());
+    const V zero(T(0));
+    return select(x < least, select(-least < x, zero, x), x);
+}
+
 }  // namespace residua::inline RESIDUA_ISA::simd

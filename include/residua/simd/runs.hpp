@@ -1,10 +1,8 @@
 // Formulas on runs of scalars that begin anywhere and are of any size: by lines, and scalar by scalar where no line is left.
 #pragma once
 
-#include <residua/simd/elementary.hpp>
 #include <residua/simd/line.hpp>
 
-#include <limits>
 #include <type_traits>
 
 namespace residua::inline RESIDUA_ISA::simd {
@@ -34,15 +32,6 @@ RESIDUA_INLINE void each_of_run(std::size_t size, F f) {
     std::size_t i = 0;
     for (; i + step <= size; i += step) f(i, std::type_identity<Line<T>>{});
     for (; i < size; ++i) f(i, std::type_identity<T>{});
-}
-
-// x, or zero where it is smaller than any normal number: many processors take far longer over such.
-template <class V>
-RESIDUA_INLINE V flushed(V x) {
-    using T = typename detail::ScalarOf<V>::type;
-    const V least(std::numeric_limits<T>::min());
-    const V zero(T(0));
-    return select(x < least, select(-least < x, zero, x), x);
 }
 
 }  // namespace residua::inline RESIDUA_ISA::simd

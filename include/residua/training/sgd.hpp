@@ -1,6 +1,7 @@
 // Stochastic gradient descent with momentum, as PyTorch computes it.
 #pragma once
 
+#include <residua/simd/elementary.hpp>
 #include <residua/simd/runs.hpp>
 #include <residua/training/optimizer.hpp>
 #include <residua/training/schedule.hpp>

@@ -162,6 +162,14 @@ public:
         WeightGradient::run(team, n, x, dy, dw, dbias, scratch);
     }
 
+    // Both.
+    template <bool Accumulates>
+    static void gradients(const Team& team, int n, ConvInput<T> x, const T* dy, const T* weights, T* dw, T* dbias, T* dx,
+                          T* scratch) {
+        weight_gradient(team, n, x, dy, dw, dbias, scratch);
+        data_gradient<Accumulates>(team, n, dy, weights, dx, scratch);
+    }
+
 private:
     static constexpr Size tiles(int columns, int width) { return static_cast<Size>((columns + width - 1) / width); }
 

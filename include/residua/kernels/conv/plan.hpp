@@ -5,6 +5,7 @@
 #include <residua/core/team.hpp>
 #include <residua/kernels/conv/halo.hpp>
 #include <residua/kernels/conv/tile.hpp>
+#include <residua/simd/elementary.hpp>
 
 #include <algorithm>
 #include <array>
@@ -196,7 +197,7 @@ constexpr std::array<Tap, static_cast<Size>(Taps)> input_taps(const DirectPlan& 
 
 // [out][in / groups][k][k] -> [out block][slot][tap][cell row][out lane], or transposed [in block][slot][tap][cell row][in lane];
 // zeros beyond the last channels and between groups. A cell's row is a lane of the slot's block, or a channel of each lane's own
-// group.
+// group. Weights too small to be normal are packed as zeros.
 template <class T>
 __attribute__((noinline)) void pack_weights(const Team& team, const DirectPlan& p, const T* weights, T* to, bool transposed) {
     const int lanes = p.lanes;
@@ -216,7 +217,7 @@ __attribute__((noinline)) void pack_weights(const Team& team, const DirectPlan& 
                 const T* from = weights + (out * p.g.inputs_a_group() + in % p.g.inputs_a_group()) * p.taps;
                 const int row = p.own_group > 0 ? minor - first : minor % lanes;
                 T* at = packed + (minor / lanes - slots.begin) * p.cell + row * lanes + major % lanes;
-                for (int k = 0; k < p.taps; ++k) at[k * p.cell_rows * lanes] = from[k];
+                for (int k = 0; k < p.taps; ++k) at[k * p.cell_rows * lanes] = simd::flushed(from[k]);
             }
         }
     });

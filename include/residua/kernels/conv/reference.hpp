@@ -98,6 +98,14 @@ struct Convolution {
             for (Size p = 0; p < G.out.size(); ++p) dbias[p / G.out.pixels()] += from[p];
         }
     }
+
+    // Both.
+    template <bool Accumulates>
+    static void gradients(const Team& team, int n, ConvInput<T> x, const T* dy, const T* weights, T* dw, T* dbias, T* dx,
+                          T* scratch) {
+        weight_gradient(team, n, x, dy, dw, dbias, scratch);
+        data_gradient<Accumulates>(team, n, dy, weights, dx, scratch);
+    }
 };
 
 }  // namespace residua::inline RESIDUA_ISA::kernels::reference
