@@ -12,10 +12,10 @@ template <int Line>
 using OneScalar = std::conditional_t<Line % 2 == 0, float, double>;
 
 #define RESIDUA_TEST_GEOMETRY(name, ...) \
-    TEST_CASE("convolution " name) { check<OneScalar<__LINE__>, geometry(__VA_ARGS__)>(); }
+    TEST_CASE("convolution " name) { check<OnlyDirect<OneScalar<__LINE__>>, geometry(__VA_ARGS__)>(); }
 #else
 #define RESIDUA_TEST_GEOMETRY(name, ...) \
-    TEST_CASE_TEMPLATE("convolution " name, T, float, double) { check<T, geometry(__VA_ARGS__)>(); }
+    TEST_CASE_TEMPLATE("convolution " name, T, float, double) { check<OnlyDirect<T>, geometry(__VA_ARGS__)>(); }
 #endif
 
 RESIDUA_TEST_GEOMETRY("3x3, 3 to 16 channels, 9x7", Shape{3, 9, 7}, 16, Window{3, 1, 1})
@@ -34,12 +34,12 @@ RESIDUA_TEST_GEOMETRY("padding wider than the kernel reaches", Shape{1, 3, 2}, 3
 RESIDUA_TEST_GEOMETRY("3x3, 48 to 40 channels, 14x33", Shape{48, 14, 33}, 40, Window{3, 1, 1})
 
 TEST_CASE_TEMPLATE("a convolution has the same bits on any number of threads", T, float, double) {
-    same_bits_on_any_number_of_threads<T, geometry(Shape{17, 7, 6}, 21, Window{3, 1, 1})>();
+    same_bits_on_any_number_of_threads<OnlyDirect<T>, geometry(Shape{17, 7, 6}, 21, Window{3, 1, 1})>();
 }
 
 TEST_CASE_TEMPLATE("infinity stays in its channels' sums and out of the lanes beyond", T, float, double) {
     constexpr kernels::ConvGeometry g = geometry(Shape{5, 6, 6}, 5, Window{3, 1, 1});
-    Passes<Vectorised<T>, g> passes(2, 1);
+    Passes<OnlyDirect<T>, g> passes(2, 1);
     passes.x.data()[0] = std::numeric_limits<T>::infinity();
     passes.dy.data()[0] = std::numeric_limits<T>::infinity();
     passes.template run<false>(false, false);

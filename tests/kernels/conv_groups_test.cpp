@@ -6,7 +6,7 @@ namespace {
 
 // (Each geometry costs a second to compile, for each scalar: so each has the one with whose lanes its groups differ most.)
 #define RESIDUA_TEST_GROUPS(name, scalar, ...) \
-    TEST_CASE("convolution in " name) { check<scalar, geometry(__VA_ARGS__)>(); }
+    TEST_CASE("convolution in " name) { check<OnlyDirect<scalar>, geometry(__VA_ARGS__)>(); }
 
 // Groups narrower than a block that fill it or do not, as wide, wider, and that begin within one.
 RESIDUA_TEST_GROUPS("3 groups, 6 to 9 channels, stride 2", float, Shape{6, 8, 7}, 9, Window{3, 2, 1}, 3)
@@ -23,15 +23,15 @@ RESIDUA_TEST_GROUPS("17 channels, each a group, 5x5", float, Shape{17, 6, 7}, 17
 RESIDUA_TEST_GROUPS("18 groups of two filters, stride 2", double, Shape{18, 6, 7}, 36, Window{3, 2, 1}, 18)
 
 TEST_CASE("a grouped convolution has the same bits on any number of threads") {
-    same_bits_on_any_number_of_threads<double, geometry(Shape{48, 5, 4}, 48, Window{3, 2, 1}, 4)>();
-    same_bits_on_any_number_of_threads<float, geometry(Shape{32, 5, 9}, 32, Window{3, 1, 1}, 8)>();
+    same_bits_on_any_number_of_threads<OnlyDirect<double>, geometry(Shape{48, 5, 4}, 48, Window{3, 2, 1}, 4)>();
+    same_bits_on_any_number_of_threads<OnlyDirect<float>, geometry(Shape{32, 5, 9}, 32, Window{3, 1, 1}, 8)>();
 }
 
 // (Of groups that fill a block. Others that share one may give each other NaN: an infinity meets weights of zero.)
 TEST_CASE("infinity stays in its group") {
     using T = float;
     constexpr kernels::ConvGeometry g = geometry(Shape{20, 6, 6}, 20, Window{3, 1, 1}, 10);
-    Passes<Vectorised<T>, g> passes(2, 1);
+    Passes<OnlyDirect<T>, g> passes(2, 1);
     passes.x.data()[0] = std::numeric_limits<T>::infinity();
     passes.dy.data()[0] = std::numeric_limits<T>::infinity();
     passes.template run<false>(false, false);

@@ -26,6 +26,9 @@ constexpr kernels::ConvGeometry geometry(Shape in, int filters, Window window, i
     return {in, {filters, window.over(in.height), window.over(in.width)}, window, groups};
 }
 
+template <class T>
+using OnlyDirect = Vectorised<T, Exact>;
+
 // One convolution with all that its passes need, on a policy.
 template <class K, kernels::ConvGeometry G>
 struct Passes {
@@ -83,6 +86,13 @@ struct Passes {
         Convolution::weight_gradient(team, n, input, dy.data(), dw.data(), with_bias ? dbias.data() : nullptr, scratch.data());
         Convolution::template data_gradient<Accumulates>(team, n, dy.data(), w.data(), dx.data(), scratch.data());
     }
+    // The same gradients in one call.
+    template <bool Accumulates>
+    void run_both(bool activates, bool with_bias) {
+        const kernels::ConvInput<T> input{x.data(), activates ? scale.data() : nullptr, shift.data()};
+        Convolution::template gradients<Accumulates>(team, n, input, dy.data(), w.data(), dw.data(),
+                                                     with_bias ? dbias.data() : nullptr, dx.data(), scratch.data());
+    }
 
     std::vector<T> plain(const Buffer<T>& blocked, Shape s) const {
         std::vector<T> result(s.size() * static_cast<Size>(n));
@@ -108,12 +118,14 @@ struct Passes {
     std::vector<T> w, bias, dw, dbias;
 };
 
-template <class T, kernels::ConvGeometry G, bool Accumulates>
-void check_one(int n, int threads, bool activates, bool with_bias) {
+// `most`: how far apart values may be, max|a-b| / max|b|; sums over images four times as far.
+template <class K, kernels::ConvGeometry G, bool Accumulates>
+void check_one(int n, int threads, bool activates, bool with_bias, double most) {
+    using T = typename K::Scalar;
     CAPTURE(n);
     CAPTURE(activates);
     CAPTURE(Accumulates);
-    Passes<Vectorised<T>, G> ours(n, threads);
+    Passes<K, G> ours(n, threads);
     Passes<PlainLoops<double>, G> theirs(n, 1);
     if constexpr (std::is_same_v<T, float>) {  // the same numbers, after rounding
         testing::Numbers unused(0);
@@ -124,9 +136,13 @@ void check_one(int n, int threads, bool activates, bool with_bias) {
             round(theirs.w), round(theirs.bias);
     }
     ours.template run<Accumulates>(activates, with_bias);
+    Passes<K, G> both(n, threads);
+    both.template run_both<Accumulates>(activates, with_bias);
+    CHECK(std::equal(ours.dx.data(), ours.dx.data() + ours.dx.size(), both.dx.data()));
+    CHECK(ours.dw == both.dw);
+    CHECK(ours.dbias == both.dbias);
     theirs.template run<Accumulates>(activates, with_bias);
 
-    const double most = std::is_same_v<T, double> ? 1e-13 : 3e-6;
     CHECK(apart(ours.plain(ours.y, G.out), theirs.plain(theirs.y, G.out)) < most);
     CHECK(apart(ours.plain(ours.dx, G.in), theirs.plain(theirs.dx, G.in)) < most);
     CHECK(apart(ours.dw, theirs.dw) < 4 * most);
@@ -136,28 +152,27 @@ void check_one(int n, int threads, bool activates, bool with_bias) {
 
     // Moments are those of the finished image, bit for bit, whoever counts them.
     Buffer<T> again(ours.moments.size());
-    const Size wide = static_cast<Size>(padded(G.out.channels, Vectorised<T>::lanes));
+    const Size wide = static_cast<Size>(padded(G.out.channels, K::lanes));
     for (Size i = 0; i < static_cast<Size>(n); ++i) {
-        Vectorised<T>::moments(ours.y.data() + i * ours.out_size, G.out, {0, static_cast<int>(wide) / Vectorised<T>::lanes},
-                               again.data() + i * 2 * wide);
+        K::moments(ours.y.data() + i * ours.out_size, G.out, {0, static_cast<int>(wide) / K::lanes}, again.data() + i * 2 * wide);
     }
     CHECK(std::equal(again.data(), again.data() + again.size(), ours.moments.data()));
 }
 
-template <class T, kernels::ConvGeometry G>
-void check() {
-    check_one<T, G, false>(1, 1, false, true);
-    check_one<T, G, true>(3, 2, true, false);
-    check_one<T, G, false>(9, 3, true, true);
+template <class K, kernels::ConvGeometry G>
+void check(double most = std::is_same_v<typename K::Scalar, double> ? 1e-13 : 3e-6) {
+    check_one<K, G, false>(1, 1, false, true, most);
+    check_one<K, G, true>(3, 2, true, false, most);
+    check_one<K, G, false>(9, 3, true, true, most);
 }
 
-template <class T, kernels::ConvGeometry G>
+template <class K, kernels::ConvGeometry G>
 void same_bits_on_any_number_of_threads() {
     for (const int n : {2, 13}) {
-        Passes<Vectorised<T>, G> one(n, 1);
+        Passes<K, G> one(n, 1);
         one.template run<false>(true, true);
         for (const int threads : {2, 3, 8}) {
-            Passes<Vectorised<T>, G> many(n, threads);
+            Passes<K, G> many(n, threads);
             many.template run<false>(true, true);
             CHECK(std::equal(one.y.data(), one.y.data() + one.y.size(), many.y.data()));
             CHECK(std::equal(one.dx.data(), one.dx.data() + one.dx.size(), many.dx.data()));

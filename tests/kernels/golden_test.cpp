@@ -27,6 +27,7 @@ using Layers = Sequence<
     Conv<16, Groups<2>, WithBias>, Dropout<Real(0.4), DropoutScaling::plain>,
     AveragePool<3, Stride<2>, Padding<1>>,
     Residual<Conv<24, Kernel<3>, Stride<2>>, Subsample<24, 2, Zeros::half_in_front>>,
+    Residual<Sequence<Relu, Conv<24>>>,
     BatchNorm<>, Relu, GlobalAveragePool, Linear<19>, Silu, Linear<7>>;
 // clang-format on
 
@@ -69,10 +70,10 @@ std::uint64_t golden(std::uint64_t with_fma, std::uint64_t without) { return RES
 
 TEST_CASE("all layers give the same bits everywhere") {
     const Sgd sgd{.nesterov = true};
-    const std::uint64_t of_floats = golden(7967431017027931377U, 16149353682724396843U);
+    const std::uint64_t of_floats = golden(16202824481581971994U, 17655903645362804342U);
     CHECK(bits<float>(sgd, 1) == of_floats);
     CHECK(bits<float>(sgd, 3) == of_floats);
-    CHECK(bits<double>(AdamW{}, 2) == golden(17708201888943403895U, 2816055888982583305U));
+    CHECK(bits<double>(AdamW{}, 2) == golden(9017768168226427456U, 2027249712245868151U));
 }
 
 }  // namespace

@@ -49,7 +49,9 @@ SET = (
        dict(name="B", downsample="B", adamw=True),
        dict(name="B_full_preact", order="full_preact", downsample="B"),
        dict(name="B_bn_after_add", order="bn_after_add", downsample="B"),
-       dict(name="two_units_full_preact", order="full_preact", units=2)]
+       dict(name="two_units_full_preact", order="full_preact", units=2, stages=[2, 4])]
+    # Channels enough for Winograd's convolutions.
+    + [dict(name="single_winograd", unit="single", order="full_preact", width=16, stages=[16], channels=1, classes=2)]
     # Every shortcut.
     + [dict(name="scale", shortcut="scale:0.5:1"),
        dict(name="scale_B_full_preact", order="full_preact", shortcut="scale:0.7:0.5", downsample="B"),

@@ -4,7 +4,7 @@
 #pragma once
 
 #include <residua/kernels/blocked.hpp>
-#include <residua/kernels/conv/direct.hpp>
+#include <residua/kernels/conv/choice.hpp>
 #include <residua/kernels/elementwise/dropout.hpp>
 #include <residua/kernels/elementwise/functions.hpp>
 #include <residua/kernels/elementwise/gate.hpp>
@@ -18,7 +18,8 @@
 
 namespace residua::inline RESIDUA_ISA {
 
-template <class T>
+// `Rule` chooses kernels of convolutions: Fastest, or Exact, which leaves out Winograd's.
+template <class T, class Rule = Fastest>
 struct Vectorised : kernels::BlockedImages<T>,
                     kernels::MapKernels<T>,
                     kernels::GateKernels<T>,
@@ -32,7 +33,7 @@ struct Vectorised : kernels::BlockedImages<T>,
     static constexpr int lanes = simd::lanes<T>;
 
     template <kernels::ConvGeometry G>
-    using Convolution = kernels::DirectConvolution<T, G>;
+    using Convolution = typename Rule::template Convolution<T, G>;
 };
 
 }  // namespace residua::inline RESIDUA_ISA

@@ -1,0 +1,46 @@
+// Which kernel serves a convolution: a function of its geometry alone, so that no bit depends on how many images there are.
+#pragma once
+
+#include <residua/kernels/conv/direct.hpp>
+#include <residua/kernels/conv/winograd.hpp>
+
+#include <type_traits>
+
+namespace residua::inline RESIDUA_ISA {
+
+namespace kernels {
+
+// Tiles of Winograd's convolution that serves, or 0: the direct one does.
+template <class T>
+constexpr int winograd_tile(const ConvGeometry& g) {
+    const bool fits = g.window.size == 3 && g.window.stride == 1 && g.groups == 1 && g.window.padding.before <= 2;
+    // (With fewer channels the transforms cost more than the products save; doubles are for who wants digits.)
+    if (!fits || !std::is_same_v<T, float> || g.in.channels < 16 || g.out.channels < 16) return 0;
+    const auto saving = [&](int out) { return std::min(winograd_saving(g.out, out), winograd_saving(g.in, out)); };
+    if (saving(4) >= 2) return 4;
+    return saving(2) >= 1.7 ? 2 : 0;
+}
+
+template <class T, ConvGeometry G, int Tile>
+struct Served {
+    using type = WinogradConvolution<T, G, Tile>;
+};
+template <class T, ConvGeometry G>
+struct Served<T, G, 0> {
+    using type = DirectConvolution<T, G>;
+};
+
+}  // namespace kernels
+
+// Rules of choice: the fastest kernel, whose rounding errors may be some five times those of a direct convolution (logits stay
+// within 1e-4 of the largest); or none but direct ones.
+struct Fastest {
+    template <class T, kernels::ConvGeometry G>
+    using Convolution = typename kernels::Served<T, G, kernels::winograd_tile<T>(G)>::type;
+};
+struct Exact {
+    template <class T, kernels::ConvGeometry G>
+    using Convolution = kernels::DirectConvolution<T, G>;
+};
+
+}  // namespace residua::inline RESIDUA_ISA

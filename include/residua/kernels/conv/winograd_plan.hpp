@@ -1,0 +1,117 @@
+// The plan of a Winograd convolution: tiles, groups of them and their scratch. Plain values, so that it is compiled once for all.
+#pragma once
+
+#include <residua/kernels/conv/plan.hpp>
+
+#include <algorithm>
+
+namespace residua::inline RESIDUA_ISA::kernels {
+
+// One direction of a 3x3 convolution of stride 1: images of `from` become images of `to` (backward: dy becomes dx). Results are
+// cut into tiles of out x out; where the image ends within one, it computes more than is stored.
+//
+// Tiles are worked on in groups whose transformed inputs stay in the second-level cache: whole images, or bands of rows of tiles
+// of one image. Scratch of a group:
+//
+//   padded        [images][in block][padded rows][padded width][lanes]   the source, with zeros around it
+//   transformed   [position][in block][tile][lanes]                      B^T d B
+//   products      [position][tile][lanes]                                of one block of results
+//
+// Positions lie a line more apart than they need: the 36 of a tile would share a set of the first-level cache.
+struct WinogradPass {
+    Shape from;
+    Shape to;
+    int padding = 1;  // above and left of `from`
+    int lanes = 1;
+    int out = 4;  // a tile's rows
+    int positions = 36;
+    int in_blocks = 1;
+    int out_blocks = 1;
+    int last_in = 1;  // channels of the last block
+    int last_out = 1;
+
+    int tile_rows = 1;  // of an image
+    int tile_columns = 1;
+    int group_images = 1;
+    int group_rows = 1;  // rows of tiles: all of an image's where a group is whole images
+    int group_tiles = 1;
+
+    int padded_rows = 1;
+    int padded_width = 1;
+    Offset step = 0;          // from position to position, of `transformed`
+    Offset product_step = 0;  // and of `products`
+    Size padded = 0;
+    Size transformed = 0;
+    Size products = 0;
+
+    constexpr int bands() const { return (tile_rows + group_rows - 1) / group_rows; }
+    constexpr int groups(int images) const { return (images + group_images - 1) / group_images; }
+    constexpr Size scratch() const { return padded + transformed + products; }
+    constexpr Size from_image() const { return stored(from, lanes); }
+    constexpr Size to_image() const { return stored(to, lanes); }
+};
+
+// Bytes of transformed inputs that a group may have. (Half of the second-level cache of today's servers.)
+inline constexpr Size winograd_group_bytes = 600 * 1024;
+inline constexpr int winograd_most_tiles = 64;
+inline constexpr int winograd_fewest_tiles = 16;
+
+constexpr WinogradPass winograd_pass(Shape from, Shape to, int padding, int out, int lanes, std::size_t scalar_bytes) {
+    WinogradPass p;
+    p.from = from;
+    p.to = to;
+    p.padding = padding;
+    p.lanes = lanes;
+    p.out = out;
+    p.positions = (out + 2) * (out + 2);
+    p.in_blocks = blocks_of(from.channels, lanes);
+    p.out_blocks = blocks_of(to.channels, lanes);
+    p.last_in = from.channels - (p.in_blocks - 1) * lanes;
+    p.last_out = to.channels - (p.out_blocks - 1) * lanes;
+    p.tile_rows = (to.height + out - 1) / out;
+    p.tile_columns = (to.width + out - 1) / out;
+
+    const Size of_a_tile = static_cast<Size>(p.positions) * static_cast<Size>(p.in_blocks * lanes) * scalar_bytes;
+    const int wanted = std::clamp(static_cast<int>(winograd_group_bytes / of_a_tile), winograd_fewest_tiles, winograd_most_tiles);
+    const int of_an_image = p.tile_rows * p.tile_columns;
+    if (of_an_image <= wanted) {
+        p.group_images = wanted / of_an_image;
+        p.group_rows = p.tile_rows;
+    } else {
+        // Bands of nearly one height.
+        const int most = std::max(1, wanted / p.tile_columns);
+        const int bands = (p.tile_rows + most - 1) / most;
+        p.group_rows = (p.tile_rows + bands - 1) / bands;
+    }
+    p.group_tiles = p.group_images * p.group_rows * p.tile_columns;
+
+    const Size line = static_cast<Size>(lanes);
+    p.padded_rows = p.group_rows * out + 2;
+    p.padded_width = p.tile_columns * out + 2;
+    p.step = static_cast<Offset>(p.in_blocks * p.group_tiles + 1) * lanes;
+    p.product_step = static_cast<Offset>(p.group_tiles + 1) * lanes;
+    p.padded = static_cast<Size>(p.group_images * p.in_blocks) * static_cast<Size>(p.padded_rows) *
+               static_cast<Size>(p.padded_width) * line;
+    p.transformed = static_cast<Size>(p.positions) * static_cast<Size>(p.step);
+    p.products = static_cast<Size>(p.positions) * static_cast<Size>(p.product_step);
+    return p;
+}
+
+// Some tiles of a group: bands of rows of tiles, of some images.
+struct WinogradGroup {
+    int first_image = 0;
+    int images = 1;
+    int first_row = 0;  // of tiles
+    int rows = 1;
+
+    constexpr int tiles(const WinogradPass& p) const { return images * rows * p.tile_columns; }
+};
+
+// How many multiplications a tile saves, of those of a direct convolution: above 1 it is fewer. Rows beyond the image count.
+constexpr double winograd_saving(Shape to, int out) {
+    const auto tiles = [&](int extent) { return (extent + out - 1) / out; };
+    const double computed = static_cast<double>(tiles(to.height)) * tiles(to.width) * (out + 2) * (out + 2);
+    return static_cast<double>(to.pixels()) * 9 / computed;
+}
+
+}  // namespace residua::inline RESIDUA_ISA::kernels

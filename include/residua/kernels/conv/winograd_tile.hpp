@@ -1,0 +1,310 @@
+// The steps of a Winograd convolution on one group of tiles. Each function depends on the plan's values, and is compiled once for
+// a scalar and a size of tiles.
+#pragma once
+
+#include <residua/kernels/conv/winograd_ahead.hpp>
+#include <residua/kernels/conv/winograd_transforms.hpp>
+
+namespace residua::inline RESIDUA_ISA::kernels {
+
+// padded = the source's rows that the group's tiles read, with zeros where there is no image.
+//
+//   x, scale, shift   as ConvInput has them: all images
+//   padded            as WinogradPass says
+template <class T>
+__attribute__((noinline)) void winograd_fill(const WinogradPass& p, const WinogradGroup& group, ConvInput<T> x, T* padded) {
+    using V = simd::Line<T>;
+    constexpr Offset lanes = simd::lanes<T>;
+    const Offset row_size = p.padded_width * lanes;
+    const Offset block_size = p.padded_rows * row_size;
+    const Offset width = p.from.width;
+    const Offset left = p.padding * lanes;
+    const Offset right = row_size - left - width * lanes;
+    const int first = group.first_row * p.out - p.padding;
+    const int rows = group.rows * p.out + 2;
+    const int height = p.from.height;
+    const int blocks = p.in_blocks;
+
+    for (int image = 0; image < group.images; ++image) {
+        const T* from = x.data + static_cast<Size>(group.first_image + image) * p.from_image();
+        for (int block = 0; block < blocks; ++block) {
+            const T* of_block = from + static_cast<Offset>(block) * height * width * lanes;
+            T* to = padded + (static_cast<Offset>(image) * blocks + block) * block_size;
+            const V factor = x.scale ? simd::load(x.scale + block * lanes) : V(T(0));
+            const V offset = x.scale ? simd::load(x.shift + block * lanes) : V(T(0));
+
+            for (int r = 0; r < rows; ++r, to += row_size) {
+                const int y = first + r;
+                if (y < 0 || y >= height) {
+                    std::memset(to, 0, static_cast<Size>(row_size) * sizeof(T));
+                    continue;
+                }
+                const T* of_row = of_block + y * width * lanes;
+                if (left > 0) std::memset(to, 0, static_cast<Size>(left) * sizeof(T));
+                if (x.scale) {
+                    for (Offset k = 0; k < width; ++k) {
+                        const V value = simd::fma(factor, simd::load(of_row + k * lanes), offset);
+                        simd::store(to + left + k * lanes, simd::select(value < V(T(0)), V(T(0)), value));
+                    }
+                } else {
+                    std::memcpy(to + left, of_row, static_cast<Size>(width * lanes) * sizeof(T));
+                }
+                std::memset(to + left + width * lanes, 0, static_cast<Size>(right) * sizeof(T));
+            }
+        }
+    }
+}
+
+// transformed = B^T d B of each tile of `padded`.
+template <class T, int Out>
+__attribute__((noinline)) void winograd_transform(const WinogradPass& p, const WinogradGroup& group, const T* padded,
+                                                  T* transformed) {
+    constexpr Offset lanes = simd::lanes<T>;
+    const Offset row_size = p.padded_width * lanes;
+    const Offset block_size = p.padded_rows * row_size;
+    const Offset step = p.step;
+    const int blocks = p.in_blocks;
+    const int rows = group.rows;
+    const int columns = p.tile_columns;
+    const Offset group_tiles = p.group_tiles;
+
+    for (int image = 0; image < group.images; ++image) {
+        for (int block = 0; block < blocks; ++block) {
+            const T* from = padded + (static_cast<Offset>(image) * blocks + block) * block_size;
+            T* to = transformed + (block * group_tiles + static_cast<Offset>(image) * rows * columns) * lanes;
+            for (int row = 0; row < rows; ++row) {
+                const T* tile = from + row * Out * row_size;
+                for (int column = 0; column < columns; ++column, tile += Out * lanes, to += lanes) {
+                    WinogradTransform<T, Out>::input(tile, row_size, to, step);
+                }
+            }
+        }
+    }
+}
+
+// products = transformed weights times transformed inputs, at all positions, for one block of results.
+//
+//   transformed   [position][in block][tile][lanes]
+//   weights       [position][in block][in lane][out lane], of the block of results
+//   products      [position][tile][lanes]
+//
+// TT tiles are summed at once. Tiles that do not fill that many are computed together with those before them, or, if a group has
+// fewer, with what stands behind them.
+template <class T, int TT>
+__attribute__((noinline)) void winograd_products(const WinogradPass& p, const T* transformed, const T* weights, int tiles,
+                                                 T* products, Ahead& ahead) {
+    using V = simd::Line<T>;
+    constexpr Offset lanes = simd::lanes<T>;
+    const int positions = p.positions;
+    const int blocks = p.in_blocks;
+    const int last_channels = p.last_in;
+    const Offset step = p.step;
+    const Offset product_step = p.product_step;
+    const Offset block_step = p.group_tiles * lanes;
+
+    for (int position = 0; position < positions; ++position) {
+        for (int first = 0; first < tiles; first += TT) {
+            const int begin = std::max(0, std::min(first, tiles - TT));
+            const T* v = transformed + position * step + begin * lanes;
+            const T* w = weights + static_cast<Offset>(position) * blocks * lanes * lanes;
+            V sums[static_cast<Size>(TT)];
+            simd::unroll<TT>([&](auto t) RESIDUA_INLINE_LAMBDA { sums[t] = V(T(0)); });
+
+            for (int block = 0; block < blocks; ++block) {
+                if (begin % winograd_tiles_a_fetch == 0) ahead.fetch();
+                const int channels = block + 1 == blocks ? last_channels : static_cast<int>(lanes);
+                for (int i = 0; i < channels; ++i) {
+                    const V weight = simd::load(w + i * lanes);
+                    RESIDUA_UNROLL
+                    for (int t = 0; t < TT; ++t) sums[t] = simd::fma(V(v[t * lanes + i]), weight, sums[t]);
+                }
+                v += block_step;
+                w += lanes * lanes;
+            }
+            T* to = products + position * product_step + begin * lanes;
+            simd::unroll<TT>([&](auto t) RESIDUA_INLINE_LAMBDA { simd::store(to + t * lanes, sums[t]); });
+        }
+    }
+}
+
+// y (+)= A^T m A + bias of one block of results, where the image has pixels.
+//
+//   products   [position][tile][lanes]
+//   bias       [lanes], or null
+//   y          all images
+template <class T, int Out, bool Accumulates>
+__attribute__((noinline)) void winograd_finish(const WinogradPass& p, const WinogradGroup& group, const T* products, int block,
+                                               const T* bias, T* y) {
+    using Transform = WinogradTransform<T, Out>;
+    using V = typename Transform::V;
+    constexpr int bytes = Transform::bytes;
+    constexpr Offset lanes = simd::lanes<T>;
+    const Offset step = p.product_step;
+    const Offset width = p.to.width;
+    const int height = p.to.height;
+    const int columns = p.tile_columns;
+    const int real = block + 1 == p.out_blocks ? p.last_out : p.lanes;
+    const bool partial = real < p.lanes;
+
+    for (int image = 0; image < group.images; ++image) {
+        T* of_block = y + (static_cast<Size>(group.first_image + image) * p.to_image() +
+                           static_cast<Size>(block) * p.to.pixels() * static_cast<Size>(lanes));
+        for (int row = 0; row < group.rows; ++row) {
+            const int top = (group.first_row + row) * Out;
+            const int rows = std::min(Out, height - top);
+            for (int column = 0; column < columns; ++column, products += lanes) {
+                const Offset left = column * Out;
+                const Offset wide = std::min<Offset>(Out, width - left);
+                T* to = of_block + (top * width + left) * lanes;
+                Transform::output(products, step, [&](auto r, auto k, Offset lane, V value) RESIDUA_INLINE_LAMBDA {
+                    if (r >= rows || k >= wide) return;
+                    if (bias) value = value + simd::load<T, bytes>(bias + lane);
+                    // (Weights are zero beyond the last channel, but infinity times zero is not.)
+                    if (partial) value = simd::first_lanes(value, real - static_cast<int>(lane));
+                    T* at = to + (lane + (r * width + k) * lanes);
+                    if constexpr (Accumulates) value = value + simd::load<T, bytes>(at);
+                    simd::store(at, value);
+                });
+            }
+        }
+    }
+}
+
+// spread_to = A a A^T of each tile of a = x, or relu(scale x + shift), of one block; zeros where there is no image.
+//
+//   spread_to   [position][in block][tile][lanes]: of `pass.to`, the images that the weight gradient meets
+template <class T, int Out>
+__attribute__((noinline)) void winograd_spread(const WinogradPass& p, const WinogradGroup& group, ConvInput<T> x, int block,
+                                               Offset step, T* spread_to) {
+    using Transform = WinogradTransform<T, Out>;
+    using V = typename Transform::V;
+    constexpr int bytes = Transform::bytes;
+    constexpr Offset lanes = simd::lanes<T>;
+    const Offset width = p.to.width;
+    const int height = p.to.height;
+    const int columns = p.tile_columns;
+
+    for (int image = 0; image < group.images; ++image) {
+        const T* of_block = x.data + (static_cast<Size>(group.first_image + image) * p.to_image() +
+                                      static_cast<Size>(block) * p.to.pixels() * static_cast<Size>(lanes));
+        for (int row = 0; row < group.rows; ++row) {
+            const int top = (group.first_row + row) * Out;
+            const int rows = std::min(Out, height - top);
+            for (int column = 0; column < columns; ++column, spread_to += lanes) {
+                const Offset left = column * Out;
+                const Offset wide = std::min<Offset>(Out, width - left);
+                const T* from = of_block + (top * width + left) * lanes;
+                Transform::spread(
+                    [&](auto r, auto k, Offset lane) RESIDUA_INLINE_LAMBDA {
+                        if (r >= rows || k >= wide) return V(T(0));
+                        V value = simd::load<T, bytes>(from + (lane + (r * width + k) * lanes));
+                        if (x.scale) {
+                            const V factor = simd::load<T, bytes>(x.scale + block * lanes + lane);
+                            const V offset = simd::load<T, bytes>(x.shift + block * lanes + lane);
+                            value = simd::fma(factor, value, offset);
+                            value = simd::select(value < V(T(0)), V(T(0)), value);
+                        }
+                        return value;
+                    },
+                    spread_to, step);
+            }
+        }
+    }
+}
+
+// sums (+)= over the group's tiles of spread (in channels, broadcast) times transformed (out channels, in lanes), at all
+// positions: of the convolution's own in and out channels, whose gradients are `pass.to` and `pass.from`.
+//
+//   transformed   [position][out block][tile][lanes], of dy
+//   spread        [position][in block][tile][lanes], of x, spread_step from position to position
+//   sums          [position][out block][in block][in lane][out lane], sum_step from position to position
+//
+// IG in channels are summed at once.
+template <class T, int IG>
+__attribute__((noinline)) void winograd_add_sums(const WinogradPass& p, const T* transformed, const T* spread, Offset spread_step,
+                                                 int tiles, bool first, T* sums, Offset sum_step, Ahead& ahead) {
+    using V = simd::Line<T>;
+    constexpr Offset lanes = simd::lanes<T>;
+    const int positions = p.positions;
+    const int out_blocks = p.in_blocks;
+    const int in_blocks = p.out_blocks;
+    const int last_in = p.last_out;
+    const Offset step = p.step;
+    const Offset block_step = p.group_tiles * lanes;
+
+    for (int position = 0; position < positions; ++position) {
+        for (int out = 0; out < out_blocks; ++out) {
+            const T* g = transformed + (position * step + out * block_step);
+            for (int in = 0; in < in_blocks; ++in) {
+                const int channels = in + 1 == in_blocks ? last_in : static_cast<int>(lanes);
+                for (int i0 = 0; i0 < channels; i0 += IG) {
+                    const T* a = spread + (position * spread_step + in * block_step + i0);
+                    T* to = sums + (position * sum_step + ((static_cast<Offset>(out) * in_blocks + in) * lanes + i0) * lanes);
+                    V sum[static_cast<Size>(IG)];
+                    if (first) {
+                        simd::unroll<IG>([&](auto i) RESIDUA_INLINE_LAMBDA { sum[i] = V(T(0)); });
+                    } else {
+                        simd::unroll<IG>([&](auto i) RESIDUA_INLINE_LAMBDA { sum[i] = simd::load(to + i * lanes); });
+                    }
+                    for (int tile = 0; tile < tiles; ++tile) {
+                        if (tile % winograd_tiles_a_fetch == 0) ahead.fetch();
+                        const V gradient = simd::load(g + tile * lanes);
+                        RESIDUA_UNROLL
+                        for (int i = 0; i < IG; ++i) sum[i] = simd::fma(V(a[tile * lanes + i]), gradient, sum[i]);
+                    }
+                    simd::unroll<IG>([&](auto i) RESIDUA_INLINE_LAMBDA { simd::store(to + i * lanes, sum[i]); });
+                }
+            }
+        }
+    }
+}
+
+// partial = G^T sums G: the weights of a chunk of images, as DirectPlan has them. (The sums are of the flipped window.)
+//
+//   sums      as above
+//   partial   [out block][in block][tap][in lane][out lane]
+template <class T, int Out>
+__attribute__((noinline)) void winograd_weights_back(const WinogradPass& p, const T* sums, Offset sum_step, T* partial) {
+    using Transform = WinogradTransform<T, Out>;
+    constexpr Offset lanes = simd::lanes<T>;
+    const int pairs = p.in_blocks * p.out_blocks;
+    for (int pair = 0; pair < pairs; ++pair) {
+        for (Offset i = 0; i < lanes; ++i) {
+            const T* from = sums + (pair * lanes + i) * lanes;
+            T* to = partial + (static_cast<Offset>(pair) * 9 * lanes + i) * lanes;
+            Transform::weights_back(from, sum_step, [&](auto r, auto k, Offset lane, auto value) RESIDUA_INLINE_LAMBDA {
+                simd::store(to + (lane + (8 - (r * 3 + k)) * lanes * lanes), value);
+            });
+        }
+    }
+}
+
+// The transformed window G g G^T, of each pair of channels.
+//
+//   weights   [out][in][3][3]
+//   to        [block of results][position][in block][in lane][result lane]: of the convolution, or (transposed) of its data
+//             gradient, where the window is flipped and channels change sides
+template <class T, int Out>
+__attribute__((noinline)) void winograd_pack(const Team& team, const WinogradPass& p, const T* weights, bool transposed, T* to) {
+    constexpr Offset lanes = simd::lanes<T>;
+    const Offset step = p.in_blocks * lanes * lanes;
+    const int inputs = transposed ? p.to.channels : p.from.channels;  // of the convolution
+    team.run(p.out_blocks * p.in_blocks, [&](int pair, std::byte*) {
+        const int out = pair / p.in_blocks;
+        const int in = pair % p.in_blocks;
+        const int real = out + 1 == p.out_blocks ? p.last_out : p.lanes;
+        const int channels = in + 1 == p.in_blocks ? p.last_in : p.lanes;
+        alignas(simd::line_bytes) T window[static_cast<Size>(9 * lanes)] = {};
+        for (int i = 0; i < channels; ++i) {
+            const Offset of = in * lanes + i;
+            for (int l = 0; l < real; ++l) {
+                const Offset result = out * lanes + l;
+                const T* from = weights + (transposed ? of * inputs + result : result * inputs + of) * 9;
+                for (int k = 0; k < 9; ++k) window[k * lanes + l] = simd::flushed(from[transposed ? 8 - k : k]);
+            }
+            WinogradTransform<T, Out>::weights(window, to + out * p.positions * step + (in * lanes + i) * lanes, step);
+        }
+    });
+}
+
+}  // namespace residua::inline RESIDUA_ISA::kernels
