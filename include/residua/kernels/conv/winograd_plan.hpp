@@ -51,7 +51,7 @@ struct WinogradPass {
     constexpr Size to_image() const { return stored(to, lanes); }
 };
 
-// Bytes of transformed inputs that a group may have. (Half of the second-level cache of today's servers.)
+// Bytes of transformed inputs that a group may have. (Somewhat over half of a second-level cache of 1 MB; not swept.)
 inline constexpr Size winograd_group_bytes = 600 * 1024;
 inline constexpr int winograd_most_tiles = 64;
 inline constexpr int winograd_fewest_tiles = 16;
