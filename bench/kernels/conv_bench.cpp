@@ -64,7 +64,7 @@ struct Fixture {
     }
 
     void gradients() {
-        Convolution::template gradients<false>(team, images, {x.data()}, y.data(), w.data(), dw.data(), nullptr, dx.data(),
+        Convolution::template gradients<false>(team, images, {x.data()}, {y.data()}, w.data(), dw.data(), nullptr, dx.data(),
                                                scratch.data());
     }
 

@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <vector>
 
 namespace residua {
@@ -86,12 +87,38 @@ struct Passes {
         Convolution::weight_gradient(team, n, input, dy.data(), dw.data(), with_bias ? dbias.data() : nullptr, scratch.data());
         Convolution::template data_gradient<Accumulates>(team, n, dy.data(), w.data(), dx.data(), scratch.data());
     }
-    // The same gradients in one call.
+    // The same gradients in one call; what follows each image of dx is noted.
     template <bool Accumulates>
     void run_both(bool activates, bool with_bias) {
         const kernels::ConvInput<T> input{x.data(), activates ? scale.data() : nullptr, shift.data()};
-        Convolution::template gradients<Accumulates>(team, n, input, dy.data(), w.data(), dw.data(),
-                                                     with_bias ? dbias.data() : nullptr, dx.data(), scratch.data());
+        const auto note = [&](int image, Range of_blocks) {
+            for (int b = of_blocks.begin; b < of_blocks.end; ++b) {
+                Noted& noted = followed[static_cast<Size>(image * blocks + b)];
+                ++noted.times;
+                noted.sum = sum_of_block(image, b);
+            }
+        };
+        Convolution::template gradients<Accumulates>(team, n, input, {dy.data()}, w.data(), dw.data(),
+                                                     with_bias ? dbias.data() : nullptr, dx.data(), scratch.data(),
+                                                     kernels::ImageStage(note));
+    }
+    // Each block of each image, once, and when it was whole?
+    bool followed_by_all() const {
+        for (int image = 0; image < n; ++image) {
+            for (int b = 0; b < blocks; ++b) {
+                const Noted& noted = followed[static_cast<Size>(image * blocks + b)];
+                if (noted.times != 1 || !(noted.sum == sum_of_block(image, b))) return false;
+            }
+        }
+        return true;
+    }
+
+    // The forward pass alone, its sum to other images than y.
+    void add_to(const Buffer<T>& addend, bool activates, bool with_bias) {
+        const kernels::ConvInput<T> input{x.data(), activates ? scale.data() : nullptr, shift.data()};
+        Convolution::pack(team, w.data(), packed.data());
+        Convolution::template forward<true>(team, n, input, packed.data(), with_bias ? bias.data() : nullptr, y.data(),
+                                            moments.data(), addend.data());
     }
 
     std::vector<T> plain(const Buffer<T>& blocked, Shape s) const {
@@ -112,7 +139,19 @@ struct Passes {
         return true;
     }
 
+    static constexpr int blocks = blocks_of(G.in.channels, K::lanes);
+    struct Noted {
+        int times = 0;
+        T sum = 0;
+    };
+    T sum_of_block(int image, int block) const {
+        const Size size = G.in.pixels() * static_cast<Size>(K::lanes);
+        const T* begin = dx.data() + static_cast<Size>(image) * in_size + static_cast<Size>(block) * size;
+        return std::accumulate(begin, begin + size, T(0));
+    }
+
     int n;
+    std::vector<Noted> followed = std::vector<Noted>(static_cast<Size>(n * blocks));
     Team team;
     Buffer<T> x, y, dx, dy, moments, packed, scratch, scale, shift;
     std::vector<T> w, bias, dw, dbias;
@@ -141,6 +180,15 @@ void check_one(int n, int threads, bool activates, bool with_bias, double most) 
     CHECK(std::equal(ours.dx.data(), ours.dx.data() + ours.dx.size(), both.dx.data()));
     CHECK(ours.dw == both.dw);
     CHECK(ours.dbias == both.dbias);
+    CHECK(both.followed_by_all());
+    if constexpr (Accumulates) {
+        Passes<K, G> elsewhere(n, threads);
+        const Buffer<T>& addend = both.y;  // (as it was)
+        std::fill_n(elsewhere.y.data(), elsewhere.y.size(), T(1e9));
+        elsewhere.add_to(addend, activates, with_bias);
+        CHECK(std::equal(ours.y.data(), ours.y.data() + ours.y.size(), elsewhere.y.data()));
+        CHECK(std::equal(ours.moments.data(), ours.moments.data() + ours.moments.size(), elsewhere.moments.data()));
+    }
     theirs.template run<Accumulates>(activates, with_bias);
 
     CHECK(apart(ours.plain(ours.y, G.out), theirs.plain(theirs.y, G.out)) < most);

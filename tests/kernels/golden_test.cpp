@@ -28,6 +28,7 @@ using Layers = Sequence<
     AveragePool<3, Stride<2>, Padding<1>>,
     Residual<Conv<24, Kernel<3>, Stride<2>>, Subsample<24, 2, Zeros::half_in_front>>,
     Residual<Sequence<Relu, Conv<24>>>,
+    Residual<Sequence<BatchNorm<>, Relu, Conv<20>, BatchNorm<>, Relu, Conv<24>>>,
     BatchNorm<>, Relu, GlobalAveragePool, Linear<19>, Silu, Linear<7>>;
 // clang-format on
 
@@ -70,10 +71,10 @@ std::uint64_t golden(std::uint64_t with_fma, std::uint64_t without) { return RES
 
 TEST_CASE("all layers give the same bits everywhere") {
     const Sgd sgd{.nesterov = true};
-    const std::uint64_t of_floats = golden(16202824481581971994U, 17655903645362804342U);
+    const std::uint64_t of_floats = golden(10909362626382682333U, 13764336246143560070U);
     CHECK(bits<float>(sgd, 1) == of_floats);
     CHECK(bits<float>(sgd, 3) == of_floats);
-    CHECK(bits<double>(AdamW{}, 2) == golden(9017768168226427456U, 2027249712245868151U));
+    CHECK(bits<double>(AdamW{}, 2) == golden(11560904168553893911U, 1366388930289016308U));
 }
 
 }  // namespace

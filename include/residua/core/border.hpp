@@ -15,22 +15,37 @@ struct Input {
 
 // Where results go. `Accumulates` (y += f(x) instead of y = f(x)) is a type because it changes every kernel's inner loop, and
 // makes an addition cost no buffer, forward or backward. `moments` is null unless the reader wants them and the writer is one
-// that counts them.
+// that counts them. `addend` is null unless the sum is to images other than those at `data`, and the writer one that takes it.
 template <class T, bool Accumulates = false>
 struct Output {
     static constexpr bool accumulates = Accumulates;
 
     T* data = nullptr;
     T* moments = nullptr;
+    const T* addend = nullptr;
 };
 
 template <class T>
 using Sum = Output<T, true>;
 
-// The gradient of what a layer wrote. A struct and not a pointer, so that terms still to be added can travel with it later.
+// The gradient of what a layer wrote.
 template <class T>
 struct Gradient {
     const T* data = nullptr;
+};
+
+// A gradient of which the last step is left to its reader, who then reads it while it loads, and one pass over memory less is
+// made: batch normalisation's c1 g + c2 x + c3 (c1, c2, c3 a channel), where g is `data`, but zero where scale x + shift is not
+// above zero. With c1 null it is `data` as it stands.
+template <class T>
+struct PendingGradient {
+    const T* data = nullptr;
+    const T* x = nullptr;
+    const T* scale = nullptr;
+    const T* shift = nullptr;
+    const T* c1 = nullptr;
+    const T* c2 = nullptr;
+    const T* c3 = nullptr;
 };
 
 // At the network's input: nobody wants the gradient, so a first layer that says `discards` need not compute it.

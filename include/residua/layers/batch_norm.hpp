@@ -31,21 +31,26 @@ struct Normaliser {
     static constexpr int blocks = blocks_of(In.channels, K::lanes);
     static constexpr Size image = stored(shape, K::lanes);
 
-    // Kept from forward to backward, each `wide`: mean, 1 / standard deviation, and y = scale x + shift.
+    // Kept from forward to backward, each `wide`: mean, 1 / standard deviation, and y = scale x + shift; and backward's dx = c1 g
+    // + c2 x
+    // + c3, which outlives it where its last step is left to the reader.
     struct Coefficients {
-        T* mean;
-        T* inverse;
-        T* scale;
-        T* shift;
+        T* mean = nullptr;
+        T* inverse = nullptr;
+        T* scale = nullptr;
+        T* shift = nullptr;
+        T* c1 = nullptr;
+        T* c2 = nullptr;
+        T* c3 = nullptr;
     };
 
     static constexpr Extent extent{.parameters = Affine ? 2 * channels : 0,
                                    .statistics = 2 * channels,
                                    .prepared = rounded(2 * wide),
-                                   .fixed = rounded(4 * wide)};
+                                   .fixed = rounded(7 * wide)};
     static constexpr Need moments_scratch{0, rounded(2 * wide)};
     static constexpr Size sums_of_an_image = rounded(2 * wide * sizeof(double) / sizeof(T));
-    static constexpr Need gradient_scratch{rounded(3 * wide), sums_of_an_image};
+    static constexpr Need gradient_scratch{0, sums_of_an_image};
 
     static T gamma(const Frame<T>& f, Size c) { return Affine ? f.parameters[c] : T(1); }
     static T beta(const Frame<T>& f, Size c) { return Affine ? f.parameters[channels + c] : T(Bias.value); }
@@ -64,7 +69,7 @@ struct Normaliser {
     template <Mode M>
     static Coefficients coefficients(const Frame<T>& f, Input<T> x) {
         if constexpr (M == Mode::inference) {
-            return {nullptr, nullptr, f.prepared, f.prepared + wide};
+            return {.scale = f.prepared, .shift = f.prepared + wide};
         } else {
             const T* moments = x.moments;
             if (!moments) {
@@ -79,7 +84,10 @@ struct Normaliser {
             return kept;
         }
     }
-    static Coefficients of_batch(const Frame<T>& f) { return {f.fixed, f.fixed + wide, f.fixed + 2 * wide, f.fixed + 3 * wide}; }
+    static Coefficients of_batch(const Frame<T>& f) {
+        const auto at = [&](Size i) { return f.fixed + i * wide; };
+        return {at(0), at(1), at(2), at(3), at(4), at(5), at(6)};
+    }
 
     // Chan's combination of the images' moments, in double, in the order of the images: the same bits for any threads.
     template <Mode M>
@@ -115,6 +123,8 @@ struct Normaliser {
         }
     }
 
+    static double* sums_of_images(const Frame<T>& f) { return array_in<double>(f.scratch, static_cast<Size>(f.n) * 2 * wide); }
+
     // A running statistic, by Momentum nearer to what the batch has.
     static T moved(T running, double batch) {
         const double old = static_cast<double>(running);
@@ -130,20 +140,26 @@ struct Normaliser {
 
     // With g the gradient before the ReLU, xhat = (x - mean) / deviation and means over the batch:
     //   dgamma += sum g xhat     dbeta += sum g     dx = scale (g - mean(g) - xhat mean(g xhat)) = c1 g + c2 x + c3
-    // dx may be dy. `scratch` and `scratch_fixed` of f: gradient_scratch.
+    // dx may be dy. `scratch` of f: gradient_scratch.
     template <bool Relu, bool Accumulates>
     static void backward(const Frame<T>& f, const T* x, const T* dy, T* dx) {
-        const Coefficients k = of_batch(f);
-        double* sums = array_in<double>(f.scratch, static_cast<Size>(f.n) * 2 * wide);
-        f.team->run_images(f.n, blocks, [&](int i, Range b, std::byte*) {
-            const Size at = static_cast<Size>(i);
-            K::template affine_gradient_sums<Relu>(x + at * image, dy + at * image, shape, b, k.mean, k.inverse, k.scale, k.shift,
-                                                   sums + at * 2 * wide);
-        });
+        f.team->run_images(f.n, blocks, [&](int i, Range b, std::byte*) { sum_of_image<Relu>(f, x, dy, i, b); });
+        solve(f);
+        apply_gradient<Relu, Accumulates>(f, x, dy, dx);
+    }
 
-        T* c1 = f.scratch_fixed;
-        T* c2 = c1 + wide;
-        T* c3 = c2 + wide;
+    // Its parts: the sums of one image, whose dy is there, into `scratch`; what they give, once all are there; dx itself, or what
+    // is left of it to who reads dx.
+    template <bool Relu>
+    static void sum_of_image(const Frame<T>& f, const T* x, const T* dy, int index, Range of_blocks) {
+        const Coefficients k = of_batch(f);
+        const Size at = static_cast<Size>(index);
+        K::template affine_gradient_sums<Relu>(x + at * image, dy + at * image, shape, of_blocks, k.mean, k.inverse, k.scale,
+                                               k.shift, sums_of_images(f) + at * 2 * wide);
+    }
+    static void solve(const Frame<T>& f) {
+        const Coefficients k = of_batch(f);
+        const double* sums = sums_of_images(f);
         const double count = static_cast<double>(shape.pixels()) * f.n;
         for (Size c = 0; c < wide; ++c) {
             double sum = 0;
@@ -159,16 +175,23 @@ struct Normaliser {
 
             const double scale = static_cast<double>(k.scale[c]);
             const double slope = -scale * static_cast<double>(k.inverse[c]) * dot / count;
-            c1[c] = k.scale[c];
-            c2[c] = T(slope);
-            c3[c] = T(simd::fma(-slope, static_cast<double>(k.mean[c]), -scale * sum / count));
+            k.c1[c] = k.scale[c];
+            k.c2[c] = T(slope);
+            k.c3[c] = T(simd::fma(-slope, static_cast<double>(k.mean[c]), -scale * sum / count));
         }
-
+    }
+    template <bool Relu, bool Accumulates>
+    static void apply_gradient(const Frame<T>& f, const T* x, const T* dy, T* dx) {
+        const Coefficients k = of_batch(f);
         f.team->run_images(f.n, blocks, [&](int i, Range b, std::byte*) {
             const Size at = static_cast<Size>(i);
-            K::template affine_gradient<Relu, Accumulates>(x + at * image, dy + at * image, shape, b, k.scale, k.shift, c1, c2,
-                                                           c3, dx + at * image);
+            K::template affine_gradient<Relu, Accumulates>(x + at * image, dy + at * image, shape, b, k.scale, k.shift, k.c1,
+                                                           k.c2, k.c3, dx + at * image);
         });
+    }
+    static PendingGradient<T> pending(const Frame<T>& f, const T* x, const T* dy) {
+        const Coefficients k = of_batch(f);
+        return {dy, x, k.scale, k.shift, k.c1, k.c2, k.c3};
     }
 
     static constexpr void describe(Namer& namer) {

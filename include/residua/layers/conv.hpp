@@ -2,6 +2,7 @@
 #pragma once
 
 #include <residua/kernels/conv/geometry.hpp>
+#include <residua/kernels/conv/image_stage.hpp>
 #include <residua/layers/layer.hpp>
 #include <residua/layers/options.hpp>
 
@@ -74,6 +75,8 @@ struct ConvOf {
         static constexpr bool reads_input = true;
         static constexpr bool discards = true;
         static constexpr bool counts_moments = true;
+        static constexpr bool takes_addend = true;
+        static constexpr bool takes_pending = Convolution::takes_pending && !S.has_bias;
 
         template <Mode M, bool>
         static constexpr Need forward_scratch{M == Mode::inference ? 0 : rounded(Convolution::packed), 0};
@@ -92,18 +95,19 @@ struct ConvOf {
                 packed = f.scratch_fixed;
                 Convolution::pack(*f.team, f.parameters, packed);
             }
-            Convolution::template forward<Out::accumulates>(*f.team, f.n, x, packed, bias(f), y.data, y.moments);
+            Convolution::template forward<Out::accumulates>(*f.team, f.n, x, packed, bias(f), y.data, y.moments, y.addend);
         }
         static void weight_gradient(const Frame<T>& f, kernels::ConvInput<T> x, Gradient<T> dy) {
             T* bias_gradient = S.has_bias ? f.gradients + weights : nullptr;
             Convolution::weight_gradient(*f.team, f.n, x, dy.data, f.gradients, bias_gradient, f.scratch_fixed);
         }
-        // With the gradient of what was read: dx (+)= w' * dy.
+        // With the gradient of what was read: dx (+)= w' * dy; and what follows each image of it.
         template <bool Accumulates>
-        static void gradients(const Frame<T>& f, kernels::ConvInput<T> x, Gradient<T> dy, T* dx) {
+        static void gradients(const Frame<T>& f, kernels::ConvInput<T> x, PendingGradient<T> dy, T* dx,
+                              kernels::ImageStage then = {}) {
             T* bias_gradient = S.has_bias ? f.gradients + weights : nullptr;
-            Convolution::template gradients<Accumulates>(*f.team, f.n, x, dy.data, f.parameters, f.gradients, bias_gradient, dx,
-                                                         f.scratch_fixed);
+            Convolution::template gradients<Accumulates>(*f.team, f.n, x, dy, f.parameters, f.gradients, bias_gradient, dx,
+                                                         f.scratch_fixed, then);
         }
 
         template <Mode M, class Out>
@@ -113,10 +117,14 @@ struct ConvOf {
         template <class Out>
         static void backward(const Frame<T>& f, Input<T> x, Unread, Gradient<T> dy, Out dx) {
             if constexpr (is_wanted<Out>) {
-                gradients<Out::accumulates>(f, kernels::ConvInput<T>{x.data}, dy, dx.data);
+                gradients<Out::accumulates>(f, kernels::ConvInput<T>{x.data}, {dy.data}, dx.data);
             } else {
                 weight_gradient(f, kernels::ConvInput<T>{x.data}, dy);
             }
+        }
+        template <class Out>
+        static void backward(const Frame<T>& f, Input<T> x, Unread, PendingGradient<T> dy, Out dx) {
+            gradients<Out::accumulates>(f, kernels::ConvInput<T>{x.data}, dy, dx.data);
         }
 
         static constexpr void describe(Namer& namer) {

@@ -43,6 +43,9 @@ struct NormReluConv {
         static constexpr bool reads_input = true;
         static constexpr bool wants_moments = true;
         static constexpr bool counts_moments = true;
+        static constexpr bool takes_addend = true;
+        static constexpr bool takes_pending = Convolution::takes_pending;
+        static constexpr bool leaves_last = true;
 
         template <Mode M, bool Accumulates>
         static constexpr Need forward_scratch = M == Mode::inference ? Need{}
@@ -52,9 +55,8 @@ struct NormReluConv {
         // Scratch of backward, an image: the sums, then dA, the gradient of the activated signal, unless it fits where dx goes.
         static constexpr Size activated = rounded(Normaliser::image);
         template <bool Accumulates>
-        static constexpr Need backward_scratch{
-            std::max(Normaliser::gradient_scratch.fixed, Convolution::template backward_scratch<false>.fixed),
-            Normaliser::gradient_scratch.image + (Accumulates ? activated : 0)};
+        static constexpr Need backward_scratch{Convolution::template backward_scratch<false>.fixed,
+                                               Normaliser::gradient_scratch.image + (Accumulates ? activated : 0)};
 
         static void prepare(const Frame<T>& f) {
             Normaliser::prepare(f);
@@ -68,18 +70,40 @@ struct NormReluConv {
         }
         template <class Out>
         static void backward(const Frame<T>& f, Input<T> x, Unread, Gradient<T> dy, Out dx) {
-            const auto coefficients = Normaliser::of_batch(f);
-            const Frame<T> convolution = f.at(Normaliser::extent);
+            backward(f, x, Unread{}, PendingGradient<T>{dy.data}, dx);
+        }
+        template <class Out>
+        static void backward(const Frame<T>& f, Input<T> x, Unread, PendingGradient<T> dy, Out dx) {
             T* activated_gradient = Out::accumulates ? f.scratch + f.all(Normaliser::gradient_scratch.image) : dx.data;
-            Convolution::template gradients<false>(convolution, {x.data, coefficients.scale, coefficients.shift}, dy,
-                                                   activated_gradient);
-            Normaliser::template backward<true, Out::accumulates>(f, x.data, activated_gradient, dx.data);
+            to_activated(f, x.data, dy, activated_gradient);
+            Normaliser::template apply_gradient<true, Out::accumulates>(f, x.data, activated_gradient, dx.data);
+        }
+        template <class Dy>
+        static PendingGradient<T> backward_but_last(const Frame<T>& f, Input<T> x, Unread, Dy dy, Output<T> dx) {
+            if constexpr (std::is_same_v<Dy, Gradient<T>>) {
+                return backward_but_last(f, x, Unread{}, PendingGradient<T>{dy.data}, dx);
+            } else {
+                to_activated(f, x.data, dy, dx.data);
+                return Normaliser::pending(f, x.data, dx.data);
+            }
         }
 
         static constexpr void describe(Namer& namer) {
             Normaliser::describe(namer);
             namer.leaf(Relu::kind, In, In);
             Convolution::describe(namer);
+        }
+
+    private:
+        // The convolution's gradients, and the sums that the normalisation needs of each image while it is in the cache.
+        static void to_activated(const Frame<T>& f, const T* x, PendingGradient<T> dy, T* activated_gradient) {
+            const auto coefficients = Normaliser::of_batch(f);
+            const auto add_up = [&](int image, Range blocks) {
+                Normaliser::template sum_of_image<true>(f, x, activated_gradient, image, blocks);
+            };
+            Convolution::template gradients<false>(f.at(Normaliser::extent), {x, coefficients.scale, coefficients.shift}, dy,
+                                                   activated_gradient, kernels::ImageStage(add_up));
+            Normaliser::solve(f);
         }
     };
 };

@@ -75,6 +75,9 @@ struct Bound {
     static constexpr bool in_place = false;        // may y be x, and dx be dy?
     static constexpr bool wants_moments = false;   // would like the writer of its input to count moments
     static constexpr bool counts_moments = false;  // does forward count those of y where y.moments is not null?
+    static constexpr bool takes_addend = false;    // does forward add to y.addend, where that is not null?
+    static constexpr bool leaves_last = false;     // has it backward_but_last, which gives a PendingGradient for dx?
+    static constexpr bool takes_pending = false;   // does backward take a PendingGradient for dy?
     static constexpr bool discards = false;        // does backward take Discard for dx?
     static constexpr Size length = 1;              // layers between x and y
     static constexpr bool sees_branch = false;     // BoundJoin's

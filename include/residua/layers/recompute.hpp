@@ -35,6 +35,7 @@ struct Recompute {
         static constexpr bool reads_input = true;
         static constexpr bool wants_moments = B::wants_moments;
         static constexpr bool counts_moments = B::counts_moments;
+        static constexpr bool takes_addend = B::takes_addend;
 
         // Scratch: what Body would have kept, then (backward) its output, then its scratch.
         static constexpr Size output = rounded(stored(to, K::lanes));

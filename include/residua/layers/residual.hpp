@@ -130,8 +130,16 @@ struct Residual {
         static constexpr Need backward_scratch = max(F::template backward_scratch<true>,
                                                      H::template backward_scratch<Accumulates>);
 
+        // x itself is what F(x) is added to.
+        template <Mode M, class Out>
+        static constexpr bool adds_to_x = H::length == 0 && F::takes_addend && !Out::accumulates && !keeps_h<M> && !keeps_f<M>;
+
         template <Mode M, class Out>
         static void forward(const Frame<T>& f, Input<T> x, Out y) {
+            if constexpr (adds_to_x<M, Out>) {
+                F::template forward<M>(f.at(branch_at), x, Sum<T>{y.data, y.moments, x.data});
+                return;
+            }
             if constexpr (keeps_h<M>) {
                 T* kept = f.saved + f.all(kept_shortcut);
                 H::template forward<M>(f.at(shortcut_at), x, Output<T>{kept});

@@ -175,6 +175,7 @@ struct Flat {
         static constexpr bool reads_output = Layer<count - 1>::reads_output;
         static constexpr bool wants_moments = Layer<0>::wants_moments;
         static constexpr bool counts_moments = Layer<count - 1>::counts_moments;
+        static constexpr bool takes_addend = Layer<count - 1>::takes_addend;
         static constexpr bool discards = Layer<0>::discards;
 
         template <Mode M, bool Accumulates>
@@ -217,8 +218,12 @@ struct Flat {
             }
         }
 
-        template <Size I = count - 1, class X, class Y, class Out>
-        static void backward(const Frame<T>& f, X x, Y y, Gradient<T> dy, Out dx) {
+        // Is the last step of value I's gradient left to layer I - 1?
+        template <Size I>
+        static constexpr bool leaves_last_to_reader = Layer<I>::leaves_last&& Layer<I - 1>::takes_pending;
+
+        template <Size I = count - 1, class X, class Y, class Dy, class Out>
+        static void backward(const Frame<T>& f, X x, Y y, Dy dy, Out dx) {
             using Part = Layer<I>;
             constexpr const auto& plan = Chain::template backward<Out::accumulates>;
             const Frame<T> layer = f.at(Chain::positions[I], plan.scratch[I]);
@@ -232,8 +237,15 @@ struct Flat {
                 } else {
                     result = f.scratch + f.all(plan.value[I].offset);
                 }
-                Part::backward(layer, read_if<Part::reads_input>(from), read_if<Part::reads_output>(y), dy, Output<T>{result});
-                backward<I - 1>(f, x, from, Gradient<T>{result}, dx);
+                if constexpr (leaves_last_to_reader<I>) {
+                    const auto pending = Part::backward_but_last(layer, read_if<Part::reads_input>(from),
+                                                                 read_if<Part::reads_output>(y), dy, Output<T>{result});
+                    backward<I - 1>(f, x, from, pending, dx);
+                } else {
+                    Part::backward(layer, read_if<Part::reads_input>(from), read_if<Part::reads_output>(y), dy,
+                                   Output<T>{result});
+                    backward<I - 1>(f, x, from, Gradient<T>{result}, dx);
+                }
             }
         }
 

@@ -102,12 +102,15 @@ public:
     static constexpr Size packed = p.weights;
     static constexpr Size gradient_scratch = std::max(p.transposed_weights, WeightGradient::scratch);
     static constexpr std::size_t worker_bytes = p.worker_bytes;
+    static constexpr bool takes_pending = false;
 
     static void pack(const Team& team, const T* weights, T* to) { pack_weights(team, p, weights, to, false); }
 
-    // y (+)= w * x + bias; moments of y, if wanted, while it is in the cache.
+    // y (+)= w * x + bias; moments of y, if wanted, while it is in the cache. The sum is to y or, if that is not null, to addend.
     template <bool Accumulates>
-    static void forward(const Team& team, int n, ConvInput<T> x, const T* weights, const T* bias, T* y, T* moments) {
+    static void forward(const Team& team, int n, ConvInput<T> x, const T* weights, const T* bias, T* y, T* moments,
+                        const T* addend = nullptr) {
+        if (!addend) addend = y;
         constexpr int bundles = p.forward_bundles();
         team.run_images(n, bundles, [&](int image, Range of_bundles, std::byte* own) {
             const Size at = static_cast<Size>(image);
@@ -121,7 +124,7 @@ public:
                 static_cast<Size>(p.g.out.height) * tiles(p.g.out.width, p.forward_width) * bundles * p.in_slots * p.taps;
             Ahead ahead = ahead_of(n, image, x.data, p.in_image, y, p.out_image, steps);
             for (int bundle = of_bundles.begin; bundle < of_bundles.end; ++bundle) {
-                forward_bundle<Accumulates>(in, weights, bias, y + at * p.out_image, bundle, ahead);
+                forward_bundle<Accumulates>(in, weights, bias, addend + at * p.out_image, y + at * p.out_image, bundle, ahead);
                 if (!moments) continue;
                 MomentKernels<T>::moments(y + at * p.out_image, p.g.out, p.blocks_of_forward(bundle),
                                           moments + at * 2 * p.out_wide);
@@ -129,9 +132,9 @@ public:
         });
     }
 
-    // dx (+)= w' * dy
+    // dx (+)= w' * dy; then what follows each image of it.
     template <bool Accumulates>
-    static void data_gradient(const Team& team, int n, const T* dy, const T* weights, T* dx, T* scratch) {
+    static void data_gradient(const Team& team, int n, const T* dy, const T* weights, T* dx, T* scratch, ImageStage then = {}) {
         pack_weights(team, p, weights, scratch, true);
         constexpr int bundles = p.gradient_bundles();
         team.run_images(n, bundles, [&](int image, Range of_bundles, std::byte* own) {
@@ -153,6 +156,7 @@ public:
                         gradient_bundle<Accumulates>(in, scratch, dx + at * p.in_image, bundle, row, column, ahead);
                     }
                 }
+                then(image, p.blocks_of_gradient(bundle));
             }
         });
     }
@@ -162,12 +166,12 @@ public:
         WeightGradient::run(team, n, x, dy, dw, dbias, scratch);
     }
 
-    // Both.
+    // Both. (Nothing is left to do of dy: takes_pending.)
     template <bool Accumulates>
-    static void gradients(const Team& team, int n, ConvInput<T> x, const T* dy, const T* weights, T* dw, T* dbias, T* dx,
-                          T* scratch) {
-        weight_gradient(team, n, x, dy, dw, dbias, scratch);
-        data_gradient<Accumulates>(team, n, dy, weights, dx, scratch);
+    static void gradients(const Team& team, int n, ConvInput<T> x, PendingGradient<T> dy, const T* weights, T* dw, T* dbias,
+                          T* dx, T* scratch, ImageStage then = {}) {
+        weight_gradient(team, n, x, dy.data, dw, dbias, scratch);
+        data_gradient<Accumulates>(team, n, dy.data, weights, dx, scratch, then);
     }
 
 private:
@@ -182,9 +186,10 @@ private:
     }
 
     template <bool Accumulates>
-    static void forward_bundle(const T* in, const T* weights, const T* bias, T* y, int bundle, Ahead& ahead) {
+    static void forward_bundle(const T* in, const T* weights, const T* bias, const T* addend, T* y, int bundle, Ahead& ahead) {
         alignas(64) std::array<T, static_cast<Size>(p.forward_blocks * p.lanes)> wide_bias{};
         TilePlane<T> plane = forward_plane(p, in, weights, bias, y, bundle, wide_bias.data());
+        plane.addend = addend + (plane.output - y);
         plane.taps = taps_of_input.data();
         plane.tap_count = p.taps;
         plane.ahead = &ahead;
@@ -197,6 +202,7 @@ private:
         std::array<Tap, static_cast<Size>(p.taps)> taps{};
         TilePlane<T> plane = gradient_plane(p, dy, weights, dx, bundle, row, column, taps.data());
         if (Accumulates && plane.tap_count == 0) return;
+        plane.addend = plane.output;
         plane.ahead = &ahead;
         run_bundle<p.in_blocks, p.gradient_blocks, p.gradient_width, 1, p.gradient_bytes, Accumulates>(
             plane, p.in_blocks - p.blocks_of_gradient(bundle).begin, p.last_in);
@@ -219,6 +225,7 @@ private:
                 plane.input += part;
                 plane.weights += part;
                 plane.output += part;
+                plane.addend += part;
                 if (plane.bias) plane.bias += part;
                 plane.real_lanes -= part;
                 run_tiles<T, Blocks, Width, Step, p.own_group, Bytes, Accumulates>(plane);

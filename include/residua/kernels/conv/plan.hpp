@@ -2,8 +2,10 @@
 // compiled once for all convolutions.
 #pragma once
 
+#include <residua/core/border.hpp>
 #include <residua/core/team.hpp>
 #include <residua/kernels/conv/halo.hpp>
+#include <residua/kernels/conv/image_stage.hpp>
 #include <residua/kernels/conv/tile.hpp>
 #include <residua/simd/elementary.hpp>
 

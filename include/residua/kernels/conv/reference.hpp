@@ -1,8 +1,10 @@
 // Convolution in plain loops on NCHW: the oracle that the vectorised kernels are tested against, and the first thing to read.
 #pragma once
 
+#include <residua/core/border.hpp>
 #include <residua/core/team.hpp>
 #include <residua/kernels/conv/geometry.hpp>
+#include <residua/kernels/conv/image_stage.hpp>
 
 #include <algorithm>
 
@@ -52,21 +54,23 @@ T activated(const ConvInput<T>& x, Size position, int channel) {
 // The three passes on n images; members as a kernel policy's Convolution promises them.
 template <class T, ConvGeometry G>
 struct Convolution {
+    static constexpr bool takes_pending = false;
     static constexpr Size packed = static_cast<Size>(G.out.channels) * G.inputs_a_group() * G.window.size * G.window.size;
     static constexpr Size gradient_scratch = 0;
     static constexpr std::size_t worker_bytes = 0;
 
     static void pack(const Team&, const T* weights, T* to) { std::copy(weights, weights + packed, to); }
 
-    // y (+)= w * x + bias.   bias [out.channels] or null
+    // y (+)= w * x + bias.   bias [out.channels] or null; the sum is to addend
     template <bool Accumulates, class Moments>
-    static void forward(int n, ConvInput<T> x, const T* weights, const T* bias, T* y, Moments moments) {
+    static void forward(int n, ConvInput<T> x, const T* weights, const T* bias, const T* addend, T* y, Moments moments) {
         for (int image = 0; image < n; ++image) {
             const Size in_x = static_cast<Size>(image) * G.in.size();
+            const T* from = addend + static_cast<Size>(image) * G.out.size();
             T* to = y + static_cast<Size>(image) * G.out.size();
             for (Size p = 0; p < G.out.size(); ++p) {
                 const T start = bias ? bias[p / G.out.pixels()] : T(0);
-                to[p] = Accumulates ? to[p] + start : start;
+                to[p] = Accumulates ? from[p] + start : start;
             }
             each_product(G, [&](Size at_y, int channel, Size at_x, Size at_w) {
                 to[at_y] += activated(x, in_x + at_x, channel) * weights[at_w];
@@ -75,14 +79,15 @@ struct Convolution {
         }
     }
 
-    // dx (+)= w' * dy
+    // dx (+)= w' * dy; then what follows each image of it.
     template <bool Accumulates>
-    static void data_gradient(const Team&, int n, const T* dy, const T* weights, T* dx, T*) {
+    static void data_gradient(const Team&, int n, const T* dy, const T* weights, T* dx, T*, ImageStage then = {}) {
         for (int image = 0; image < n; ++image) {
             const T* from = dy + static_cast<Size>(image) * G.out.size();
             T* to = dx + static_cast<Size>(image) * G.in.size();
             if (!Accumulates) std::fill(to, to + G.in.size(), T(0));
             each_product(G, [&](Size at_y, int, Size at_x, Size at_w) { to[at_x] += from[at_y] * weights[at_w]; });
+            then(image, {0, G.in.channels});
         }
     }
 
@@ -99,12 +104,12 @@ struct Convolution {
         }
     }
 
-    // Both.
+    // Both. (Nothing is left to do of dy: takes_pending.)
     template <bool Accumulates>
-    static void gradients(const Team& team, int n, ConvInput<T> x, const T* dy, const T* weights, T* dw, T* dbias, T* dx,
-                          T* scratch) {
-        weight_gradient(team, n, x, dy, dw, dbias, scratch);
-        data_gradient<Accumulates>(team, n, dy, weights, dx, scratch);
+    static void gradients(const Team& team, int n, ConvInput<T> x, PendingGradient<T> dy, const T* weights, T* dw, T* dbias,
+                          T* dx, T* scratch, ImageStage then = {}) {
+        weight_gradient(team, n, x, dy.data, dw, dbias, scratch);
+        data_gradient<Accumulates>(team, n, dy.data, weights, dx, scratch, then);
     }
 };
 

@@ -34,7 +34,7 @@ inline Range taps_within(const Tap* taps, int count, int row, int rows) {
 class Ahead {
 public:
     Ahead() = default;
-    // `bytes` on each side, over `taps` calls of fetch.
+    // So many bytes on each side, over `taps` calls of fetch.
     Ahead(const void* reads, const void* writes, Size read_bytes, Size write_bytes, Size taps)
         : reads_(static_cast<const std::byte*>(reads)),
           writes_(static_cast<const std::byte*>(writes)),
@@ -42,9 +42,16 @@ public:
           write_bytes_(write_bytes),
           lines_(static_cast<int>((std::max(read_bytes, write_bytes) / line + taps - 1) / taps)) {}
 
+    // What is read beside.
+    void also_read(const void* reads, Size bytes) {
+        others_ = static_cast<const std::byte*>(reads);
+        other_bytes_ = bytes;
+    }
+
     RESIDUA_INLINE void fetch() {
         for (int i = 0; i < lines_; ++i) {
             if (at_ < read_bytes_) simd::prefetch(reads_ + at_);
+            if (at_ < other_bytes_) simd::prefetch(others_ + at_);
             if (at_ < write_bytes_) simd::prefetch_to_write(writes_ + at_);
             at_ += line;
         }
@@ -55,8 +62,10 @@ private:
 
     const std::byte* reads_ = nullptr;
     const std::byte* writes_ = nullptr;
+    const std::byte* others_ = nullptr;
     Size read_bytes_ = 0;
     Size write_bytes_ = 0;
+    Size other_bytes_ = 0;
     Size at_ = 0;
     int lines_ = 0;
 };
@@ -83,7 +92,8 @@ struct TilePlane {
     T* output = nullptr;
     Offset output_block = 0;
     Offset output_row = 0;
-    Offset output_pixel = 0;  // from one pixel to the next: lanes, or lanes times a stride
+    Offset output_pixel = 0;    // from one pixel to the next: lanes, or lanes times a stride
+    const T* addend = nullptr;  // what a sum is to: the output, or what lies as it does
     int rows = 0;
     int columns = 0;
 
@@ -155,7 +165,7 @@ __attribute__((noinline)) void run_tiles(const TilePlane<T>& plane) {
                 }
             }
 
-            T* out = plane.output + (row * plane.output_row + begin * plane.output_pixel);
+            const Offset output_at = row * plane.output_row + begin * plane.output_pixel;
             simd::unroll<OB>([&](auto o) RESIDUA_INLINE_LAMBDA {
                 const bool partial = o + 1 == OB && plane.real_lanes < computed;
                 simd::unroll<TW>([&](auto t) RESIDUA_INLINE_LAMBDA {
@@ -163,10 +173,11 @@ __attribute__((noinline)) void run_tiles(const TilePlane<T>& plane) {
                     V result = sums[o * TW + t];
                     // (Weights are zero there, but infinity times zero is not.)
                     if (partial) result = simd::first_lanes(result, plane.real_lanes);
-                    T* at = out + o * plane.output_block + t * plane.output_pixel;
-                    if constexpr (Accumulates) result = result + load(at);
+                    const Offset pixel_at = output_at + o * plane.output_block + t * plane.output_pixel;
+                    T* at = plane.output + pixel_at;
+                    if constexpr (Accumulates) result = result + load(plane.addend + pixel_at);
                     simd::store(at, result);
-                    if constexpr (rest > 0 && OwnGroup == 0 && !Accumulates) {
+                    if constexpr (rest > 0 && OwnGroup == 0) {
                         simd::store(at + computed, simd::Line<T, rest>(T(0)));
                     }
                 });

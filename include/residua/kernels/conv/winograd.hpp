@@ -41,6 +41,7 @@ class WinogradConvolution {
     static_assert(ahead_pass.group_tiles >= tiles_at_once && back_pass.group_tiles >= tiles_at_once);
 
 public:
+    static constexpr bool takes_pending = transforms_weight_gradient;
     static constexpr Size packed = packed_of(ahead_pass);
     static constexpr Size gradient_scratch = packed_of(back_pass) + static_cast<Size>(d.most_chunks) * d.partial;
     static constexpr std::size_t worker_bytes =
@@ -49,9 +50,11 @@ public:
 
     static void pack(const Team& team, const T* weights, T* to) { winograd_pack<T, Out>(team, ahead_pass, weights, false, to); }
 
-    // y (+)= w * x + bias; moments of y, if wanted, while it is in the cache.
+    // y (+)= w * x + bias; moments of y, if wanted, while it is in the cache. The sum is to y or, if that is not null, to addend.
     template <bool Accumulates>
-    static void forward(const Team& team, int n, ConvInput<T> x, const T* weights, const T* bias, T* y, T* moments) {
+    static void forward(const Team& team, int n, ConvInput<T> x, const T* weights, const T* bias, T* y, T* moments,
+                        const T* addend = nullptr) {
+        if (!addend) addend = y;
         constexpr WinogradPass p = ahead_pass;
         team.run_images(p.groups(n), p.out_blocks, [&](int unit, Range blocks, std::byte* own) {
             const Scratch s(p, own);
@@ -63,8 +66,8 @@ public:
                 for (int block = blocks.begin; block < blocks.end; ++block) {
                     alignas(simd::line_bytes) T wide_bias[static_cast<Size>(lanes)] = {};
                     if (bias) std::copy_n(bias + block * lanes, block + 1 == p.out_blocks ? p.last_out : p.lanes, wide_bias);
-                    Ahead ahead = winograd_ahead(team, p, group, n, block, x.data, y);
-                    result<Accumulates>(p, group, weights, block, bias ? wide_bias : nullptr, y, s, ahead);
+                    Ahead ahead = winograd_ahead<T>(team, p, group, n, block, x.data, nullptr, y, addend);
+                    result<Accumulates>(p, group, weights, block, bias ? wide_bias : nullptr, addend, y, s, ahead);
                 }
             }
             if (!moments) return;
@@ -75,9 +78,9 @@ public:
         });
     }
 
-    // dx (+)= w' * dy
+    // dx (+)= w' * dy; then what follows each image of it.
     template <bool Accumulates>
-    static void data_gradient(const Team& team, int n, const T* dy, const T* weights, T* dx, T* scratch) {
+    static void data_gradient(const Team& team, int n, const T* dy, const T* weights, T* dx, T* scratch, ImageStage then = {}) {
         constexpr WinogradPass p = back_pass;
         winograd_pack<T, Out>(team, p, weights, true, scratch);
         team.run_images(p.groups(n), p.out_blocks, [&](int unit, Range blocks, std::byte* own) {
@@ -88,17 +91,18 @@ public:
                 winograd_fill(p, group, ConvInput<T>{dy}, s.padded);
                 winograd_transform<T, Out>(p, group, s.padded, s.transformed);
                 for (int block = blocks.begin; block < blocks.end; ++block) {
-                    Ahead ahead = winograd_ahead(team, p, group, n, block, dy, dx);
-                    result<Accumulates>(p, group, scratch, block, nullptr, dx, s, ahead);
+                    Ahead ahead = winograd_ahead<T>(team, p, group, n, block, dy, nullptr, dx, dx);
+                    result<Accumulates>(p, group, scratch, block, nullptr, dx, dx, s, ahead);
                 }
             }
+            each_image(group, blocks, then);
         });
     }
 
     // dw += dy * x, and the bias's: sums over chunks of images, which are added in their order.
     static void weight_gradient(const Team& team, int n, ConvInput<T> x, const T* dy, T* dw, T* dbias, T* scratch) {
         if constexpr (transforms_weight_gradient) {
-            both<false, false>(team, n, x, dy, dw, dbias, nullptr, scratch);
+            both<false, false>(team, n, x, {dy}, dw, dbias, nullptr, scratch, {});
         } else {
             DirectWeightGradient<T, Geometry>::run(team, n, x, dy, dw, dbias, scratch + packed_of(back_pass));
         }
@@ -106,14 +110,14 @@ public:
 
     // Both gradients at once: what is transformed of dy serves both.
     template <bool Accumulates>
-    static void gradients(const Team& team, int n, ConvInput<T> x, const T* dy, const T* weights, T* dw, T* dbias, T* dx,
-                          T* scratch) {
+    static void gradients(const Team& team, int n, ConvInput<T> x, PendingGradient<T> dy, const T* weights, T* dw, T* dbias,
+                          T* dx, T* scratch, ImageStage then = {}) {
         if constexpr (transforms_weight_gradient) {
             winograd_pack<T, Out>(team, back_pass, weights, true, scratch);
-            both<true, Accumulates>(team, n, x, dy, dw, dbias, dx, scratch);
+            both<true, Accumulates>(team, n, x, dy, dw, dbias, dx, scratch, then);
         } else {
-            weight_gradient(team, n, x, dy, dw, dbias, scratch);
-            data_gradient<Accumulates>(team, n, dy, weights, dx, scratch);
+            weight_gradient(team, n, x, dy.data, dw, dbias, scratch);
+            data_gradient<Accumulates>(team, n, dy.data, weights, dx, scratch, then);
         }
     }
 
@@ -138,15 +142,16 @@ private:
     }
 
     template <bool Accumulates>
-    static void result(const WinogradPass& p, const WinogradGroup& group, const T* weights, int block, const T* bias, T* y,
-                       const Scratch& s, Ahead& ahead) {
+    static void result(const WinogradPass& p, const WinogradGroup& group, const T* weights, int block, const T* bias,
+                       const T* addend, T* y, const Scratch& s, Ahead& ahead) {
         const T* of_block = weights + static_cast<Offset>(block) * p.positions * p.in_blocks * lanes * lanes;
         winograd_products<T, tiles_at_once>(p, s.transformed, of_block, group.tiles(p), s.products, ahead);
-        winograd_finish<T, Out, Accumulates>(p, group, s.products, block, bias, y);
+        winograd_finish<T, Out, Accumulates>(p, group, s.products, block, bias, addend, y);
     }
 
     template <bool WithData, bool Accumulates>
-    static void both(const Team& team, int n, ConvInput<T> x, const T* dy, T* dw, T* dbias, T* dx, T* scratch) {
+    static void both(const Team& team, int n, ConvInput<T> x, PendingGradient<T> dy, T* dw, T* dbias, T* dx, T* scratch,
+                     ImageStage then) {
         constexpr WinogradPass p = back_pass;
         T* partials = scratch + packed_of(p);
         const int units = p.groups(n);
@@ -163,16 +168,16 @@ private:
             const Range of_chunk = part_of(units, chunks, chunk);
             for (int unit = of_chunk.begin; unit < of_chunk.end; ++unit) {
                 WinogradGroup group = group_of(p, unit, n);
-                if (dbias) add_bias(dy, group, bias_sums);
+                if (dbias) add_bias(dy.data, group, bias_sums);
                 for (int band = 0; band < p.bands(); ++band) {
                     set_band(p, band, group);
-                    winograd_fill(p, group, ConvInput<T>{dy}, s.padded);
+                    winograd_fill_gradient(p, group, dy, s.padded);
                     winograd_transform<T, Out>(p, group, s.padded, s.transformed);
                     for (int block = 0; block < p.out_blocks; ++block) {
                         winograd_spread<T, Out>(p, group, x, block, spread_step, spread + block * p.group_tiles * lanes);
                         if constexpr (WithData) {
-                            Ahead ahead = winograd_ahead(team, p, group, n, block, dy, dx);
-                            result<Accumulates>(p, group, scratch, block, nullptr, dx, s, ahead);
+                            Ahead ahead = winograd_ahead<T>(team, p, group, n, block, dy.data, dy.x, dx, dx);
+                            result<Accumulates>(p, group, scratch, block, nullptr, dx, dx, s, ahead);
                         }
                     }
                     Ahead ahead = winograd_ahead_of_sums(team, p, group, n, inputs_at_once, x.data);
@@ -180,10 +185,15 @@ private:
                                                          sum_step, ahead);
                     first = false;
                 }
+                if constexpr (WithData) each_image(group, {0, p.out_blocks}, then);
             }
             winograd_weights_back<T, Out>(p, sums, sum_step, partial);
         });
         combine_chunks(team, d, partials, chunks, dw, dbias);
+    }
+
+    static void each_image(const WinogradGroup& group, Range blocks, ImageStage then) {
+        for (int image = group.first_image; image < group.first_image + group.images; ++image) then(image, blocks);
     }
 
     static void add_bias(const T* dy, const WinogradGroup& group, T* sums) {

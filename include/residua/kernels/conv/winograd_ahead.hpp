@@ -19,15 +19,19 @@ inline Range winograd_next_images(const Team& team, const WinogradPass& p, const
 
 // While a block of results is summed: that block's share of the next group of whole images, or the same block of the next band.
 //
-//   reads, writes   images of `from` and of `to`
+//   reads, beside    images of `from`; beside may be null
+//   writes, addend   images of `to`; addend may be writes (and is, where beside is not null)
 template <class T>
 __attribute__((noinline)) Ahead winograd_ahead(const Team& team, const WinogradPass& p, const WinogradGroup& group, int n,
-                                               int block, const T* reads, const T* writes) {
+                                               int block, const T* reads, const T* beside, const T* writes, const T* addend) {
     const Size calls = static_cast<Size>(p.positions * p.in_blocks) *
                        static_cast<Size>((group.tiles(p) + winograd_tiles_a_fetch - 1) / winograd_tiles_a_fetch);
     const auto fetch = [&](Size read_at, Size read_end, Size write_at, Size write_end) {
-        return Ahead(reads + read_at, writes + write_at, (read_end - read_at) * sizeof(T), (write_end - write_at) * sizeof(T),
-                     calls);
+        Ahead ahead(reads + read_at, writes + write_at, (read_end - read_at) * sizeof(T), (write_end - write_at) * sizeof(T),
+                    calls);
+        if (beside) ahead.also_read(beside + read_at, (read_end - read_at) * sizeof(T));
+        if (addend != writes) ahead.also_read(addend + write_at, (write_end - write_at) * sizeof(T));
+        return ahead;
     };
 
     if (p.bands() == 1) {

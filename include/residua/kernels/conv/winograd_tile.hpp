@@ -7,13 +7,12 @@
 
 namespace residua::inline RESIDUA_ISA::kernels {
 
-// padded = the source's rows that the group's tiles read, with zeros where there is no image.
+// padded = the source's rows that the group's tiles read, with zeros where there is no image. read(at, channel, to, size) writes
+// a run of so many scalars that lies in one row of one block: its place in the images, and its block's first channel.
 //
-//   x, scale, shift   as ConvInput has them: all images
-//   padded            as WinogradPass says
-template <class T>
-__attribute__((noinline)) void winograd_fill(const WinogradPass& p, const WinogradGroup& group, ConvInput<T> x, T* padded) {
-    using V = simd::Line<T>;
+//   padded   as WinogradPass says
+template <class T, class Read>
+RESIDUA_INLINE void winograd_fill_rows(const WinogradPass& p, const WinogradGroup& group, T* padded, Read read) {
     constexpr Offset lanes = simd::lanes<T>;
     const Offset row_size = p.padded_width * lanes;
     const Offset block_size = p.padded_rows * row_size;
@@ -26,12 +25,10 @@ __attribute__((noinline)) void winograd_fill(const WinogradPass& p, const Winogr
     const int blocks = p.in_blocks;
 
     for (int image = 0; image < group.images; ++image) {
-        const T* from = x.data + static_cast<Size>(group.first_image + image) * p.from_image();
+        const Offset of_image = static_cast<Offset>(static_cast<Size>(group.first_image + image) * p.from_image());
         for (int block = 0; block < blocks; ++block) {
-            const T* of_block = from + static_cast<Offset>(block) * height * width * lanes;
+            const Offset of_block = of_image + static_cast<Offset>(block) * height * width * lanes;
             T* to = padded + (static_cast<Offset>(image) * blocks + block) * block_size;
-            const V factor = x.scale ? simd::load(x.scale + block * lanes) : V(T(0));
-            const V offset = x.scale ? simd::load(x.shift + block * lanes) : V(T(0));
 
             for (int r = 0; r < rows; ++r, to += row_size) {
                 const int y = first + r;
@@ -39,20 +36,56 @@ __attribute__((noinline)) void winograd_fill(const WinogradPass& p, const Winogr
                     std::memset(to, 0, static_cast<Size>(row_size) * sizeof(T));
                     continue;
                 }
-                const T* of_row = of_block + y * width * lanes;
                 if (left > 0) std::memset(to, 0, static_cast<Size>(left) * sizeof(T));
-                if (x.scale) {
-                    for (Offset k = 0; k < width; ++k) {
-                        const V value = simd::fma(factor, simd::load(of_row + k * lanes), offset);
-                        simd::store(to + left + k * lanes, simd::select(value < V(T(0)), V(T(0)), value));
-                    }
-                } else {
-                    std::memcpy(to + left, of_row, static_cast<Size>(width * lanes) * sizeof(T));
-                }
+                read(of_block + y * width * lanes, block * lanes, to + left, width * lanes);
                 std::memset(to + left + width * lanes, 0, static_cast<Size>(right) * sizeof(T));
             }
         }
     }
+}
+
+//   x, scale, shift   as ConvInput has them: all images
+template <class T>
+__attribute__((noinline)) void winograd_fill(const WinogradPass& p, const WinogradGroup& group, ConvInput<T> x, T* padded) {
+    using V = simd::Line<T>;
+    constexpr Offset lanes = simd::lanes<T>;
+    winograd_fill_rows(p, group, padded, [&](Offset at, Offset channel, T* to, Offset size) RESIDUA_INLINE_LAMBDA {
+        if (!x.scale) {
+            std::memcpy(to, x.data + at, static_cast<Size>(size) * sizeof(T));
+            return;
+        }
+        const V factor = simd::load(x.scale + channel);
+        const V offset = simd::load(x.shift + channel);
+        for (Offset i = 0; i < size; i += lanes) {
+            const V value = simd::fma(factor, simd::load(x.data + at + i), offset);
+            simd::store(to + i, simd::select(value < V(T(0)), V(T(0)), value));
+        }
+    });
+}
+
+//   dy   as PendingGradient says: all images
+template <class T>
+__attribute__((noinline)) void winograd_fill_gradient(const WinogradPass& p, const WinogradGroup& group, PendingGradient<T> dy,
+                                                      T* padded) {
+    using V = simd::Line<T>;
+    constexpr Offset lanes = simd::lanes<T>;
+    if (!dy.c1) {
+        winograd_fill(p, group, ConvInput<T>{dy.data}, padded);
+        return;
+    }
+    winograd_fill_rows(p, group, padded, [&](Offset at, Offset channel, T* to, Offset size) RESIDUA_INLINE_LAMBDA {
+        const V factor = simd::load(dy.scale + channel);
+        const V offset = simd::load(dy.shift + channel);
+        const V of_g = simd::load(dy.c1 + channel);
+        const V of_x = simd::load(dy.c2 + channel);
+        const V constant = simd::load(dy.c3 + channel);
+        for (Offset i = 0; i < size; i += lanes) {
+            const V x = simd::load(dy.x + at + i);
+            const V before = simd::load(dy.data + at + i);
+            const V g = simd::select(simd::fma(factor, x, offset) <= V(T(0)), V(T(0)), before);
+            simd::store(to + i, simd::fma(of_g, g, simd::fma(of_x, x, constant)));
+        }
+    });
 }
 
 // transformed = B^T d B of each tile of `padded`.
@@ -129,12 +162,12 @@ __attribute__((noinline)) void winograd_products(const WinogradPass& p, const T*
 
 // y (+)= A^T m A + bias of one block of results, where the image has pixels.
 //
-//   products   [position][tile][lanes]
-//   bias       [lanes], or null
-//   y          all images
+//   products    [position][tile][lanes]
+//   bias        [lanes], or null
+//   addend, y   all images; the sum is to addend, which may be y
 template <class T, int Out, bool Accumulates>
 __attribute__((noinline)) void winograd_finish(const WinogradPass& p, const WinogradGroup& group, const T* products, int block,
-                                               const T* bias, T* y) {
+                                               const T* bias, const T* addend, T* y) {
     using Transform = WinogradTransform<T, Out>;
     using V = typename Transform::V;
     constexpr int bytes = Transform::bytes;
@@ -147,23 +180,25 @@ __attribute__((noinline)) void winograd_finish(const WinogradPass& p, const Wino
     const bool partial = real < p.lanes;
 
     for (int image = 0; image < group.images; ++image) {
-        T* of_block = y + (static_cast<Size>(group.first_image + image) * p.to_image() +
-                           static_cast<Size>(block) * p.to.pixels() * static_cast<Size>(lanes));
+        const Size of_block = static_cast<Size>(group.first_image + image) * p.to_image() +
+                              static_cast<Size>(block) * p.to.pixels() * static_cast<Size>(lanes);
         for (int row = 0; row < group.rows; ++row) {
             const int top = (group.first_row + row) * Out;
             const int rows = std::min(Out, height - top);
             for (int column = 0; column < columns; ++column, products += lanes) {
                 const Offset left = column * Out;
                 const Offset wide = std::min<Offset>(Out, width - left);
-                T* to = of_block + (top * width + left) * lanes;
+                const Size of_tile = of_block + static_cast<Size>((top * width + left) * lanes);
+                T* to = y + of_tile;
+                const T* from = addend + of_tile;
                 Transform::output(products, step, [&](auto r, auto k, Offset lane, V value) RESIDUA_INLINE_LAMBDA {
                     if (r >= rows || k >= wide) return;
                     if (bias) value = value + simd::load<T, bytes>(bias + lane);
                     // (Weights are zero beyond the last channel, but infinity times zero is not.)
                     if (partial) value = simd::first_lanes(value, real - static_cast<int>(lane));
-                    T* at = to + (lane + (r * width + k) * lanes);
-                    if constexpr (Accumulates) value = value + simd::load<T, bytes>(at);
-                    simd::store(at, value);
+                    const Offset at = lane + (r * width + k) * lanes;
+                    if constexpr (Accumulates) value = value + simd::load<T, bytes>(from + at);
+                    simd::store(to + at, value);
                 });
             }
         }
