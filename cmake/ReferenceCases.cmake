@@ -179,6 +179,7 @@ function(residua_add_reference_cases folder label)
 
     add_executable(${program} ${sources} $<TARGET_OBJECTS:residua_reference_compare>)
     residua_configure_test(${program})
+    residua_precompile(${program})
     # (Kernels with -O2 are tests/kernels. What others bring is too large for -O0, and so is anything for qemu: minutes.)
     if(label STREQUAL "cases" AND NOT CMAKE_CROSSCOMPILING)
         residua_compile_quickly(${program})

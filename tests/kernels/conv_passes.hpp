@@ -217,6 +217,43 @@ void check(double most = std::is_same_v<typename K::Scalar, double> ? 1e-13 : 3e
     check_one<K, G, false>(large ? 2 : 9, 3, true, true, most);
 }
 
+// A gradient whose last step is left to the convolution gives the bits of one whose last step was done.
+template <class K, kernels::ConvGeometry G>
+void last_step_is_done_while_reading(int n) {
+    using T = typename K::Scalar;
+    static_assert(Passes<K, G>::Convolution::takes_pending);
+    const Size wide = static_cast<Size>(padded(G.out.channels, K::lanes));
+    Buffer<T> coefficients(5 * wide);
+    testing::Numbers numbers(5);
+    for (Size k = 0; k < 5; ++k) {
+        for (Size c = 0; c < static_cast<Size>(G.out.channels); ++c) {
+            coefficients.data()[k * wide + c] = static_cast<T>(numbers.next());
+        }
+    }
+    const auto at = [&](Size k) { return coefficients.data() + k * wide; };
+
+    for (const int threads : {1, 3}) {
+        Passes<K, G> left(n, threads);
+        Passes<K, G> done(n, threads);
+        const PendingGradient<T> pending{left.dy.data(), left.y.data(), at(0), at(1), at(2), at(3), at(4)};
+        for (Size i = 0; i < static_cast<Size>(n); ++i) {
+            T* dy = done.dy.data() + i * done.out_size;
+            K::template affine_gradient<true, false>(done.y.data() + i * done.out_size, dy, G.out,
+                                                     {0, static_cast<int>(wide) / K::lanes}, at(0), at(1), at(2), at(3), at(4),
+                                                     dy);
+        }
+        const auto run = [&](Passes<K, G>& passes, PendingGradient<T> dy) {
+            const kernels::ConvInput<T> input{passes.x.data(), passes.scale.data(), passes.shift.data()};
+            Passes<K, G>::Convolution::template gradients<false>(passes.team, n, input, dy, passes.w.data(), passes.dw.data(),
+                                                                 nullptr, passes.dx.data(), passes.scratch.data());
+        };
+        run(left, pending);
+        run(done, {done.dy.data()});
+        CHECK(std::equal(left.dx.data(), left.dx.data() + left.dx.size(), done.dx.data()));
+        CHECK(left.dw == done.dw);
+    }
+}
+
 template <class K, kernels::ConvGeometry G>
 void same_bits_on_any_number_of_threads() {
     for (const int n : {2, 13}) {

@@ -46,5 +46,9 @@ TEST_CASE("Winograd has the same bits on any number of threads") {
     same_bits_on_any_number_of_threads<OnlyWinograd<float, 4>, geometry(Shape{17, 9, 6}, 21, Window{3, 1, 1})>();
 }
 
+TEST_CASE("Winograd does what is left of a gradient") {
+    last_step_is_done_while_reading<OnlyWinograd<float, 4>, geometry(Shape{17, 9, 6}, 21, Window{3, 1, 1})>(9);
+}
+
 }  // namespace
 }  // namespace residua

@@ -21,6 +21,12 @@ constexpr Range part_of(int n, int parts, int index) {
     return {at(index), at(index + 1)};
 }
 
+// The same share of `to` things as `part` is of `of`: parts that cover one cover the other.
+constexpr Range same_share(Range part, int of, int to) {
+    const auto at = [&](long i) { return static_cast<int>(i * to / of); };
+    return {at(part.begin), at(part.end)};
+}
+
 // Fewer images than this do not occupy all threads: each is cut too, by blocks of channels.
 inline constexpr int few_images = 8;
 

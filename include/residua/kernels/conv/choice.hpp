@@ -2,6 +2,7 @@
 #pragma once
 
 #include <residua/kernels/conv/direct.hpp>
+#include <residua/kernels/conv/pointwise.hpp>
 #include <residua/kernels/conv/winograd.hpp>
 
 #include <type_traits>
@@ -29,6 +30,11 @@ template <class T, ConvGeometry G>
 struct Served<T, G, 0> {
     using type = DirectConvolution<T, G>;
 };
+template <class T, ConvGeometry G>
+    requires(is_pointwise(G))
+struct Served<T, G, 0> {
+    using type = PointwiseConvolution<T, G>;
+};
 
 }  // namespace kernels
 
@@ -40,7 +46,7 @@ struct Fastest {
 };
 struct Exact {
     template <class T, kernels::ConvGeometry G>
-    using Convolution = kernels::DirectConvolution<T, G>;
+    using Convolution = typename kernels::Served<T, G, 0>::type;
 };
 
 }  // namespace residua::inline RESIDUA_ISA

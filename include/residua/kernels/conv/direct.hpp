@@ -96,11 +96,12 @@ class DirectConvolution {
     static constexpr DirectPlan p = direct_plan(Geometry, simd::lanes<T>, sizeof(T));
     static constexpr Window window = p.g.window;
     static constexpr auto taps_of_input = input_taps<p.taps>(p);
+    static constexpr int gradient_bundles = p.gradient_bundles();
     using WeightGradient = DirectWeightGradient<T, Geometry>;
 
 public:
     static constexpr Size packed = p.weights;
-    static constexpr Size gradient_scratch = std::max(p.transposed_weights, WeightGradient::scratch);
+    static constexpr Size gradient_scratch = p.transposed_weights + WeightGradient::scratch;
     static constexpr std::size_t worker_bytes = p.worker_bytes;
     static constexpr bool takes_pending = false;
 
@@ -117,12 +118,17 @@ public:
             const T* in = x.data + at * p.in_image;
             if (p.has_padding || x.scale) {
                 T* copy = reinterpret_cast<T*>(own);
-                copy_with_halo(in, x.scale, x.shift, p.g.in, p.input_halo, copy);
+                copy_with_halo({in, x.scale, x.shift}, p.g.in, p.input_halo, copy);
                 in = copy;
             }
-            constexpr Size steps =
-                static_cast<Size>(p.g.out.height) * tiles(p.g.out.width, p.forward_width) * bundles * p.in_slots * p.taps;
-            Ahead ahead = ahead_of(n, image, x.data, p.in_image, y, p.out_image, steps);
+            Ahead ahead;
+            if (const Size next = next_of(n, image)) {
+                ahead.reads(x.data + next * p.in_image, p.in_image * sizeof(T));
+                if (Accumulates && addend != y) ahead.reads(addend + next * p.out_image, p.out_image * sizeof(T));
+                ahead.writes(y + next * p.out_image, p.out_image * sizeof(T));
+            }
+            ahead.spread_over(static_cast<Size>(p.g.out.height) * tiles(p.g.out.width, p.forward_width) * bundles * p.in_slots *
+                              p.taps);
             for (int bundle = of_bundles.begin; bundle < of_bundles.end; ++bundle) {
                 forward_bundle<Accumulates>(in, weights, bias, addend + at * p.out_image, y + at * p.out_image, bundle, ahead);
                 if (!moments) continue;
@@ -136,53 +142,70 @@ public:
     template <bool Accumulates>
     static void data_gradient(const Team& team, int n, const T* dy, const T* weights, T* dx, T* scratch, ImageStage then = {}) {
         pack_weights(team, p, weights, scratch, true);
-        constexpr int bundles = p.gradient_bundles();
-        team.run_images(n, bundles, [&](int image, Range of_bundles, std::byte* own) {
-            const Size at = static_cast<Size>(image);
-            const T* in = dy + at * p.out_image;
-            if constexpr (p.gradient_needs_halo) {
-                T* copy = reinterpret_cast<T*>(own);
-                copy_with_halo<T>(in, nullptr, nullptr, p.g.out, p.gradient_halo, copy);
-                in = copy;
+        team.run_images(n, gradient_bundles, [&](int image, Range of_bundles, std::byte* own) {
+            Ahead ahead;
+            if (const Size next = next_of(n, image)) {
+                ahead.reads(dy + next * p.out_image, p.out_image * sizeof(T));
+                ahead.writes(dx + next * p.in_image, p.in_image * sizeof(T));
             }
-            // (A phase of the stride has its share of rows, columns and taps.)
-            constexpr Size steps = static_cast<Size>(positions(p.g.in.height, window.stride, 0)) *
-                                   tiles(positions(p.g.in.width, window.stride, 0), p.gradient_width) * bundles * p.out_slots *
-                                   p.taps;
-            Ahead ahead = ahead_of(n, image, dy, p.out_image, dx, p.in_image, steps);
-            for (int bundle = of_bundles.begin; bundle < of_bundles.end; ++bundle) {
-                for (int row = 0; row < std::min(window.stride, p.g.in.height); ++row) {
-                    for (int column = 0; column < std::min(window.stride, p.g.in.width); ++column) {
-                        gradient_bundle<Accumulates>(in, scratch, dx + at * p.in_image, bundle, row, column, ahead);
-                    }
-                }
-                then(image, p.blocks_of_gradient(bundle));
-            }
+            image_gradient<Accumulates>(image, of_bundles, dy, scratch, dx, own, then, ahead);
         });
     }
 
     // dw += dy * x, and the bias's.
     static void weight_gradient(const Team& team, int n, ConvInput<T> x, const T* dy, T* dw, T* dbias, T* scratch) {
-        WeightGradient::run(team, n, x, dy, dw, dbias, scratch);
+        WeightGradient::run(team, n, x, dy, dw, dbias, scratch, 0, [](int, Range, std::byte*) {});
     }
 
-    // Both. (Nothing is left to do of dy: takes_pending.)
+    // Both, image by image: dy is read from memory once. (Nothing is left to do of it: takes_pending.)
     template <bool Accumulates>
     static void gradients(const Team& team, int n, ConvInput<T> x, PendingGradient<T> dy, const T* weights, T* dw, T* dbias,
                           T* dx, T* scratch, ImageStage then = {}) {
-        weight_gradient(team, n, x, dy.data, dw, dbias, scratch);
-        data_gradient<Accumulates>(team, n, dy.data, weights, dx, scratch, then);
+        pack_weights(team, p, weights, scratch, true);
+        WeightGradient::run(team, n, x, dy.data, dw, dbias, scratch + p.transposed_weights, gradient_bundles,
+                            [&](int image, Range of_bundles, std::byte* own) {
+                                Ahead ahead;
+                                if (const Size next = next_of(n, image)) {
+                                    ahead.reads(dy.data + next * p.out_image, p.out_image * sizeof(T));
+                                    ahead.reads(x.data + next * p.in_image, p.in_image * sizeof(T));
+                                    ahead.writes(dx + next * p.in_image, p.in_image * sizeof(T));
+                                }
+                                image_gradient<Accumulates>(image, of_bundles, dy.data, scratch, dx, own, then, ahead);
+                            });
     }
 
 private:
     static constexpr Size tiles(int columns, int width) { return static_cast<Size>((columns + width - 1) / width); }
 
-    // The image that this worker is likely to be given after `image`: its own run of them is taken from the front.
-    static Ahead ahead_of(int n, int image, const T* reads, Size read_image, const T* writes, Size write_image, Size steps) {
-        const int next = image + 1;
-        if (next >= n || n < few_images) return {};
-        const Size at = static_cast<Size>(next);
-        return {reads + at * read_image, writes + at * write_image, read_image * sizeof(T), write_image * sizeof(T), steps};
+    // The image that this worker is likely to be given after `image`, or 0: its own run of them is taken from the front.
+    static Size next_of(int n, int image) {
+        const bool ours = image + 1 < n && n >= few_images;
+        return ours ? static_cast<Size>(image) + 1 : 0;
+    }
+
+    // Some bundles of one image's dx, and what follows.
+    template <bool Accumulates>
+    static void image_gradient(int image, Range of_bundles, const T* dy, const T* weights, T* dx, std::byte* own, ImageStage then,
+                               Ahead& ahead) {
+        const Size at = static_cast<Size>(image);
+        const T* in = dy + at * p.out_image;
+        if constexpr (p.gradient_needs_halo) {
+            T* copy = reinterpret_cast<T*>(own);
+            copy_with_halo<T>({in}, p.g.out, p.gradient_halo, copy);
+            in = copy;
+        }
+        // (A phase of the stride has its share of rows, columns and taps.)
+        ahead.spread_over(static_cast<Size>(positions(p.g.in.height, window.stride, 0)) *
+                          tiles(positions(p.g.in.width, window.stride, 0), p.gradient_width) * gradient_bundles * p.out_slots *
+                          p.taps);
+        for (int bundle = of_bundles.begin; bundle < of_bundles.end; ++bundle) {
+            for (int row = 0; row < std::min(window.stride, p.g.in.height); ++row) {
+                for (int column = 0; column < std::min(window.stride, p.g.in.width); ++column) {
+                    gradient_bundle<Accumulates>(in, weights, dx + at * p.in_image, bundle, row, column, ahead);
+                }
+            }
+            then(image, p.blocks_of_gradient(bundle));
+        }
     }
 
     template <bool Accumulates>
@@ -193,7 +216,7 @@ private:
         plane.taps = taps_of_input.data();
         plane.tap_count = p.taps;
         plane.ahead = &ahead;
-        run_bundle<p.out_blocks, p.forward_blocks, p.forward_width, window.stride, p.forward_bytes, Accumulates>(
+        run_bundle<T, p.out_blocks, p.forward_blocks, p.forward_width, window.stride, p.own_group, p.forward_bytes, Accumulates>(
             plane, p.out_blocks - p.blocks_of_forward(bundle).begin, p.last_out);
     }
 
@@ -204,33 +227,8 @@ private:
         if (Accumulates && plane.tap_count == 0) return;
         plane.addend = plane.output;
         plane.ahead = &ahead;
-        run_bundle<p.in_blocks, p.gradient_blocks, p.gradient_width, 1, p.gradient_bytes, Accumulates>(
+        run_bundle<T, p.in_blocks, p.gradient_blocks, p.gradient_width, 1, p.own_group, p.gradient_bytes, Accumulates>(
             plane, p.in_blocks - p.blocks_of_gradient(bundle).begin, p.last_in);
-    }
-
-    // A bundle of Blocks of All blocks, or the one that is left at the end.
-    template <int All, int Blocks, int Width, int Step, int Bytes, bool Accumulates>
-    static void run_bundle(TilePlane<T>& plane, int left, int last_lanes) {
-        plane.real_lanes = left <= Blocks ? last_lanes : p.lanes;
-        if constexpr (All % Blocks != 0) {
-            if (left < Blocks) {
-                run_tiles<T, 1, Width, Step, p.own_group, Bytes, Accumulates>(plane);
-                return;
-            }
-        }
-        run_tiles<T, Blocks, Width, Step, p.own_group, Bytes, Accumulates>(plane);
-        if constexpr (p.own_group > 0) {
-            constexpr int part = Bytes / static_cast<int>(sizeof(T));
-            for (int lane = part; lane < p.lanes; lane += part) {
-                plane.input += part;
-                plane.weights += part;
-                plane.output += part;
-                plane.addend += part;
-                if (plane.bias) plane.bias += part;
-                plane.real_lanes -= part;
-                run_tiles<T, Blocks, Width, Step, p.own_group, Bytes, Accumulates>(plane);
-            }
-        }
     }
 };
 

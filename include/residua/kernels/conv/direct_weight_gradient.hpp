@@ -55,6 +55,17 @@ __attribute__((noinline)) void combine_chunks(const Team& team, const DirectPlan
     team.run(p.out_blocks, [&](int block, std::byte*) { combine_block(p, partials, chunks, block, dw, dbias); });
 }
 
+// Zeros in the partial sums of some bundles, and of the bias.
+template <class T>
+void clear_sums(const DirectPlan& p, Range bundles, T* partial) {
+    const int first = p.blocks_of_forward(bundles.begin).begin;
+    const int last = p.blocks_of_forward(bundles.end - 1).end;
+    std::memset(partial + static_cast<Offset>(first) * p.in_slots * p.cell, 0,
+                static_cast<Size>((last - first) * p.in_slots * p.cell) * sizeof(T));
+    std::memset(partial + p.weights + static_cast<Size>(first * p.lanes), 0,
+                static_cast<Size>((last - first) * p.lanes) * sizeof(T));
+}
+
 template <class T, ConvGeometry Geometry>
 class DirectWeightGradient {
     static constexpr DirectPlan p = direct_plan(Geometry, simd::lanes<T>, sizeof(T));
@@ -67,37 +78,68 @@ class DirectWeightGradient {
 public:
     static constexpr Size scratch = static_cast<Size>(p.most_chunks) * p.partial;
 
-    // dw += dy * x, and the bias's: sums over chunks of images, which are added in their order.
-    static void run(const Team& team, int n, ConvInput<T> x, const T* dy, T* dw, T* dbias, T* partials) {
+    // dw += dy * x, and the bias's: sums over chunks of images, which are added in their order. Then, of each image while it is
+    // in the cache, beside(image, its share of `others` things, own).
+    template <class Beside>
+    static void run(const Team& team, int n, ConvInput<T> x, const T* dy, T* dw, T* dbias, T* partials, int others,
+                    Beside beside) {
         const int chunks = std::min(n, p.most_chunks);
         constexpr int bundles = p.forward_bundles();
-        team.run_images(chunks, bundles, [&](int chunk, Range of_bundles, std::byte* own) {
+        const int shares = std::max(bundles, others);
+        team.run_images(chunks, shares, [&](int chunk, Range of_shares, std::byte* own) {
+            const Range of_bundles = same_share(of_shares, shares, bundles);
+            const Range of_others = same_share(of_shares, shares, others);
             T* partial = partials + static_cast<Size>(chunk) * p.partial;
-            clear(partial, of_bundles);
+            if (of_bundles.begin < of_bundles.end) clear_sums(p, of_bundles, partial);
             const Range images = part_of(n, chunks, chunk);
             for (int image = images.begin; image < images.end; ++image) {
-                add_image(x, dy, image, of_bundles, partial, dbias != nullptr, own);
+                if (of_bundles.begin < of_bundles.end) add_image(x, dy, image, of_bundles, partial, dbias != nullptr, own);
+                if (of_others.begin < of_others.end) beside(image, of_others, own);
             }
         });
         combine_chunks(team, p, partials, chunks, dw, dbias);
     }
 
-private:
-    static void clear(T* partial, Range bundles) {
-        const int first = p.blocks_of_forward(bundles.begin).begin;
-        const int last = p.blocks_of_forward(bundles.end - 1).end;
-        std::memset(partial + static_cast<Offset>(first) * p.in_slots * p.cell, 0,
-                    static_cast<Size>((last - first) * p.in_slots * p.cell) * sizeof(T));
-        std::memset(partial + p.weights + static_cast<Size>(first) * p.lanes, 0,
-                    static_cast<Size>(last - first) * p.lanes * sizeof(T));
+    // The sums of some rows of one image, whose bundle begins so many blocks before the last one's end.
+    static void add_band(GradientPlane<T> plane, int first_row, int last_row, int left) {
+        if constexpr (p.forward_blocks == 2) {
+            if (left >= 2) {
+                constexpr int inputs = std::min({p.lanes, most_lines / 2, p.g.in.channels <= 4 ? 4 : most_lines});
+                add_weight_gradient<T, 2, inputs, window.stride, 0, bytes>(plane, first_row, last_row);
+                return;
+            }
+        }
+        if constexpr (p.forward_blocks == 1 || p.out_blocks % 2 != 0) add_band_of_one(plane, first_row, last_row);
+        if constexpr (p.own_group > 0) {
+            constexpr int part = bytes / static_cast<int>(sizeof(T));
+            for (int lane = part; lane < p.lanes; lane += part) {
+                plane.input += part;
+                plane.gradient += part;
+                plane.weights += part;
+                add_band_of_one(plane, first_row, last_row);
+            }
+        }
     }
 
+    // dbias += the sums of dy's channels, of so many blocks.
+    static void add_bias(const GradientPlane<T>& plane, T* bias, int blocks) {
+        for (int b = 0; b < blocks; ++b) {
+            const T* dy = plane.gradient + b * plane.gradient_block;
+            auto sum = simd::load(bias + b * p.lanes);
+            for (int row = 0; row < plane.rows; ++row) {
+                for (int k = 0; k < plane.columns; ++k) sum = sum + simd::load(dy + row * plane.gradient_row + k * p.lanes);
+            }
+            simd::store(bias + b * p.lanes, sum);
+        }
+    }
+
+private:
     static void add_image(ConvInput<T> x, const T* dy, int image, Range bundles, T* partial, bool with_bias, std::byte* own) {
         const Size at = static_cast<Size>(image);
         const T* in = x.data + at * p.in_image;
         if (p.has_padding || x.scale) {
             T* copy = reinterpret_cast<T*>(own);
-            copy_with_halo(in, x.scale, x.shift, p.g.in, p.input_halo, copy);
+            copy_with_halo({in, x.scale, x.shift}, p.g.in, p.input_halo, copy);
             in = copy;
         }
 
@@ -137,25 +179,6 @@ private:
         }
     }
 
-    static void add_band(GradientPlane<T> plane, int first_row, int last_row, int left) {
-        if constexpr (p.forward_blocks == 2) {
-            if (left >= 2) {
-                constexpr int inputs = std::min({p.lanes, most_lines / 2, p.g.in.channels <= 4 ? 4 : most_lines});
-                add_weight_gradient<T, 2, inputs, window.stride, 0, bytes>(plane, first_row, last_row);
-                return;
-            }
-        }
-        if constexpr (p.forward_blocks == 1 || p.out_blocks % 2 != 0) add_band_of_one(plane, first_row, last_row);
-        if constexpr (p.own_group > 0) {
-            constexpr int part = bytes / static_cast<int>(sizeof(T));
-            for (int lane = part; lane < p.lanes; lane += part) {
-                plane.input += part;
-                plane.gradient += part;
-                plane.weights += part;
-                add_band_of_one(plane, first_row, last_row);
-            }
-        }
-    }
     static void add_band_of_one(const GradientPlane<T>& plane, int first_row, int last_row) {
         // (An own group is taken as a whole.)
         constexpr auto inputs = [](int most) {
@@ -168,15 +191,6 @@ private:
             add_weight_gradient_rows_of_three<T, inputs(most_in_threes), p.own_group, bytes>(plane, first_row, last_row);
         } else {
             add_weight_gradient<T, 1, inputs(most_lines), window.stride, p.own_group, bytes>(plane, first_row, last_row);
-        }
-    }
-
-    static void add_bias(const GradientPlane<T>& plane, T* bias, int blocks) {
-        for (int b = 0; b < blocks; ++b) {
-            const T* dy = plane.gradient + b * plane.gradient_block;
-            auto sum = simd::load(bias + b * p.lanes);
-            for (Size k = 0; k < p.g.out.pixels(); ++k) sum = sum + simd::load(dy + k * p.lanes);
-            simd::store(bias + b * p.lanes, sum);
         }
     }
 };

@@ -5,6 +5,7 @@
 #include <residua/simd/line.hpp>
 
 #include <algorithm>
+#include <type_traits>
 
 namespace residua::inline RESIDUA_ISA::kernels {
 
@@ -29,45 +30,62 @@ inline Range taps_within(const Tap* taps, int count, int row, int rows) {
     return result;
 }
 
-// What a worker's next image will read and write, fetched a few lines a tap while this one is computed. (Measured: about 4 % of a
-// training step of ResNet-20.)
+// What a worker will read and write next, fetched a few lines a call while it computes. (Measured: about 4 % of a training step
+// of ResNet-20.)
 class Ahead {
 public:
-    Ahead() = default;
-    // So many bytes on each side, over `taps` calls of fetch.
-    Ahead(const void* reads, const void* writes, Size read_bytes, Size write_bytes, Size taps)
-        : reads_(static_cast<const std::byte*>(reads)),
-          writes_(static_cast<const std::byte*>(writes)),
-          read_bytes_(read_bytes),
-          write_bytes_(write_bytes),
-          lines_(static_cast<int>((std::max(read_bytes, write_bytes) / line + taps - 1) / taps)) {}
-
-    // What is read beside.
-    void also_read(const void* reads, Size bytes) {
-        others_ = static_cast<const std::byte*>(reads);
-        other_bytes_ = bytes;
+    // Memory of so many bytes; or `runs` of them, each `step` bytes behind the one before.
+    void reads(const void* from, Size bytes, Size step = 0, int runs = 1) {
+        add({static_cast<const std::byte*>(from), bytes, step, runs, false});
+    }
+    void writes(const void* from, Size bytes, Size step = 0, int runs = 1) {
+        add({static_cast<const std::byte*>(from), bytes, step, runs, true});
     }
 
+    // Once all is said: how often fetch will be called.
+    void spread_over(Size calls) { bytes_a_call_ = (all_ + calls * line - 1) / (calls * line) * line; }
+
     RESIDUA_INLINE void fetch() {
-        for (int i = 0; i < lines_; ++i) {
-            if (at_ < read_bytes_) simd::prefetch(reads_ + at_);
-            if (at_ < other_bytes_) simd::prefetch(others_ + at_);
-            if (at_ < write_bytes_) simd::prefetch_to_write(writes_ + at_);
-            at_ += line;
+        Size wanted = bytes_a_call_;
+        while (wanted > 0 && now_ < count_) {
+            Runs& runs = runs_[now_];
+            const Size end = std::min(at_ + wanted, runs.bytes);
+            wanted -= end - at_;
+            const std::byte* const from = runs.from;
+            if (runs.to_write) {
+                for (; at_ < end; at_ += line) simd::prefetch_to_write(from + at_);
+            } else {
+                for (; at_ < end; at_ += line) simd::prefetch(from + at_);
+            }
+            if (end < runs.bytes) return;
+            at_ = 0;
+            runs.from += runs.step;
+            if (--runs.left == 0) ++now_;
         }
     }
 
 private:
     static constexpr Size line = 64;
 
-    const std::byte* reads_ = nullptr;
-    const std::byte* writes_ = nullptr;
-    const std::byte* others_ = nullptr;
-    Size read_bytes_ = 0;
-    Size write_bytes_ = 0;
-    Size other_bytes_ = 0;
+    struct Runs {
+        const std::byte* from;
+        Size bytes;
+        Size step;
+        int left;
+        bool to_write;
+    };
+    void add(const Runs& runs) {
+        if (runs.bytes == 0 || runs.left == 0) return;
+        runs_[count_++] = runs;
+        all_ += runs.bytes * static_cast<Size>(runs.left);
+    }
+
+    Runs runs_[4] = {};
+    int count_ = 0;
+    int now_ = 0;
+    Size bytes_a_call_ = 0;
     Size at_ = 0;
-    int lines_ = 0;
+    Size all_ = 0;
 };
 
 // A plane of outputs to compute. All offsets in scalars; "block" is a block of channels. Pointers are to whole arrays and offsets
@@ -115,13 +133,28 @@ __attribute__((noinline)) void run_tiles(const TilePlane<T>& plane) {
     constexpr int rest = simd::line_bytes - Bytes;
     constexpr auto load = [](const T* from) RESIDUA_INLINE_LAMBDA { return simd::load<T, Bytes>(from); };
 
-    for (int row = 0; row < plane.rows; ++row) {
-        const Range taps = taps_within(plane.taps, plane.tap_count, row * plane.row_step, plane.input_rows);
+    // (Read once: the compiler has to assume that a store of a line changes the plane.)
+    const Offset input_block = plane.input_block;
+    const Offset weights_in_block = plane.weights_in_block;
+    const Offset weights_out_block = plane.weights_out_block;
+    const Offset output_block = plane.output_block;
+    const Offset output_pixel = plane.output_pixel;
+    const Tap* const all_taps = plane.taps;
+    const T* const input = plane.input;
+    const T* const all_weights = plane.weights;
+    const T* const addend = plane.addend;
+    T* const output = plane.output;
+    const int columns = plane.columns;
+    const int input_blocks = plane.input_blocks;
+    const int last_channels = plane.last_channels;
+    const int real_lanes = plane.real_lanes;
+    Ahead& ahead = *plane.ahead;
 
-        for (int column = 0; column < plane.columns; column += TW) {
-            const int begin = std::max(0, std::min(column, plane.columns - TW));
-            const int from = column - begin;
-            const int to = std::min(TW, plane.columns - begin);
+    for (int row = 0; row < plane.rows; ++row) {
+        const Range taps = taps_within(all_taps, plane.tap_count, row * plane.row_step, plane.input_rows);
+
+        for (int column = 0; column < columns; column += TW) {
+            const int begin = std::max(0, std::min(column, columns - TW));
             const Offset input_at = row * plane.input_row + static_cast<Offset>(begin) * Step * lanes;
 
             V sums[static_cast<Size>(OB * TW)];
@@ -131,14 +164,14 @@ __attribute__((noinline)) void run_tiles(const TilePlane<T>& plane) {
                 simd::unroll<TW>([&](auto t) RESIDUA_INLINE_LAMBDA { sums[o * TW + t] = start; });
             });
 
-            for (int block = 0; block < plane.input_blocks; ++block) {
-                const int channels = block + 1 == plane.input_blocks ? plane.last_channels : lanes;
-                const Offset block_at = input_at + block * plane.input_block;
-                const T* weights = plane.weights + block * plane.weights_in_block;
+            for (int block = 0; block < input_blocks; ++block) {
+                const int channels = block + 1 == input_blocks ? last_channels : lanes;
+                const Offset block_at = input_at + block * input_block;
+                const T* weights = all_weights + block * weights_in_block;
                 for (int k = taps.begin; k < taps.end; ++k) {
-                    plane.ahead->fetch();
-                    const T* in = plane.input + (block_at + plane.taps[k].input);
-                    const T* w = weights + plane.taps[k].weights;
+                    ahead.fetch();
+                    const T* in = input + (block_at + all_taps[k].input);
+                    const T* w = weights + all_taps[k].weights;
                     if constexpr (OwnGroup > 0) {
                         static_assert(OB == 1);
                         V weight[static_cast<Size>(OwnGroup)];
@@ -154,7 +187,7 @@ __attribute__((noinline)) void run_tiles(const TilePlane<T>& plane) {
                     for (int i = 0; i < channels; ++i) {
                         V weight[static_cast<Size>(OB)];
                         RESIDUA_UNROLL
-                        for (int o = 0; o < OB; ++o) weight[o] = load(w + o * plane.weights_out_block + i * lanes);
+                        for (int o = 0; o < OB; ++o) weight[o] = load(w + o * weights_out_block + i * lanes);
                         RESIDUA_UNROLL
                         for (int t = 0; t < TW; ++t) {
                             const V value(in[t * Step * lanes + i]);
@@ -165,23 +198,58 @@ __attribute__((noinline)) void run_tiles(const TilePlane<T>& plane) {
                 }
             }
 
-            const Offset output_at = row * plane.output_row + begin * plane.output_pixel;
-            simd::unroll<OB>([&](auto o) RESIDUA_INLINE_LAMBDA {
-                const bool partial = o + 1 == OB && plane.real_lanes < computed;
-                simd::unroll<TW>([&](auto t) RESIDUA_INLINE_LAMBDA {
-                    if (t < from || t >= to) return;
-                    V result = sums[o * TW + t];
-                    // (Weights are zero there, but infinity times zero is not.)
-                    if (partial) result = simd::first_lanes(result, plane.real_lanes);
-                    const Offset pixel_at = output_at + o * plane.output_block + t * plane.output_pixel;
-                    T* at = plane.output + pixel_at;
-                    if constexpr (Accumulates) result = result + load(plane.addend + pixel_at);
-                    simd::store(at, result);
-                    if constexpr (rest > 0 && OwnGroup == 0) {
-                        simd::store(at + computed, simd::Line<T, rest>(T(0)));
-                    }
+            // A whole tile has no questions to ask.
+            const int from = column - begin;
+            const int to = std::min(TW, columns - begin);
+            const Offset output_at = row * plane.output_row + begin * output_pixel;
+            const auto finish = [&](auto whole) RESIDUA_INLINE_LAMBDA {
+                simd::unroll<OB>([&](auto o) RESIDUA_INLINE_LAMBDA {
+                    simd::unroll<TW>([&](auto t) RESIDUA_INLINE_LAMBDA {
+                        if (!whole && (t < from || t >= to)) return;
+                        V result = sums[o * TW + t];
+                        // (Weights are zero there, but infinity times zero is not.)
+                        if (!whole && o + 1 == OB && real_lanes < computed) result = simd::first_lanes(result, real_lanes);
+                        const Offset at = output_at + o * output_block + t * output_pixel;
+                        if constexpr (Accumulates) result = result + load(addend + at);
+                        simd::store(output + at, result);
+                        if constexpr (rest > 0 && OwnGroup == 0) {
+                            simd::store(output + at + computed, simd::Line<T, rest>(T(0)));
+                        }
+                    });
                 });
-            });
+            };
+            if (from == 0 && to == TW && real_lanes >= computed) {
+                finish(std::true_type{});
+            } else {
+                finish(std::false_type{});
+            }
+        }
+    }
+}
+
+// The planes of a bundle of Blocks of All output blocks, or of the one that is left at the end: `left` from the bundle's first
+// on, the last of which has last_lanes channels. With OwnGroup a line is computed in parts.
+template <class T, int All, int Blocks, int Width, int Step, int OwnGroup, int Bytes, bool Accumulates>
+void run_bundle(TilePlane<T>& plane, int left, int last_lanes) {
+    constexpr int lanes = simd::lanes<T>;
+    plane.real_lanes = left <= Blocks ? last_lanes : lanes;
+    if constexpr (All % Blocks != 0) {
+        if (left < Blocks) {
+            run_tiles<T, 1, Width, Step, OwnGroup, Bytes, Accumulates>(plane);
+            return;
+        }
+    }
+    run_tiles<T, Blocks, Width, Step, OwnGroup, Bytes, Accumulates>(plane);
+    if constexpr (OwnGroup > 0) {
+        constexpr int part = Bytes / static_cast<int>(sizeof(T));
+        for (int lane = part; lane < lanes; lane += part) {
+            plane.input += part;
+            plane.weights += part;
+            plane.output += part;
+            plane.addend += part;
+            if (plane.bias) plane.bias += part;
+            plane.real_lanes -= part;
+            run_tiles<T, Blocks, Width, Step, OwnGroup, Bytes, Accumulates>(plane);
         }
     }
 }

@@ -104,7 +104,8 @@ public:
         if constexpr (transforms_weight_gradient) {
             both<false, false>(team, n, x, {dy}, dw, dbias, nullptr, scratch, {});
         } else {
-            DirectWeightGradient<T, Geometry>::run(team, n, x, dy, dw, dbias, scratch + packed_of(back_pass));
+            DirectWeightGradient<T, Geometry>::run(team, n, x, dy, dw, dbias, scratch + packed_of(back_pass), 0,
+                                                   [](int, Range, std::byte*) {});
         }
     }
 
@@ -171,7 +172,7 @@ private:
                 if (dbias) add_bias(dy.data, group, bias_sums);
                 for (int band = 0; band < p.bands(); ++band) {
                     set_band(p, band, group);
-                    winograd_fill_gradient(p, group, dy, s.padded);
+                    winograd_fill(p, group, dy, s.padded);
                     winograd_transform<T, Out>(p, group, s.padded, s.transformed);
                     for (int block = 0; block < p.out_blocks; ++block) {
                         winograd_spread<T, Out>(p, group, x, block, spread_step, spread + block * p.group_tiles * lanes);

@@ -27,10 +27,12 @@ __attribute__((noinline)) Ahead winograd_ahead(const Team& team, const WinogradP
     const Size calls = static_cast<Size>(p.positions * p.in_blocks) *
                        static_cast<Size>((group.tiles(p) + winograd_tiles_a_fetch - 1) / winograd_tiles_a_fetch);
     const auto fetch = [&](Size read_at, Size read_end, Size write_at, Size write_end) {
-        Ahead ahead(reads + read_at, writes + write_at, (read_end - read_at) * sizeof(T), (write_end - write_at) * sizeof(T),
-                    calls);
-        if (beside) ahead.also_read(beside + read_at, (read_end - read_at) * sizeof(T));
-        if (addend != writes) ahead.also_read(addend + write_at, (write_end - write_at) * sizeof(T));
+        Ahead ahead;
+        ahead.reads(reads + read_at, (read_end - read_at) * sizeof(T));
+        if (beside) ahead.reads(beside + read_at, (read_end - read_at) * sizeof(T));
+        if (addend != writes) ahead.reads(addend + write_at, (write_end - write_at) * sizeof(T));
+        ahead.writes(writes + write_at, (write_end - write_at) * sizeof(T));
+        ahead.spread_over(calls);
         return ahead;
     };
 
@@ -65,8 +67,11 @@ __attribute__((noinline)) Ahead winograd_ahead_of_sums(const Team& team, const W
     const Range next = winograd_next_images(team, p, group, n);
     const Size calls = static_cast<Size>(p.positions * p.in_blocks * p.out_blocks * (p.lanes / inputs_at_once)) *
                        static_cast<Size>((group.tiles(p) + winograd_tiles_a_fetch - 1) / winograd_tiles_a_fetch);
-    const Size bytes = static_cast<Size>(next.end - next.begin) * p.to_image() * sizeof(T);
-    return {reads + static_cast<Size>(next.begin) * p.to_image(), nullptr, bytes, 0, calls};
+    Ahead ahead;
+    ahead.reads(reads + static_cast<Size>(next.begin) * p.to_image(),
+                static_cast<Size>(next.end - next.begin) * p.to_image() * sizeof(T));
+    ahead.spread_over(calls);
+    return ahead;
 }
 
 }  // namespace residua::inline RESIDUA_ISA::kernels

@@ -7,27 +7,27 @@
 
 namespace residua::inline RESIDUA_ISA::kernels {
 
-// padded = the source's rows that the group's tiles read, with zeros where there is no image. read(at, channel, to, size) writes
-// a run of so many scalars that lies in one row of one block: its place in the images, and its block's first channel.
+// padded = the source's rows that the group's tiles read, with zeros where there is no image.
 //
+//   source   ConvInput or PendingGradient: all images
 //   padded   as WinogradPass says
-template <class T, class Read>
-RESIDUA_INLINE void winograd_fill_rows(const WinogradPass& p, const WinogradGroup& group, T* padded, Read read) {
+template <class T, class Source>
+__attribute__((noinline)) void winograd_fill(const WinogradPass& p, const WinogradGroup& group, Source source, T* padded) {
     constexpr Offset lanes = simd::lanes<T>;
     const Offset row_size = p.padded_width * lanes;
     const Offset block_size = p.padded_rows * row_size;
-    const Offset width = p.from.width;
+    const Offset width = p.from.width * lanes;
     const Offset left = p.padding * lanes;
-    const Offset right = row_size - left - width * lanes;
+    const Offset right = row_size - left - width;
     const int first = group.first_row * p.out - p.padding;
     const int rows = group.rows * p.out + 2;
     const int height = p.from.height;
     const int blocks = p.in_blocks;
 
     for (int image = 0; image < group.images; ++image) {
-        const Offset of_image = static_cast<Offset>(static_cast<Size>(group.first_image + image) * p.from_image());
+        const Size of_image = static_cast<Size>(group.first_image + image) * p.from_image();
         for (int block = 0; block < blocks; ++block) {
-            const Offset of_block = of_image + static_cast<Offset>(block) * height * width * lanes;
+            const Size of_block = of_image + static_cast<Size>(block * height) * static_cast<Size>(width);
             T* to = padded + (static_cast<Offset>(image) * blocks + block) * block_size;
 
             for (int r = 0; r < rows; ++r, to += row_size) {
@@ -37,55 +37,12 @@ RESIDUA_INLINE void winograd_fill_rows(const WinogradPass& p, const WinogradGrou
                     continue;
                 }
                 if (left > 0) std::memset(to, 0, static_cast<Size>(left) * sizeof(T));
-                read(of_block + y * width * lanes, block * lanes, to + left, width * lanes);
-                std::memset(to + left + width * lanes, 0, static_cast<Size>(right) * sizeof(T));
+                read_lines(source, of_block + static_cast<Size>(y * width), static_cast<Size>(block * lanes),
+                           static_cast<Size>(width), to + left);
+                std::memset(to + left + width, 0, static_cast<Size>(right) * sizeof(T));
             }
         }
     }
-}
-
-//   x, scale, shift   as ConvInput has them: all images
-template <class T>
-__attribute__((noinline)) void winograd_fill(const WinogradPass& p, const WinogradGroup& group, ConvInput<T> x, T* padded) {
-    using V = simd::Line<T>;
-    constexpr Offset lanes = simd::lanes<T>;
-    winograd_fill_rows(p, group, padded, [&](Offset at, Offset channel, T* to, Offset size) RESIDUA_INLINE_LAMBDA {
-        if (!x.scale) {
-            std::memcpy(to, x.data + at, static_cast<Size>(size) * sizeof(T));
-            return;
-        }
-        const V factor = simd::load(x.scale + channel);
-        const V offset = simd::load(x.shift + channel);
-        for (Offset i = 0; i < size; i += lanes) {
-            const V value = simd::fma(factor, simd::load(x.data + at + i), offset);
-            simd::store(to + i, simd::select(value < V(T(0)), V(T(0)), value));
-        }
-    });
-}
-
-//   dy   as PendingGradient says: all images
-template <class T>
-__attribute__((noinline)) void winograd_fill_gradient(const WinogradPass& p, const WinogradGroup& group, PendingGradient<T> dy,
-                                                      T* padded) {
-    using V = simd::Line<T>;
-    constexpr Offset lanes = simd::lanes<T>;
-    if (!dy.c1) {
-        winograd_fill(p, group, ConvInput<T>{dy.data}, padded);
-        return;
-    }
-    winograd_fill_rows(p, group, padded, [&](Offset at, Offset channel, T* to, Offset size) RESIDUA_INLINE_LAMBDA {
-        const V factor = simd::load(dy.scale + channel);
-        const V offset = simd::load(dy.shift + channel);
-        const V of_g = simd::load(dy.c1 + channel);
-        const V of_x = simd::load(dy.c2 + channel);
-        const V constant = simd::load(dy.c3 + channel);
-        for (Offset i = 0; i < size; i += lanes) {
-            const V x = simd::load(dy.x + at + i);
-            const V before = simd::load(dy.data + at + i);
-            const V g = simd::select(simd::fma(factor, x, offset) <= V(T(0)), V(T(0)), before);
-            simd::store(to + i, simd::fma(of_g, g, simd::fma(of_x, x, constant)));
-        }
-    });
 }
 
 // transformed = B^T d B of each tile of `padded`.
