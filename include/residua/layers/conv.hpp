@@ -124,7 +124,11 @@ struct ConvOf {
         }
         template <class Out>
         static void backward(const Frame<T>& f, Input<T> x, Unread, PendingGradient<T> dy, Out dx) {
-            gradients<Out::accumulates>(f, kernels::ConvInput<T>{x.data}, dy, dx.data);
+            if constexpr (is_wanted<Out>) {
+                gradients<Out::accumulates>(f, kernels::ConvInput<T>{x.data}, dy, dx.data);
+            } else {
+                Convolution::weight_gradient(*f.team, f.n, {x.data}, dy, f.gradients, nullptr, f.scratch_fixed);
+            }
         }
 
         static constexpr void describe(Namer& namer) {

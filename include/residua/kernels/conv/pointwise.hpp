@@ -69,8 +69,11 @@ public:
     }
 
     // dw += dy * x, and the bias's: sums over chunks of images, which are added in their order.
+    static void weight_gradient(const Team& team, int n, ConvInput<T> x, PendingGradient<T> dy, T* dw, T* dbias, T* scratch) {
+        both<false, false>(team, n, x, dy, dw, dbias, nullptr, scratch, {});
+    }
     static void weight_gradient(const Team& team, int n, ConvInput<T> x, const T* dy, T* dw, T* dbias, T* scratch) {
-        both<false, false>(team, n, x, {dy}, dw, dbias, nullptr, scratch, {});
+        weight_gradient(team, n, x, PendingGradient<T>{dy}, dw, dbias, scratch);
     }
 
     // Both, strip by strip: x and dy are read from memory, activated and completed once.

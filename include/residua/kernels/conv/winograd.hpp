@@ -100,9 +100,13 @@ public:
     }
 
     // dw += dy * x, and the bias's: sums over chunks of images, which are added in their order.
+    static void weight_gradient(const Team& team, int n, ConvInput<T> x, PendingGradient<T> dy, T* dw, T* dbias,
+                                T* scratch) requires takes_pending {
+        both<false, false>(team, n, x, dy, dw, dbias, nullptr, scratch, {});
+    }
     static void weight_gradient(const Team& team, int n, ConvInput<T> x, const T* dy, T* dw, T* dbias, T* scratch) {
-        if constexpr (transforms_weight_gradient) {
-            both<false, false>(team, n, x, {dy}, dw, dbias, nullptr, scratch, {});
+        if constexpr (takes_pending) {
+            weight_gradient(team, n, x, PendingGradient<T>{dy}, dw, dbias, scratch);
         } else {
             DirectWeightGradient<T, Geometry>::run(team, n, x, dy, dw, dbias, scratch + packed_of(back_pass), 0,
                                                    [](int, Range, std::byte*) {});
