@@ -1,6 +1,7 @@
-// The bits of all layers: three steps and inference of a network that has each of them give these numbers on every processor that
-// has an fma, with every compiler and its options, on any number of threads. (Reference cases say the same of every unit,
-// ordering and shortcut: tests/reference.)
+// The bits of everything: three steps and inference of networks that have each layer, ordering and shortcut give these numbers on
+// every processor that has an fma, with every compiler and its options, on any number of threads. (scripts/golden.sh tries them
+// all. Reference cases have numbers of every ordering, unit and shortcut in networks of their own: tests/reference; what is
+// recomputed: tests/networks/bits_test.cpp.)
 #include <doctest/doctest.h>
 
 #include <residua/core/hash.hpp>
@@ -10,7 +11,9 @@
 #include <residua/training/adamw.hpp>
 #include <residua/training/initial.hpp>
 #include <residua/training/trainer.hpp>
+#include <residua/units/unit.hpp>
 
+#include <algorithm>
 #include <vector>
 
 namespace residua {
@@ -30,17 +33,65 @@ using Layers = Sequence<
     Residual<Sequence<Relu, Conv<24>>>,
     Residual<Sequence<BatchNorm<>, Relu, Conv<20>, BatchNorm<>, Relu, Conv<24>>>,
     BatchNorm<>, Relu, GlobalAveragePool, Linear<19>, Silu, Linear<7>>;
+
+// (33x31 pixels are bands of an image to Winograd's convolution, and what is smaller are whole images.)
+using Units = Sequence<
+    Original::Stem<Conv<16>>,
+    Unit<Original, Single<16>, ConstantScaling<Real(0.7), Real(0.6)>>,
+    Unit<ReluPreActivation, Bottleneck<24, 2, StrideIn::first1x1>, Project>,
+    Unit<ReluBeforeAddition, Single<24>, Highway<Real(-1)>>,
+    Unit<BnAfterAddition, Single<24>, ExclusiveGating<Real(-1)>>,
+    Unit<Original, Single<24>, ShortcutOnlyGating<Real(-1)>>,
+    Unit<PreActivation, GroupedBottleneck<30, 2, 12, 1>, CentredZeroPadding>,
+    Unit<PreActivation, WeightLayers<Conv<30, Kernel<2>, Stride<3>, Padding<0, 1>>>, DropoutShortcut<>>,
+    Unit<ReluPreActivation, Single<30>, Conv1x1<>>,
+    PreActivation::Final, GlobalAveragePool, Linear<7>>;
 // clang-format on
+
+constexpr int batch = 5;
+
+template <class T>
+using NetOfLayers = Network<Shape{3, 13, 11}, Layers, Vectorised<T>>;
+using NetOfUnits = Network<Shape{3, 33, 31}, Units, Vectorised<float>>;
 
 template <class T>
 void add(Fnv1a& hash, std::span<const T> values) {
     hash.add(std::as_bytes(values));
 }
 
-template <class T, class Optimizer>
+// The logits of all images, which each of them has alone as well, and whatever stands around it.
+template <class Net>
+std::vector<typename Net::Scalar> logits_of(const Parameters<Net>& parameters, const std::vector<typename Net::Scalar>& images,
+                                            const Threads& threads) {
+    using T = typename Net::Scalar;
+    constexpr Size image = Net::input_shape.size();
+    constexpr Size classes = Net::output_shape.size();
+    const Size n = images.size() / image;
+    const std::span<const T> all(images);
+    const Inference<Net> engine(parameters);
+    typename Inference<Net>::template Workspace<batch> workspace(threads);
+    const auto together = engine(all, workspace);
+    const std::vector<T> logits(together.begin(), together.end());
+
+    // Those from `first` on, backwards.
+    for (Size first = 0; first < n; ++first) {
+        std::vector<T> turned;
+        for (Size i = n; i-- > first;) {
+            const auto one = all.subspan(i * image, image);
+            turned.insert(turned.end(), one.begin(), one.end());
+        }
+        const auto found = engine(std::span<const T>(turned), workspace);
+        for (Size i = first; i < n; ++i) {
+            const auto here = found.subspan((n - 1 - i) * classes, classes);
+            CHECK(std::ranges::equal(here, std::span(logits).subspan(i * classes, classes)));
+        }
+    }
+    return logits;
+}
+
+template <class Net, class Optimizer>
 std::uint64_t bits(const Optimizer& optimizer, const Threads& threads) {
-    using Net = Network<Shape{3, 13, 11}, Layers, Vectorised<T>>;
-    constexpr int batch = 5;
+    using T = typename Net::Scalar;
     testing::Numbers numbers(4);
     std::vector<T> images(batch * Net::input_shape.size());
     for (T& value : images) value = static_cast<T>(numbers.next());
@@ -59,10 +110,7 @@ std::uint64_t bits(const Optimizer& optimizer, const Threads& threads) {
     add(hash, std::span(&loss, 1));
     add(hash, std::span<const T>(parameters.values()));
     add(hash, trainer.state());
-
-    const Inference<Net> engine(parameters);
-    typename Inference<Net>::template Workspace<batch> workspace(threads);
-    add(hash, std::span<const T>(engine(std::span<const T>(images), workspace)));
+    add(hash, std::span<const T>(logits_of<Net>(parameters, images, threads)));
     return hash.value();
 }
 
@@ -72,9 +120,13 @@ std::uint64_t golden(std::uint64_t with_fma, std::uint64_t without) { return RES
 TEST_CASE("all layers give the same bits everywhere") {
     const Sgd sgd{.nesterov = true};
     const std::uint64_t of_floats = golden(10909362626382682333U, 13764336246143560070U);
-    CHECK(bits<float>(sgd, 1) == of_floats);
-    CHECK(bits<float>(sgd, 3) == of_floats);
-    CHECK(bits<double>(AdamW{}, 2) == golden(11560904168553893911U, 1366388930289016308U));
+    for (const int threads : {1, 2, 3, 8}) CHECK(bits<NetOfLayers<float>>(sgd, threads) == of_floats);
+    CHECK(bits<NetOfLayers<double>>(AdamW{}, 2) == golden(11560904168553893911U, 1366388930289016308U));
+}
+
+TEST_CASE("all orderings and shortcuts give the same bits everywhere") {
+    const std::uint64_t of_floats = golden(15376702000909741371U, 1438721769996920174U);
+    for (const int threads : {1, 3}) CHECK(bits<NetOfUnits>(Sgd{}, threads) == of_floats);
 }
 
 }  // namespace
