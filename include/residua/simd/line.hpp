@@ -10,7 +10,10 @@
 
 #include <xsimd/xsimd.hpp>
 
+#include <bit>
 #include <cstddef>
+#include <cstdint>
+#include <type_traits>
 #include <utility>
 
 #if defined(__AVX512F__)
@@ -88,13 +91,32 @@ RESIDUA_INLINE Register<T> quotient(Register<T> a, Register<T> b) {
     return a / b;
 }
 
-// The square root, rounded once. (xsimd 8.1 approximates that, too.)
+// The square root, rounded once. (xsimd 8.1 approximates that, too, and its AVX-512 intrinsic is one of those of which g++ 12
+// warns that they use what was never set: GCC bug 105593.)
 template <class T>
 RESIDUA_INLINE Register<T> root(Register<T> x) {
 #if defined(__aarch64__)
     if constexpr (sizeof(T) == 4) return vsqrtq_f32(x);
+#elif defined(__AVX512F__)
+    if constexpr (sizeof(T) == 4) {
+        return _mm512_maskz_sqrt_ps(static_cast<__mmask16>(-1), x);
+    } else {
+        return _mm512_maskz_sqrt_pd(static_cast<__mmask8>(-1), x);
+    }
 #endif
     return xsimd::sqrt(x);
+}
+
+// 2^n for whole numbers n whose power is a normal number. The exponent's bits of the result, n + 127 (or 1023), are the last ones
+// of that number plus 1.5 2^23 (2^52): they are shifted to their place. (xsimd's to_int is another such intrinsic.)
+template <class T>
+RESIDUA_INLINE Register<T> power_of_two(Register<T> n) {
+    constexpr bool is_float = sizeof(T) == 4;
+    using Scalar = std::conditional_t<is_float, std::uint32_t, std::uint64_t>;
+    using Bits [[gnu::vector_size(sizeof(Register<T>))]] = Scalar;
+    using Whole = typename Register<T>::register_type;
+    const Register<T> sum = n + Register<T>(T(is_float ? 0x1.8p23 + 127 : 0x1.8p52 + 1023));
+    return Register<T>(std::bit_cast<Whole>(std::bit_cast<Bits>(sum.data) << (is_float ? 23 : 52)));
 }
 
 // The register of a line that begins at lane First: each lane gets the value of lane `Which` of its own group of Width.
@@ -215,10 +237,10 @@ RESIDUA_INLINE Line<T, Bytes> select(const Mask<T, Bytes>& condition, const Line
 // x 2^n for whole numbers n, as scalar.hpp has it.
 template <class T, int Bytes>
 RESIDUA_INLINE Line<T, Bytes> scaled(const Line<T, Bytes>& x, const Line<T, Bytes>& n) {
-    Line<T, Bytes> r;
+    Line<T, Bytes> powers;
     RESIDUA_UNROLL
-    for (int i = 0; i < r.count; ++i) r.part[i] = xsimd::ldexp(x.part[i], xsimd::to_int(n.part[i]));
-    return r;
+    for (int i = 0; i < powers.count; ++i) powers.part[i] = detail::power_of_two<T>(n.part[i]);
+    return x * powers;
 }
 
 template <class T, int Bytes>
