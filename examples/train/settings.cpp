@@ -17,10 +17,6 @@ using namespace residua;
 
 namespace {
 
-std::string sizes_of(const AnyShape& s) {
-    return std::to_string(s.channels) + "x" + std::to_string(s.height) + "x" + std::to_string(s.width);
-}
-
 data::Dataset read_files(const Options& options, data::Part part, const AnyNetwork& network) {
     if (options.data == "cifar10") return data::read_cifar10(options.data_dir, part);
     if (options.data == "cifar100") return data::read_cifar100(options.data_dir, part);
@@ -65,8 +61,8 @@ AnyNetwork chosen(const Options& options) {
 data::Dataset read(const Options& options, data::Part part, const AnyNetwork& network) {
     data::Dataset set = read_files(options, part, network);
     const std::string where = options.data_dir + (part == data::Part::train ? ": training images" : ": test images");
-    const std::string expected = sizes_of(network.input);
-    const std::string found = sizes_of({set.image.channels, set.image.height, set.image.width});
+    const std::string expected = shown(network.input);
+    const std::string found = shown(AnyShape{set.image.channels, set.image.height, set.image.width});
     if (expected != found) throw Error(where + ": expected " + expected + ", as the network takes them, found " + found);
     if (set.classes != network.classes) {
         throw Error(where + ": expected " + std::to_string(network.classes) + " classes, as the network tells apart, found " +

@@ -36,6 +36,17 @@ inline std::string shown(double value) {
     return text;
 }
 
+// The shape of an image as a message shows it, channels first: 3x32x32. (Shape is of an instruction set, AnyShape of none.)
+template <class S>
+    requires requires(const S& image) {
+        { image.channels + image.height + image.width } -> std::same_as<int>;
+    }
+std::string shown(const S& image) {
+    char text[48];
+    std::snprintf(text, sizeof text, "%dx%dx%d", image.channels, image.height, image.width);
+    return text;
+}
+
 // A part of a message: text, or a whole number.
 struct MessagePart {
     std::string_view text;

@@ -92,7 +92,7 @@ private:
         const int most = std::min(image.height, image.width) - 1;
         if (augmentation_.pad < 0 || augmentation_.pad > most) {
             fail("residua: batches: expected padding of 0 to " + std::to_string(most) + " pixels, below images of " +
-                 detail::described(image) + ", found " + std::to_string(augmentation_.pad));
+                 shown(image) + ", found " + std::to_string(augmentation_.pad));
         }
         if (next_ < 0) fail("residua: batches: expected a first step of 0 or more, found " + std::to_string(next_));
     }

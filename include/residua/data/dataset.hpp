@@ -55,13 +55,9 @@ inline void expect_label(const std::string& file, Size record, int label, int cl
          std::to_string(label));
 }
 
-inline std::string described(Shape image) {
-    return std::to_string(image.channels) + "x" + std::to_string(image.height) + "x" + std::to_string(image.width);
-}
-
 inline void expect_image(const std::string& what, Shape image) {
     if (image.channels >= 1 && image.height >= 1 && image.width >= 1) return;
-    fail("residua: " + what + ": expected images of at least 1x1x1, found " + described(image));
+    fail("residua: " + what + ": expected images of at least 1x1x1, found " + shown(image));
 }
 
 inline void expect_count(const std::string& what, Size expected, const char* things, Size found) {
@@ -77,7 +73,7 @@ inline void expect_pixels(Shape image, Size labels, Size found) {
         fail({"residua: data set: expected as many labels as images, found ", labels, " labels and ", found / one, " images (",
               found, " pixel values, ", one, " an image)"});
     }
-    fail({"residua: data set: expected ", labels * one, " pixel values, ", one, " an image (", described(image), ") for ", labels,
+    fail({"residua: data set: expected ", labels * one, " pixel values, ", one, " an image (", shown(image), ") for ", labels,
           " labels, found ", found, ": not a whole number of images"});
 }
 

@@ -19,8 +19,7 @@ Evaluation evaluate(const Inference<Given>& engine, Workspace& workspace, const 
     using T = typename Net::Scalar;
     constexpr Size classes = Net::output_shape.size();
     if (set.image != Net::input_shape) {
-        fail("residua: evaluate: expected images of " + detail::described(Net::input_shape) + ", found " +
-             detail::described(set.image));
+        fail("residua: evaluate: expected images of " + shown(Net::input_shape) + ", found " + shown(set.image));
     }
     if (set.classes != 0 && set.classes != static_cast<int>(classes)) {
         fail({"residua: evaluate: expected a data set of ", classes,

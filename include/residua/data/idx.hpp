@@ -19,10 +19,6 @@ inline std::filesystem::path plain_or_packed(const std::filesystem::path& folder
     throw Error(folder.string() + ": expected a file " + name + " or " + name + ".gz, found neither");
 }
 
-inline std::string text_of(Shape shape) {
-    return std::to_string(shape.channels) + "x" + std::to_string(shape.height) + "x" + std::to_string(shape.width);
-}
-
 // An IDX file of bytes with `rank` extents, of which the first counts records: its header is read and checked, its values not
 // yet.
 class IdxInput {
@@ -78,7 +74,7 @@ inline Dataset read_idx(io::InputFile image_input, io::InputFile label_input, in
     }
     const Shape found{1, static_cast<int>(images.extents()[1]), static_cast<int>(images.extents()[2])};
     if (image && *image != found) {
-        throw Error(images.name() + ": expected images of " + detail::text_of(*image) + ", found " + detail::text_of(found));
+        throw Error(images.name() + ": expected images of " + shown(*image) + ", found " + shown(found));
     }
 
     Dataset result;

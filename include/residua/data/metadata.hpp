@@ -67,7 +67,7 @@ std::vector<Number> numbers_of(const char* name, const std::string& text, char b
 //   io::save(parameters, "mine.safetensors", metadata);
 inline std::map<std::string, std::string> metadata_of(const Normalisation& n) {
     expect_consistent(n);
-    return {{"input", detail::described(n.image)},
+    return {{"input", shown(n.image)},
             {"input mean", detail::text_of(n.mean, detail::is_one_a_channel(n) ? n.image.pixels() : 1)},
             {"input scale", detail::text_of(n.scale, 1)}};
 }

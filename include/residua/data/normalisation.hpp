@@ -34,8 +34,8 @@ void expect_fits(const std::string& who, const DatasetOf<Pixel>& set, const Norm
     expect_consistent(set);
     expect_consistent(n);
     if (n.image != set.image) {
-        fail("residua: " + who + ": expected a normalisation for images of " + described(set.image) + ", found one for " +
-             described(n.image));
+        fail("residua: " + who + ": expected a normalisation for images of " + shown(set.image) + ", found one for " +
+             shown(n.image));
     }
     for (const float scale : n.scale) {
         if (std::isfinite(scale)) continue;

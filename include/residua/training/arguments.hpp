@@ -7,10 +7,8 @@
 
 #include <algorithm>
 #include <concepts>
-#include <cstdio>
 #include <limits>
 #include <span>
-#include <string>
 #include <type_traits>
 
 namespace residua::inline RESIDUA_ISA {
@@ -27,28 +25,22 @@ concept IsBatch = requires(const B& batch) {
 
 namespace detail {
 
-inline std::string in_words(Shape shape) {
-    char text[48];
-    std::snprintf(text, sizeof text, "%dx%dx%d", shape.channels, shape.height, shape.width);
-    return text;
-}
-
 // The images of a batch. Errors: they are of another shape than the network's; not as many values as n images have.
 inline void expect_images(Shape expected, Shape found, int n, Size values) {
     if (found != expected) {
-        fail({"residua: a step: expected images of ", in_words(expected), ", found a batch of ", in_words(found)});
+        fail({"residua: a step: expected images of ", shown(expected), ", found a batch of ", shown(found)});
     }
     if (n < 0 || values != static_cast<Size>(n) * expected.size()) {
         fail({"residua: a step: expected as many images as the batch says, ", n, ", found ", values, " values, ", expected.size(),
-              " an image of ", in_words(expected)});
+              " an image of ", shown(expected)});
     }
 }
 
 // How many images these are. Error: no whole number of them.
 inline int images_in(Size values, Shape image) {
     if (values % image.size() != 0) {
-        fail({"residua: a step: expected a whole number of images of ", in_words(image), ", ", image.size(),
-              " values each, found ", values, " values"});
+        fail({"residua: a step: expected a whole number of images of ", shown(image), ", ", image.size(), " values each, found ",
+              values, " values"});
     }
     return static_cast<int>(std::min(values / image.size(), static_cast<Size>(std::numeric_limits<int>::max())));
 }
