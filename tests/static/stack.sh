@@ -9,6 +9,9 @@ shift
 kernels='kernels::(run_tiles|add_weight_gradient|add_weight_gradient_rows_of_three|winograd_products|winograd_add_sums)<'
 transforms='kernels::winograd_[a-z_]*<'
 for object in "$@"; do
+    [ -r "$object" ] || { echo "expected an object, found no $object" >&2; exit 1; }
+done
+for object in "$@"; do
     "$objdump" -d -C --no-show-raw-insn "$object" || exit 1
 done | awk -v kernels="$kernels" -v transforms="$transforms" '
     # Lines of a function are kept until it ends: its jumps know instructions by address.
