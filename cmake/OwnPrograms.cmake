@@ -2,10 +2,6 @@
 function(residua_configure_program target)
     target_link_libraries(${target} PRIVATE residua::threads)
     target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion)
-    if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
-        # g++ 12 warns of its own AVX-512 intrinsics (GCC bug 105593).
-        target_compile_options(${target} PRIVATE -Wno-maybe-uninitialized)
-    endif()
     if(RESIDUA_WERROR)
         target_compile_options(${target} PRIVATE -Werror)
     endif()
