@@ -3,11 +3,25 @@
 
 #include <residua/core/arena.hpp>
 #include <residua/networks/parameters.hpp>
+#include <residua/simd/elementary.hpp>
+#include <residua/simd/runs.hpp>
 
 #include <span>
 #include <string>
 
 namespace residua::inline RESIDUA_ISA {
+
+namespace detail {
+
+// Values too small to be normal become zeros.
+template <class T>
+__attribute__((noinline)) void flush(std::span<T> values) {
+    simd::each_of_run<T>(values.size(), [&]<class V>(Size i, std::type_identity<V>) RESIDUA_INLINE_LAMBDA {
+        simd::write(values.data() + i, simd::flushed(simd::read<V>(values.data() + i)));
+    });
+}
+
+}  // namespace detail
 
 // Copies the parameters and prepares them (weights packed for the kernels, batch normalisation as a scale and a shift). Immutable
 // while it runs, so that any number of threads may share it, each with a workspace of its own.
@@ -105,6 +119,7 @@ private:
     }
 
     void prepare() {
+        detail::flush(parameters_.values());
         Frame<T> f;
         f.parameters = parameters_.parameters();
         f.statistics = parameters_.statistics();

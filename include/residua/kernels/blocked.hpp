@@ -2,12 +2,13 @@
 #pragma once
 
 #include <residua/kernels/elementwise/blocks.hpp>
+#include <residua/simd/elementary.hpp>
 
 namespace residua::inline RESIDUA_ISA::kernels {
 
 template <class T>
 struct BlockedImages {
-    // One image, NCHW -> blocked, with zeros beyond the last channel.
+    // One image, NCHW -> blocked, with zeros beyond the last channel, and for what is too small to be normal.
     //   plain [channels][height][width]   image [blocks][height][width][lanes]
     static __attribute__((noinline)) void to_blocked(const T* plain, Shape s, T* image) {
         constexpr int lanes = simd::lanes<T>;
@@ -16,7 +17,7 @@ struct BlockedImages {
         for (int c = 0; c < s.channels; ++c) {
             T* to = image + blocked_index(pixels, lanes, c, 0);
             const T* from = plain + static_cast<Size>(c) * pixels;
-            for (Size p = 0; p < pixels; ++p) to[p * static_cast<Size>(lanes)] = from[p];
+            for (Size p = 0; p < pixels; ++p) to[p * static_cast<Size>(lanes)] = simd::flushed(from[p]);
         }
     }
 

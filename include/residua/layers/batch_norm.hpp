@@ -3,7 +3,7 @@
 
 #include <residua/core/arena.hpp>
 #include <residua/layers/layer.hpp>
-#include <residua/simd/scalar.hpp>
+#include <residua/simd/elementary.hpp>
 
 #include <cmath>
 
@@ -14,6 +14,9 @@ namespace residua::inline RESIDUA_ISA {
 //
 //   parameters: weight (gamma) and bias (beta) [channels], unless Affine is false
 //   statistics: running_mean, running_var [channels]
+//
+// Coefficients too small to be normal count as zero: they would make whole activations and gradients so, over which many
+// processors take far longer.
 //
 // Beta starts from Bias. Training needs more than one value a channel: Trainer checks it.
 template <Real Epsilon = Real(1e-5), Real Momentum = Real(0.1), bool Affine = true, Real Bias = Real(0)>
@@ -60,8 +63,9 @@ struct Normaliser {
         T* shift = f.prepared + wide;
         for (Size c = 0; c < wide; ++c) {
             const bool real = c < channels;
-            scale[c] = real ? gamma(f, c) * T(1 / std::sqrt(double(f.statistics[channels + c]) + Epsilon.value)) : T(0);
-            shift[c] = real ? simd::fma(-f.statistics[c], scale[c], beta(f, c)) : T(0);
+            scale[c] =
+                real ? simd::flushed(gamma(f, c) * T(1 / std::sqrt(double(f.statistics[channels + c]) + Epsilon.value))) : T(0);
+            shift[c] = real ? simd::flushed(simd::fma(-f.statistics[c], scale[c], beta(f, c))) : T(0);
         }
     }
 
@@ -111,8 +115,8 @@ struct Normaliser {
 
             kept.mean[c] = T(mean);
             kept.inverse[c] = T(1 / std::sqrt(squares / count + Epsilon.value));
-            kept.scale[c] = gamma(f, c) * kept.inverse[c];
-            kept.shift[c] = simd::fma(-kept.mean[c], kept.scale[c], beta(f, c));
+            kept.scale[c] = simd::flushed(gamma(f, c) * kept.inverse[c]);
+            kept.shift[c] = simd::flushed(simd::fma(-kept.mean[c], kept.scale[c], beta(f, c)));
 
             if constexpr (M == Mode::training) {
                 T& running_mean = f.statistics[c];
@@ -176,8 +180,8 @@ struct Normaliser {
             const double scale = static_cast<double>(k.scale[c]);
             const double slope = -scale * static_cast<double>(k.inverse[c]) * dot / count;
             k.c1[c] = k.scale[c];
-            k.c2[c] = T(slope);
-            k.c3[c] = T(simd::fma(-slope, static_cast<double>(k.mean[c]), -scale * sum / count));
+            k.c2[c] = simd::flushed(T(slope));
+            k.c3[c] = simd::flushed(T(simd::fma(-slope, static_cast<double>(k.mean[c]), -scale * sum / count)));
         }
     }
     template <bool Relu, bool Accumulates>
