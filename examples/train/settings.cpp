@@ -62,7 +62,7 @@ data::Dataset read(const Options& options, data::Part part, const AnyNetwork& ne
     data::Dataset set = read_files(options, part, network);
     const std::string where = options.data_dir + (part == data::Part::train ? ": training images" : ": test images");
     const std::string expected = shown(network.input);
-    const std::string found = shown(AnyShape{set.image.channels, set.image.height, set.image.width});
+    const std::string found = shown(set.image);
     if (expected != found) throw Error(where + ": expected " + expected + ", as the network takes them, found " + found);
     if (set.classes != network.classes) {
         throw Error(where + ": expected " + std::to_string(network.classes) + " classes, as the network tells apart, found " +
