@@ -5,6 +5,7 @@
 #include <residua/core/parallel.hpp>
 #include <residua/core/pause.hpp>
 #include <residua/core/threads.hpp>
+#include <residua/simd/processor.hpp>
 
 #include <atomic>
 #include <cstddef>
@@ -33,6 +34,7 @@ public:
           scratch_(static_cast<std::size_t>(workers_) * worker_bytes_),
           memory_(scratch_.data()),
           own_(users_ ? 1 : workers_) {
+        tell_of_processor();  // (here, for whatever computes has a team)
         if (!users_) executor_ = own_.executor();
     }
     Team(const Team&) = delete;
