@@ -30,6 +30,7 @@ speaks() {
 }
 
 speaks bench_kernels 'stem_3_to_16ch/forward'
+speaks bench_memory 'shortcut_a/16_to_32ch_32x32/batch_1'
 speaks bench_networks 'resnet20/infer_1/'
 speaks bench_threads 'empty_region/threads/2'
 
