@@ -96,7 +96,6 @@ struct Sizes {
 
 enum class Which { forward, data_gradient, weight_gradient, gradients };
 
-// (Weight gradients are added to what is there.)
 inline Work work_of(const Subject& s, Which which, int images) {
     const Sizes sizes(s.g);
     const double x = 4.0 * images * static_cast<double>(sizes.x);
@@ -115,13 +114,13 @@ inline Work work_of(const Subject& s, Which which, int images) {
     switch (which) {
         case Which::forward: return {.flops = pass, .needed = forward, .read = x + w, .written = y};
         case Which::data_gradient: return {.flops = pass, .needed = data, .read = y + w, .written = x};
-        case Which::weight_gradient: return {.flops = pass, .needed = weight, .read = x + y + w, .written = w, .set = x + y + w};
-        case Which::gradients:
-            return {
-                .flops = 2 * pass, .needed = data + weight, .read = x + y + 2 * w, .written = x + w, .set = 2 * x + y + 2 * w};
+        case Which::weight_gradient: return {.flops = pass, .needed = weight, .read = x + y, .written = w};
+        case Which::gradients: return {.flops = 2 * pass, .needed = data + weight, .read = x + y + w, .written = x + w};
     }
     return {};
 }
+
+inline Turns turns_of(const Machine& machine, const Work& work) { return {machine, work, 0.1}; }
 
 // What some benchmarks took together.
 struct Total {
@@ -145,9 +144,8 @@ inline void measure(benchmark::State& state, const Machine& machine, const Subje
                                                         : s.gradients;
     const Operands operands{team,          images,   x.data(),  y.data(),  w.data(),
                             packed.data(), y.data(), dx.data(), dw.data(), scratch.data()};
-    double best = 1e30;
-    for (auto _ : state) best = std::min(best, fastest(1, [&] { pass(operands); }));
     const Work work = work_of(s, which, images);
+    const double best = turns_of(machine, work).fastest_call(state, [&] { pass(operands); });
     report(state, machine, work, best);
     if (total) {
         total->seconds += best;
@@ -163,7 +161,7 @@ inline void add(const Machine& machine, const Subject& s, const std::string& nam
             (name + pass).c_str(),
             [&machine, s, which, images, counts](benchmark::State& state) { measure(state, machine, s, which, images, counts); })
             ->Unit(benchmark::kMillisecond)
-            ->Iterations(std::max(counts ? 25 : 3, iterations_of(machine, work_of(s, which, images), 0.1)));
+            ->Iterations(std::max(counts ? 25 : 3, turns_of(machine, work_of(s, which, images)).iterations));
     };
     add_pass("/forward", Which::forward);
     add_pass("/data_gradient", Which::data_gradient);

@@ -51,7 +51,15 @@ Buffer<float> values(Size size) {
     return buffer;
 }
 
-void measure(benchmark::State& state, const Machine& machine, const Kernel& kernel, Shape in, Shape out, int images, Work work) {
+// body(turns, state) makes its operands, and returns the seconds of a call.
+template <class Body>
+void add_benchmark(const Machine& machine, const std::string& name, const Work& work, Body body) {
+    const Turns turns(machine, work, 0.05);
+    const auto run = [&machine, work, turns, body](benchmark::State& state) { report(state, machine, work, body(turns, state)); };
+    benchmark::RegisterBenchmark(name.c_str(), run)->Unit(benchmark::kMicrosecond)->Iterations(turns.iterations);
+}
+
+double seconds_of(const Turns& turns, benchmark::State& state, const Kernel& kernel, Shape in, Shape out, int images) {
     const Size n = static_cast<Size>(images);
     Buffer<float> x = values(n * stored(in, K::lanes)), dx(x.size());
     Buffer<float> y = values(n * stored(out, K::lanes)), dy = values(y.size());
@@ -60,9 +68,7 @@ void measure(benchmark::State& state, const Machine& machine, const Kernel& kern
     Buffer<double> sums(2 * wide);
     Operands o{in, out, images, x.data(), y.data(), dx.data(), dy.data(), {}, sums.data()};
     for (Size i = 0; i < 7; ++i) o.channels[i] = channels.data() + i * wide;
-    double best = 1e30;
-    for (auto _ : state) best = std::min(best, fastest(1, [&] { kernel.call(o); }));
-    report(state, machine, work, best);
+    return turns.fastest_call(state, [&] { kernel.call(o); });
 }
 
 void add(const Machine& machine, const Kernel& kernel, const std::string& shape, Shape in, Shape out, int images) {
@@ -71,11 +77,8 @@ void add(const Machine& machine, const Kernel& kernel, const std::string& shape,
         const double of_out = 4.0 * n * static_cast<double>(stored(out, K::lanes));
         const Work work{.read = kernel.reads_in * of_in + kernel.reads_out * of_out,
                         .written = kernel.writes_in * of_in + kernel.writes_out * of_out};
-        benchmark::RegisterBenchmark(
-            (kernel.name + ("/" + shape) + suffix).c_str(),
-            [&machine, kernel, in, out, n, work](benchmark::State& state) { measure(state, machine, kernel, in, out, n, work); })
-            ->Unit(benchmark::kMicrosecond)
-            ->Iterations(iterations_of(machine, work, 0.05));
+        add_benchmark(machine, kernel.name + ("/" + shape) + suffix, work,
+                      [=](const Turns& turns, benchmark::State& state) { return seconds_of(turns, state, kernel, in, out, n); });
     };
     add_batch(images, "");
     add_batch(1, "/batch_1");
@@ -124,7 +127,7 @@ const Kernel in_place[] = {
      [](const Operands& o) {
          each_image(o, [&](Size at, Size) { K::map<true>(o.x + at, o.in, o.blocks(), o.y + at, kernels::functions::Copy{}); });
      },
-     1, 1, 0, 1},
+     1, 0, 0, 1},
 };
 
 const Kernel global_average[] = {
@@ -200,41 +203,36 @@ void add_all(const Machine& machine, const Kernel (&kernels)[Count], const std::
 }
 
 // Of images of one pixel.
+double seconds_of_linear(const Turns& turns, benchmark::State& state, int inputs, int outputs, int n, bool gradient) {
+    const Size pitch = static_cast<Size>(padded(outputs, K::lanes));
+    const Size weights = static_cast<Size>(inputs) * static_cast<Size>(outputs);
+    Buffer<float> x = values(static_cast<Size>(n * inputs)), dx(x.size());
+    Buffer<float> y = values(static_cast<Size>(n) * pitch), bias(pitch), dbias(pitch);
+    Buffer<float> w = values(weights), dw(weights);
+    const Team team;
+    const Shape in(inputs);
+    if (gradient) {
+        return turns.fastest_call(state, [&] {
+            K::linear_gradient<false>(team, n, x.data(), y.data(), in, outputs, w.data(), dw.data(), dbias.data(), dx.data(),
+                                      nullptr);
+        });
+    }
+    return turns.fastest_call(
+        state, [&] { K::linear<false>(team, n, x.data(), in, outputs, w.data(), bias.data(), y.data(), nullptr); });
+}
+
 void add_linear(const Machine& machine, int inputs, int outputs, int images) {
     const auto add_pass = [&](const char* pass, bool gradient, int n) {
         const double w = 4.0 * inputs * outputs;
-        const double moved = 4.0 * n * (inputs + padded(outputs, K::lanes));
+        const double x = 4.0 * n * inputs;
+        const double y = 4.0 * n * padded(outputs, K::lanes);
         const double flops = 2.0 * n * inputs * outputs;
-        const Work forward{.flops = flops, .read = w + 4.0 * n * inputs, .written = moved - 4.0 * n * inputs};
-        const Work backward{.flops = 2 * flops, .read = 2 * w + moved, .written = w + 4.0 * n * inputs};
-        const Work work = gradient ? backward : forward;
+        const Work work = gradient ? Work{.flops = 2 * flops, .read = w + x + y, .written = w + x}
+                                   : Work{.flops = flops, .read = w + x, .written = y};
         const std::string name = "linear_" + std::to_string(inputs) + "_to_" + std::to_string(outputs) + pass;
-        benchmark::RegisterBenchmark((name + (n == 1 ? "/batch_1" : "")).c_str(),
-                                     [&machine, inputs, outputs, n, gradient, work](benchmark::State& state) {
-                                         const Size pitch = static_cast<Size>(padded(outputs, K::lanes));
-                                         const Size weights = static_cast<Size>(inputs) * static_cast<Size>(outputs);
-                                         Buffer<float> x = values(static_cast<Size>(n * inputs)), dx(x.size());
-                                         Buffer<float> y = values(static_cast<Size>(n) * pitch), bias(pitch), dbias(pitch);
-                                         Buffer<float> w_ = values(weights), dw(weights);
-                                         const Team team;
-                                         const Shape in(inputs);
-                                         double best = 1e30;
-                                         for (auto _ : state) {
-                                             best = std::min(best, fastest(1, [&] {
-                                                                 if (gradient) {
-                                                                     K::linear_gradient<false>(team, n, x.data(), y.data(), in,
-                                                                                               outputs, w_.data(), dw.data(),
-                                                                                               dbias.data(), dx.data(), nullptr);
-                                                                 } else {
-                                                                     K::linear<false>(team, n, x.data(), in, outputs, w_.data(),
-                                                                                      bias.data(), y.data(), nullptr);
-                                                                 }
-                                                             }));
-                                         }
-                                         report(state, machine, work, best);
-                                     })
-            ->Unit(benchmark::kMicrosecond)
-            ->Iterations(iterations_of(machine, work, 0.05));
+        add_benchmark(machine, name + (n == 1 ? "/batch_1" : ""), work, [=](const Turns& turns, benchmark::State& state) {
+            return seconds_of_linear(turns, state, inputs, outputs, n, gradient);
+        });
     };
     for (const int n : {images, 1}) {
         add_pass("/forward", false, n);
@@ -244,34 +242,29 @@ void add_linear(const Machine& machine, int inputs, int outputs, int images) {
 
 // In runs, as a Trainer has them.
 template <class Optimizer>
-void add_optimizer(const Machine& machine, const std::string& network, Size parameters) {
+double seconds_of_update(const Turns& turns, benchmark::State& state, Size parameters) {
     constexpr Size states = Optimizer::states;
+    Buffer<float> p = values(parameters), gradients = values(parameters);
+    Buffer<float> kept[states];
+    for (Buffer<float>& of : kept) of = Buffer<float>(parameters);
+    const Optimizer optimizer{};
+    return turns.fastest_call(state, [&] {
+        for (Size at = 0; at < parameters; at += longest_run) {
+            ParameterRun<float, states> run;
+            run.size = std::min(longest_run, parameters - at);
+            run.parameters = p.data() + at;
+            run.gradients = gradients.data() + at;
+            for (Size i = 0; i < states; ++i) run.states[i] = kept[i].data() + at;
+            optimizer.update({1e-3, 1}, run);
+        }
+    });
+}
+template <class Optimizer>
+void add_optimizer(const Machine& machine, const std::string& network, Size parameters) {
     const double bytes = 4.0 * static_cast<double>(parameters);
-    const Work work{.read = bytes * (2 + states), .written = bytes * (1 + states), .set = bytes * (2 + states)};
-    benchmark::RegisterBenchmark((std::string(Optimizer::name) + "/" + network).c_str(),
-                                 [&machine, parameters, work](benchmark::State& state) {
-                                     Buffer<float> p = values(parameters), gradients = values(parameters);
-                                     Buffer<float> kept[states];
-                                     for (Buffer<float>& of : kept) of = Buffer<float>(parameters);
-                                     const Optimizer optimizer{};
-                                     double best = 1e30;
-                                     for (auto _ : state) {
-                                         best = std::min(best, fastest(1, [&] {
-                                                             for (Size at = 0; at < parameters; at += longest_run) {
-                                                                 ParameterRun<float, states> run;
-                                                                 run.size = std::min(longest_run, parameters - at);
-                                                                 run.parameters = p.data() + at;
-                                                                 run.gradients = gradients.data() + at;
-                                                                 for (Size i = 0; i < states; ++i)
-                                                                     run.states[i] = kept[i].data() + at;
-                                                                 optimizer.update({1e-3, 1}, run);
-                                                             }
-                                                         }));
-                                     }
-                                     report(state, machine, work, best);
-                                 })
-        ->Unit(benchmark::kMicrosecond)
-        ->Iterations(iterations_of(machine, work, 0.05));
+    add_benchmark(
+        machine, std::string(Optimizer::name) + "/" + network, {.read = bytes, .written = bytes * (1 + Optimizer::states)},
+        [=](const Turns& turns, benchmark::State& state) { return seconds_of_update<Optimizer>(turns, state, parameters); });
 }
 
 void add_cifar(const Machine& machine) {

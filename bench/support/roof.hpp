@@ -12,28 +12,19 @@
 
 namespace bench {
 
-// What a call computes and moves. Bytes are counted once, however often a kernel goes over them; those that are read and then
-// written count twice.
+// What a call computes and moves. Bytes are counted once, however often a kernel goes over them; those that are both read and
+// written count as written, for a cache fetches what is written, too.
 struct Work {
     double flops = 0;       // of the definition
     double needed = flops;  // those that the algorithm has
     double read = 0;        // bytes
     double written = 0;
-    double set = read + written;  // bytes that are touched: which level they come from, if the call is repeated
 };
 
 // Measured when it is made.
 struct Machine {
     double peak = fma_peak();  // FLOP/s of a core
     std::vector<Level> levels = levels_of_memory();
-
-    // The smallest that holds so much.
-    const Level& level_of(double bytes) const {
-        for (const Level& level : levels) {
-            if (bytes <= level.holds) return level;
-        }
-        return levels.back();
-    }
 
     // Stands beside the results in every format.
     void note() const {
@@ -46,17 +37,31 @@ struct Machine {
     }
 };
 
-// The least time, in seconds, and what it is taken by: "fma" or a level of memory. Reads and writes are taken one after the
-// other: caches that do both at once may need less.
+// The least time of a call that is repeated, in seconds, and what takes it: "fma", or the level of memory that takes the most. Of
+// what the call moves, each cache holds its share at best. The first one reads and writes at once, the others one after the
+// other.
 struct Roof {
     double seconds = 0;
     std::string name;
 };
 inline Roof roof_of(const Machine& machine, const Work& work) {
-    const Level& level = machine.level_of(work.set);
+    const double moved = work.read + work.written;
+    Roof memory;
+    double slowest = -1;
+    double nearer = 0;  // the share of what is moved that nearer levels hold
+    for (const Level& level : machine.levels) {
+        const double held = level.holds > 0 ? std::min(1.0, level.holds / moved) : 1;
+        const double reading = (held - nearer) * work.read / level.read;
+        const double writing = (held - nearer) * work.written / level.written;
+        const double seconds = level.name == "l1" ? std::max(reading, writing) : reading + writing;
+        nearer = held;
+        memory.seconds += seconds;
+        if (seconds <= slowest) continue;
+        slowest = seconds;
+        memory.name = level.name;
+    }
     const double computing = work.needed / machine.peak;
-    const double moving = work.read / level.read + work.written / level.written;
-    return computing >= moving ? Roof{computing, "fma"} : Roof{moving, level.name};
+    return computing >= memory.seconds ? Roof{computing, "fma"} : memory;
 }
 
 // The counters of a benchmark whose fastest call took so long; its label is what binds.
@@ -66,14 +71,34 @@ inline void report(benchmark::State& state, const Machine& machine, const Work& 
         state.counters["GFLOP/s"] = work.flops / seconds * 1e-9;
         state.counters["%peak"] = 100 * work.flops / seconds / machine.peak;
     }
+    state.counters["us"] = seconds * 1e6;
     state.counters["GB/s"] = (work.read + work.written) / seconds * 1e-9;
     state.counters["%roof"] = 100 * roof.seconds / seconds;
     state.SetLabel(roof.name);
 }
 
-// Calls that are about `seconds` long together: 3 to 500 of them.
-inline int iterations_of(const Machine& machine, const Work& work, double seconds) {
-    return static_cast<int>(std::clamp(seconds / roof_of(machine, work).seconds, 3.0, 500.0));
-}
+// How a benchmark is measured: as often as makes `seconds` together, 3 to 500 times; calls that are short many at a time, so that
+// the clock does not count.
+struct Turns {
+    Turns(const Machine& machine, const Work& work, double seconds)
+        : calls(static_cast<int>(std::clamp(20e-6 / roof_of(machine, work).seconds, 1.0, 1000.0))),
+          iterations(static_cast<int>(std::clamp(seconds / roof_of(machine, work).seconds / calls, 3.0, 500.0))) {}
+
+    // Seconds a call, of the fastest turn.
+    template <class F>
+    double fastest_call(benchmark::State& state, F&& f) const {
+        double best = 1e30;
+        for (auto _ : state) {
+            const double turn = fastest(1, [&] {
+                for (int i = 0; i < calls; ++i) f();
+            });
+            best = std::min(best, turn / calls);
+        }
+        return best;
+    }
+
+    int calls;
+    int iterations;
+};
 
 }  // namespace bench
