@@ -99,6 +99,9 @@ enum class Which { forward, data_gradient, weight_gradient, gradients };
 inline Work work_of(const Subject& s, Which which, int images) {
     const Sizes sizes(s.g);
     const double x = 4.0 * images * static_cast<double>(sizes.x);
+    // (Of x a window that is smaller than its stride reads a part.)
+    const double share = std::min(1.0, static_cast<double>(s.g.window.size) / s.g.window.stride);
+    const double seen = share * share * x;
     const double y = 4.0 * images * static_cast<double>(sizes.y);
     const double w = 4.0 * static_cast<double>(sizes.w);
     const double pass = 2.0 * static_cast<double>(sizes.w) * static_cast<double>(s.g.out.pixels()) * images;
@@ -112,10 +115,10 @@ inline Work work_of(const Subject& s, Which which, int images) {
     const double data = s.tile > 0 ? of_tiles(s.g.in) : pass;
     const double weight = s.tile > 0 && s.transforms_weight_gradient ? of_tiles(s.g.in) : pass;
     switch (which) {
-        case Which::forward: return {.flops = pass, .needed = forward, .read = x + w, .written = y};
+        case Which::forward: return {.flops = pass, .needed = forward, .read = seen + w, .written = y};
         case Which::data_gradient: return {.flops = pass, .needed = data, .read = y + w, .written = x};
-        case Which::weight_gradient: return {.flops = pass, .needed = weight, .read = x + y, .written = w};
-        case Which::gradients: return {.flops = 2 * pass, .needed = data + weight, .read = x + y + w, .written = x + w};
+        case Which::weight_gradient: return {.flops = pass, .needed = weight, .read = seen + y, .written = w};
+        case Which::gradients: return {.flops = 2 * pass, .needed = data + weight, .read = seen + y + w, .written = x + w};
     }
     return {};
 }
@@ -153,7 +156,7 @@ inline void measure(benchmark::State& state, const Machine& machine, const Subje
     }
 }
 
-// Both gradients and the forward pass are what `total` counts: what a step has.
+// (A total counts what a step has: the forward pass and both gradients at once.)
 inline void add(const Machine& machine, const Subject& s, const std::string& name, int images, Total* total = nullptr) {
     const auto add_pass = [&](const char* pass, Which which) {
         Total* counts = which == Which::forward || which == Which::gradients ? total : nullptr;
@@ -169,7 +172,7 @@ inline void add(const Machine& machine, const Subject& s, const std::string& nam
     add_pass("/gradients", Which::gradients);
 }
 
-// The direct kernel and, where it is another, the default one, called "..._winograd": on `Images` images, which the name does not
+// The direct kernel and, where it is another, the default one, called "..._winograd": on so many images, which the name does not
 // say, and on one.
 template <ConvGeometry G>
 void add_batches(const Machine& machine, int images, const std::string& name = name_of(G), Total* direct = nullptr,
