@@ -1,0 +1,34 @@
+// oneDNN's side of the comparison: layers alone. Threads are those of OMP_NUM_THREADS, or the processors that the process may
+// use.
+//   peers_onednn
+#include "../serve.hpp"
+#include "convolution.hpp"
+
+namespace {
+
+using namespace peers;
+
+std::string about() {
+    const dnnl_version_t& version = *dnnl::version();
+    return "{\"name\": \"oneDNN\", \"version\": \"" + std::to_string(version.major) + "." + std::to_string(version.minor) + "." +
+           std::to_string(version.patch) + "\"}";
+}
+
+std::unique_ptr<Work> make(const std::string& name, std::string& why) {
+    Layer layer{};
+    int batch = 0;
+    char pass_name[32] = "";
+    const int found = std::sscanf(name.c_str(), "conv-%d-%d-%d-%d-%d/%d/%31s", &layer.channels, &layer.extent, &layer.filters,
+                                  &layer.window, &layer.stride, &batch, pass_name);
+    if (found == 7) {
+        for (const auto& [known, pass] : passes()) {
+            if (known == pass_name) return std::make_unique<ConvolutionWork>(layer, batch, pass);
+        }
+    }
+    why = "no network";
+    return nullptr;
+}
+
+}  // namespace
+
+int main() { return serve({about, nullptr, make}); }

@@ -1,0 +1,10 @@
+#include "network_work.hpp"
+
+namespace peers {
+
+void add_preact164(Catalogue& catalogue) {
+    using Net = residua::cifar::PreActResNet<164>;
+    add_training<Net, 128>(catalogue, "preact164", true);
+}
+
+}  // namespace peers
