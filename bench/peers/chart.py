@@ -60,7 +60,7 @@ class Roofline:
         self.peak, self.memory = row["fma_peak_gflops"], row["ram_gb_s"]
         intensities = [x for _, x, _, _ in self.points]
         speeds = [y for _, _, y, _ in self.points]
-        self.x_range = (min(intensities) / 1.25, max(intensities) * 1.25)
+        self.x_range = (min(min(intensities) / 1.25, 0.5 * self.peak / self.memory), max(intensities) * 1.25)  # (both roofs are seen)
         self.y_range = (min(speeds) / 1.3, max(*speeds, self.peak) * 1.3)
 
     @staticmethod
@@ -110,16 +110,12 @@ class Roofline:
             top_x = min(ridge, self.x_range[1])
             parts.append(f'<path d="M{self.x(low_x):.1f} {self.y(low_x * self.memory):.1f}L{self.x(top_x):.1f} '
                          f'{self.y(top_x * self.memory):.1f}" class="roof"/>')
-            middle = math.sqrt(low_x * top_x)
-            angle = -math.degrees(math.atan2(self.y(low_x) - self.y(top_x), self.x(top_x) - self.x(low_x)))
-            x, y = self.x(middle), self.y(middle * self.memory) - 6
-            if self.x(top_x) - self.x(low_x) > 110:
-                parts.append(f'<text x="{x:.1f}" y="{y:.1f}" transform="rotate({angle:.1f} {x:.1f} {y:.1f})" class="tick middle">'
-                             f'memory {self.memory:.3g} GB/s</text>')
+            x, y = self.x(low_x) + 10, self.y(low_x * self.memory) + 4
+            parts.append(f'<text x="{x:.1f}" y="{y:.1f}" class="tick">memory {self.memory:.3g} GB/s</text>')
         if ridge < self.x_range[1]:
             begin = max(ridge, self.x_range[0])
             parts.append(f'<path d="M{self.x(begin):.1f} {self.y(self.peak):.1f}H{self.width - self.right}" class="roof"/>'
-                         f'<text x="{self.width - self.right}" y="{self.y(self.peak) + 15:.1f}" class="tick end">FMA peak {self.peak:.3g}</text>')
+                         f'<text x="{self.left + 5}" y="{self.y(self.peak) - 5:.1f}" class="tick">FMA peak {self.peak:.3g}</text>')
         return parts
 
     def words(self):
@@ -137,14 +133,14 @@ def legend(kinds, x, y):
     parts = []
     for kind in kinds:
         parts.append(mark(kind, x + 5, y - 4) + f'<text x="{x + 15}" y="{y}">{NAMES[kind]}</text>')
-        x += 32 + 7.1 * len(NAMES[kind])
+        x += 34 + 7.7 * len(NAMES[kind])
     return "".join(parts)
 
 
 class Bars:
     """How many times as long as ours the others take for each network: a group a work."""
 
-    width, left, right, row, gap = 520, 118, 96, 19, 30
+    width, left, right, row, gap = 520, 124, 122, 19, 30
 
     def __init__(self, works, title):
         self.title = title

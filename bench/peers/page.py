@@ -16,7 +16,7 @@ p{margin:.4rem 0 .8rem;max-width:46rem}.lead{color:var(--soft)}
 .figures div{background:var(--panel);border:1px solid var(--rule);border-radius:8px;padding:.6rem .8rem}
 .figures dt{color:var(--soft);font-size:.85rem}.figures dd{margin:0;font-size:1.35rem;font-weight:600;line-height:1.3}
 .figures dd small{display:block;font-size:.85rem;font-weight:400;color:var(--soft)}
-.charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,440px),1fr));gap:1.2rem}
+.charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,440px),1fr));gap:1.2rem}figure{margin:0}
 .charts svg,.key{display:block;width:100%;height:auto}.key{max-width:520px}
 .wide{overflow-x:auto;margin:.6rem 0}.wide:focus-visible{outline:2px solid var(--ours);outline-offset:2px}
 table{border-collapse:collapse;font-variant-numeric:tabular-nums}
@@ -27,7 +27,7 @@ tbody th{font-weight:500;position:sticky;left:0;background:var(--paper)}
 .least{font-weight:600}.none{color:var(--soft)}
 .made th{vertical-align:top;position:static}.made td{text-align:left;white-space:normal;overflow-wrap:anywhere}
 code{font:.9em/1.4 ui-monospace,monospace}
-@media(max-width:600px){svg text{font-size:16px}svg .title{font-size:17px}h1{font-size:1.5rem}main{padding:1rem .8rem 2rem}
+@media(max-width:600px){svg text{font-size:15.5px}svg .title{font-size:16px}h1{font-size:1.5rem}main{padding:1rem .8rem 2rem}
 .figures{grid-template-columns:repeat(2,1fr)}th,td{padding:.2rem .5rem}.made th{padding-left:0}tbody th{position:static}}
 @media print{.wide{overflow:visible}figure,tr{break-inside:avoid}}
 </style>"""

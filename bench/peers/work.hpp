@@ -12,24 +12,25 @@
 
 namespace peers {
 
-// The i-th number of a sequence, in [-1, 1) and a multiple of 2^-23: the same bits in C++ and in PyTorch. (The hash is
-// Chris Wellons' lowbias32.)
-inline float number(std::uint32_t sequence, std::uint64_t i) {
-    std::uint32_t h = static_cast<std::uint32_t>(i) + sequence * 0x9e3779b9U;
+// The i-th number of a sequence (`which`, below), in [-1, 1) and a multiple of 2^-23: the same bits in C++ and in PyTorch. (The
+// hash is Chris Wellons' lowbias32.)
+inline float number(std::uint32_t which, std::uint64_t i) {
+    std::uint32_t h = static_cast<std::uint32_t>(i) + which * 0x9e3779b9U;
     h = (h ^ (h >> 16)) * 0x7feb352dU;
     h = (h ^ (h >> 15)) * 0x846ca68bU;
     h = h ^ (h >> 16);
     return static_cast<float>(h >> 8) * 0x1p-23F - 1.F;
 }
 
-// The sequences.
+namespace sequence {
 constexpr std::uint32_t images = 1;
 constexpr std::uint32_t weights = 2;
 constexpr std::uint32_t gradients = 3;  // of the output
+}  // namespace sequence
 
-inline std::vector<float> numbers(std::uint32_t sequence, std::size_t count) {
+inline std::vector<float> numbers(std::uint32_t which, std::size_t count) {
     std::vector<float> result(count);
-    for (std::size_t i = 0; i < count; ++i) result[i] = number(sequence, i);
+    for (std::size_t i = 0; i < count; ++i) result[i] = number(which, i);
     return result;
 }
 

@@ -61,15 +61,16 @@ class Convolution {
 public:
     Convolution(const Layer& layer, int batch) : layer_(layer), batch_(batch) {
         const std::size_t n = static_cast<std::size_t>(batch);
-        x_ = memory_of(numbers(images, n * static_cast<std::size_t>(layer.inputs())), plain_x());
-        w_ = memory_of(numbers(weights, static_cast<std::size_t>(layer.weights())), plain_w());
+        x_ = memory_of(numbers(sequence::images, n * static_cast<std::size_t>(layer.inputs())), plain_x());
+        w_ = memory_of(numbers(sequence::weights, static_cast<std::size_t>(layer.weights())), plain_w());
     }
 
     // (pass: one of the first three)
     Way best(Pass pass) {
         if (pass != Pass::forward && !dy_) {
-            dy_ = memory_of(numbers(gradients, static_cast<std::size_t>(batch_) * static_cast<std::size_t>(layer_.outputs())),
-                            plain_y());
+            dy_ = memory_of(
+                numbers(sequence::gradients, static_cast<std::size_t>(batch_) * static_cast<std::size_t>(layer_.outputs())),
+                plain_y());
         }
         std::optional<Way> best;
         double least = 1e30;

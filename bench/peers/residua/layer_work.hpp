@@ -33,13 +33,13 @@ public:
           dx_(gives_dx(pass) ? x_.size() : 0),
           packed_(residua::rounded(Convolution::packed)),
           scratch_(pass == Pass::forward ? 0 : residua::rounded(Convolution::gradient_scratch)),
-          w_(numbers(weights, weight_count)),
+          w_(numbers(sequence::weights, weight_count)),
           dw_(gives_dw(pass) ? weight_count : 0) {
-        fill(x_, G.in, images);
+        fill(x_, G.in, sequence::images);
         if (pass == Pass::forward) {
             Convolution::pack(team_, w_.data(), packed_.data());
         } else {
-            fill(y_, G.out, gradients);
+            fill(y_, G.out, sequence::gradients);
         }
     }
 
@@ -81,8 +81,8 @@ private:
 
     residua::Size image_count() const { return static_cast<residua::Size>(batch_); }
 
-    void fill(residua::Buffer<float>& blocked, residua::Shape shape, std::uint32_t sequence) {
-        const std::vector<float> values = numbers(sequence, image_count() * shape.size());
+    void fill(residua::Buffer<float>& blocked, residua::Shape shape, std::uint32_t which) {
+        const std::vector<float> values = numbers(which, image_count() * shape.size());
         for (residua::Size i = 0; i < image_count(); ++i)
             K::to_blocked(values.data() + i * shape.size(), shape, blocked.data() + i * residua::stored(shape, K::lanes));
     }

@@ -44,7 +44,7 @@ public:
     TrainingWork(const std::string& network, const Options& options)
         : parameters_(weights_for_all<Net>(network, options)),
           trainer_(parameters_, residua::Sgd{}, {options.threads, 1}),
-          images_(numbers(images, Batch * Net::input_shape.size())),
+          images_(numbers(sequence::images, Batch * Net::input_shape.size())),
           labels_(Batch) {
         for (int i = 0; i < Batch; ++i) labels_[static_cast<std::size_t>(i)] = i % 10;
     }
@@ -78,7 +78,7 @@ public:
     InferenceWork(const std::string& network, const Options& options)
         : engine_(weights_for_all<Net>(network, options)),
           workspace_(options.threads),
-          images_(numbers(images, Batch * Net::input_shape.size())) {}
+          images_(numbers(sequence::images, Batch * Net::input_shape.size())) {}
 
     void run() override { logits_ = engine_(std::span<const float>(images_), workspace_); }
 
