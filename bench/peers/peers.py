@@ -67,7 +67,10 @@ def version_of_ours(about):
 def start(options, folder):
     """Ours, and the others: who is missing is named and left out."""
     common = ["--threads", str(options.threads), "--folder", str(folder)]
-    ours = Side([options.ours, *common], options.threads, folder)
+    try:
+        ours = Side([options.ours, *common], options.threads, folder)
+    except (Ended, OSError, ValueError) as error:
+        sys.exit(f"{options.ours}: {error}")
     commands = [[options.ours, *common, "--exact"]]
     commands += [[program] for program in options.onednn]
     for python in options.python:

@@ -21,7 +21,10 @@ class Side:
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment, cwd=folder,
                                         preexec_fn=lambda: os.sched_setaffinity(0, processors[-threads:]))
         self.ended = False
-        self.about = json.loads(self.ask("about"))
+        about = self.ask("about")
+        if about.startswith("failed"):
+            raise Ended(about)
+        self.about = json.loads(about)
         self.label = f"{self.about['name']} {self.about['version']}"
 
     def ask(self, line):

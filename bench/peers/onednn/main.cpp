@@ -8,7 +8,9 @@ namespace {
 
 using namespace peers;
 
+// (With the engine, which may not be there: version 3 of PyPI needs SYCL's runtime.)
 std::string about() {
+    engine();
     const dnnl_version_t& version = *dnnl::version();
     return "{\"name\": \"oneDNN\", \"version\": \"" + std::to_string(version.major) + "." + std::to_string(version.minor) + "." +
            std::to_string(version.patch) + "\"}";
