@@ -16,7 +16,8 @@ class Side:
         processors = sorted(os.sched_getaffinity(0))
         if not 1 <= threads <= len(processors):
             raise ValueError(f"expected 1 to {len(processors)} threads, as many as this process has processors, found {threads}")
-        environment = dict(os.environ, OMP_NUM_THREADS=str(threads), MKL_NUM_THREADS=str(threads))
+        environment = dict(os.environ, OMP_NUM_THREADS=str(threads), MKL_NUM_THREADS=str(threads),
+                           ONEDNN_VERBOSE="none")  # (what it says of errors would stand between answers)
         # All sides on the same processors, whatever their threads are: the last ones, since a system's own work is on the first.
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment, cwd=folder,
                                         preexec_fn=lambda: os.sched_setaffinity(0, processors[-threads:]))

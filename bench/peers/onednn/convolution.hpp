@@ -55,8 +55,8 @@ struct Way {
     void run() const { primitive.execute(stream(), memories); }
 };
 
-// All ways of one pass that oneDNN offers (its algorithms, and of each its implementations, but those for reference), of which
-// the fastest is kept: what is reordered lies outside of what is timed, as our packing of weights does.
+// All ways of one pass that oneDNN offers (its algorithms, layouts, and from version 3 on the implementations of each, but those
+// for reference), of which the fastest is kept: what is reordered lies outside of what is timed, as our packing of weights does.
 class Convolution {
 public:
     Convolution(const Layer& layer, int batch) : layer_(layer), batch_(batch) {
@@ -80,12 +80,15 @@ public:
             least = seconds;
             best = std::move(way);
         };
+        using Tag = dnnl::memory::format_tag;
         for (const auto algorithm :
              {dnnl::algorithm::convolution_direct, dnnl::algorithm::convolution_winograd, dnnl::algorithm::convolution_auto}) {
-            try {
-                ways(pass, algorithm, consider);
-            } catch (const dnnl::error& error) {
-                if (error.status != dnnl_unimplemented) throw;  // (Winograd's where it does not serve)
+            for (const Tag layout : {Tag::any, Tag::nhwc, Tag::nChw16c}) {
+                try {
+                    ways(pass, algorithm, layout, consider);
+                } catch (const dnnl::error& error) {
+                    if (error.status != dnnl_unimplemented) throw;  // (Winograd's where it does not serve)
+                }
             }
         }
         if (!best) throw std::runtime_error("oneDNN has no implementation");
@@ -104,8 +107,8 @@ private:
     dnnl::memory::desc plain(int channels, int extent) const {
         return {{batch_, channels, extent, extent}, f32, dnnl::memory::format_tag::nchw};
     }
-    static dnnl::memory::desc any(const dnnl::memory::desc& plain) {
-        return {dims_of(plain), f32, dnnl::memory::format_tag::any};
+    static dnnl::memory::desc in(dnnl::memory::format_tag layout, const dnnl::memory::desc& plain) {
+        return {dims_of(plain), f32, layout};
     }
 
 #if DNNL_VERSION_MAJOR < 3
@@ -136,8 +139,9 @@ private:
     }
 
     template <class Consider>
-    void ways(Pass pass, dnnl::algorithm algorithm, const Consider& consider) {
-        const dnnl::memory::desc x = any(plain_x()), w = any(plain_w()), y = any(plain_y());
+    void ways(Pass pass, dnnl::algorithm algorithm, dnnl::memory::format_tag layout, const Consider& consider) {
+        const dnnl::memory::desc x = in(layout, plain_x()), y = in(layout, plain_y());
+        const dnnl::memory::desc w = in(dnnl::memory::format_tag::any, plain_w());
         const dnnl::memory::dims strides{layer_.stride, layer_.stride}, padding{layer_.padding(), layer_.padding()};
         const auto forward = [&](dnnl::prop_kind kind, dnnl::algorithm by) {
             return described<dnnl::convolution_forward>(kind, by, x, w, y, strides, padding);
@@ -175,10 +179,14 @@ private:
 
     template <class Primitive, class Desc, class Take>
     static void each(Desc& desc, const Take& take) {
-        do {
+        const auto take_this = [&] {
             const std::string name = desc.impl_info_str();
             if (name.find("ref") == std::string::npos) take(Way{Primitive(desc), {}, {}, name});
-        } while (desc.next_impl());
+        };
+        take_this();
+#if DNNL_VERSION_MAJOR >= 3
+        while (desc.next_impl()) take_this();  // (2.6 reads memory there that is not its own, and may end the program)
+#endif
     }
 
     static void add_result(Way& way, int argument, const dnnl::memory::desc& desc) {

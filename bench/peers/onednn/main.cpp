@@ -4,6 +4,8 @@
 #include "../serve.hpp"
 #include "convolution.hpp"
 
+#include <cstdlib>
+
 namespace {
 
 using namespace peers;
@@ -33,4 +35,9 @@ std::unique_ptr<Work> make(const std::string& name, std::string& why) {
 
 }  // namespace
 
-int main() { return serve({about, nullptr, make}); }
+int main() {
+#ifdef PEERS_OPENCL
+    setenv("OCL_ICD_FILENAMES", PEERS_OPENCL, 0);
+#endif
+    return serve({about, nullptr, make});
+}
