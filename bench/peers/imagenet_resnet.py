@@ -1,4 +1,4 @@
-"""ImageNet's residual networks, with the names and the form that torchvision gives them (its own package is not needed)."""
+"""ImageNet's residual networks of the original form, under the names of our weight files (torchvision's, but for its "downsample")."""
 from torch import nn
 from torch.nn.functional import relu
 
@@ -16,9 +16,9 @@ class Unit(nn.Module):
         for i, window in enumerate(windows):
             setattr(self, f"conv{i + 1}", nn.Conv2d(widths[i], widths[i + 1], window, strides[i], window // 2, bias=False))
             setattr(self, f"bn{i + 1}", nn.BatchNorm2d(widths[i + 1]))
-        self.downsample = None
+        self.shortcut = None
         if stride != 1 or inputs != outputs:
-            self.downsample = nn.Sequential(nn.Conv2d(inputs, outputs, 1, stride, bias=False), nn.BatchNorm2d(outputs))
+            self.shortcut = nn.Sequential(nn.Conv2d(inputs, outputs, 1, stride, bias=False), nn.BatchNorm2d(outputs))
 
     def forward(self, x):
         y = x
@@ -26,7 +26,7 @@ class Unit(nn.Module):
             y = getattr(self, f"bn{i + 1}")(getattr(self, f"conv{i + 1}")(y))
             if i + 1 < self.layers:
                 y = relu(y)
-        return relu(y + (x if self.downsample is None else self.downsample(x)))
+        return relu(y + (x if self.shortcut is None else self.shortcut(x)))
 
 
 class ResNet(nn.Module):
