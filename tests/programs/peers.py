@@ -46,6 +46,8 @@ def main(out):
     for text in re.findall("<svg.*?</svg>", page):
         xml.etree.ElementTree.fromstring(text)
     xml.etree.ElementTree.parse(out / "picture.svg")
+    said = subprocess.run([sys.executable, ROOT / "bench" / "peers" / "report.py", out / "peers.csv"], capture_output=True, text=True, check=False)
+    expect("| PreActResNet-20, training step, 128 images | 100 (100) | 200 (200) | 400 (400) | 2.00 |" in said.stdout, "another table", said)
 
     # A part, added to the table.
     done, rows, _ = run(out, *side("oneDNN", "--seconds 0.3"), "--filter", "preact", "--deep", "--append", "--passes", "2")

@@ -1,7 +1,10 @@
-"""Prints README's tables from a table of run.sh: networks, and layers by kind.
-   markdown.py build/peers/results/peers.csv"""
-import sys
+"""From a table of run.sh, without measuring: prints README's tables (networks; layers by kind), and writes the page and README's picture.
+   report.py build/peers/results/peers.csv [--page FILE] [--picture FILE]"""
+import argparse
+import pathlib
 
+import page
+import picture
 import table
 
 
@@ -45,7 +48,17 @@ def layers(works):
 
 
 def main():
-    works = table.compared(table.load(sys.argv[1]))
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("table", type=pathlib.Path)
+    parser.add_argument("--page", type=pathlib.Path)
+    parser.add_argument("--picture", type=pathlib.Path)
+    options = parser.parse_args()
+    rows = table.load(options.table)
+    if options.page:
+        options.page.write_text(page.page(rows), encoding="utf-8")
+    if options.picture:
+        options.picture.write_text(picture.picture(rows), encoding="utf-8")
+    works = table.compared(rows)
     networks([work for work in works if not work.is_layer and work.timed])
     print()
     layers([work for work in works if work.is_layer and work.timed])
