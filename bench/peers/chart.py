@@ -111,7 +111,7 @@ class Roofline:
             parts.append(f'<path d="M{self.x(low_x):.1f} {self.y(low_x * self.memory):.1f}L{self.x(top_x):.1f} '
                          f'{self.y(top_x * self.memory):.1f}" class="roof"/>')
             x, y = self.x(low_x) + 10, self.y(low_x * self.memory) + 4
-            parts.append(f'<text x="{x:.1f}" y="{y:.1f}" class="tick">memory {self.memory:.3g} GB/s</text>')
+            parts.append(f'<text x="{x:.1f}" y="{y:.1f}" class="tick">memory {self.memory:.2g} GB/s</text>')
         if ridge < self.x_range[1]:
             begin = max(ridge, self.x_range[0])
             parts.append(f'<path d="M{self.x(begin):.1f} {self.y(self.peak):.1f}H{self.width - self.right}" class="roof"/>'

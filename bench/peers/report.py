@@ -33,6 +33,11 @@ def networks(works):
 
 def layers(works):
     print("| GFLOP/s, geometric mean of layers | forward: ours, oneDNN, PyTorch | both gradients: ours, oneDNN, PyTorch |\n|---|---|---|")
+    passes_of = {}
+    for work in works:
+        if work.ours():
+            passes_of.setdefault((work.subject, work.batch), set()).add(work.which)
+    works = [work for work in works if {"forward", "gradients"} <= passes_of.get((work.subject, work.batch), set())]
     for kind in sorted(dict.fromkeys(map(kind_of, works)), key=lambda kind: kind.endswith("one image")):
         cells, count = [], 0
         for which in ("forward", "gradients"):
