@@ -110,8 +110,8 @@ class Roofline:
             top_x = min(ridge, self.x_range[1])
             parts.append(f'<path d="M{self.x(low_x):.1f} {self.y(low_x * self.memory):.1f}L{self.x(top_x):.1f} '
                          f'{self.y(top_x * self.memory):.1f}" class="roof"/>')
-            x, y = self.x(low_x) + 10, self.y(low_x * self.memory) + 4
-            parts.append(f'<text x="{x:.1f}" y="{y:.1f}" class="tick">memory {self.memory:.2g} GB/s</text>')
+            # (At the bottom, where no layer is.)
+            parts.append(f'<text x="{self.left + 5}" y="{self.height - self.bottom - 8}" class="tick">memory {self.memory:.2g} GB/s</text>')
         if ridge < self.x_range[1]:
             begin = max(ridge, self.x_range[0])
             parts.append(f'<path d="M{self.x(begin):.1f} {self.y(self.peak):.1f}H{self.width - self.right}" class="roof"/>'
