@@ -38,7 +38,8 @@ done | awk -v kernels="$kernels" -v transforms="$transforms" '
             for (k = from[i]; k <= to[i]; ++k) {
                 if (is_fma(text[k])) ++fmas
                 if (!on_stack[k]) continue
-                if (text[k] ~ /%[xyz]mm/) {
+                # (What makes a float of an integer reads the integer.)
+                if (text[k] ~ /%[xyz]mm/ && text[k] !~ /^vcvtsi2s/) {
                     ++vectors
                     if (first == "") first = address[k] ": " text[k]
                 } else {
