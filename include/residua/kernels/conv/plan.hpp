@@ -199,27 +199,51 @@ constexpr std::array<Tap, static_cast<Size>(Taps)> input_taps(const DirectPlan& 
 
 // [out][in / groups][k][k] -> [out block][slot][tap][cell row][out lane], or transposed [in block][slot][tap][cell row][in lane];
 // zeros beyond the last channels and between groups. A cell's row is a lane of the slot's block, or a channel of each lane's own
-// group. Weights too small to be normal are packed as zeros.
+// group. Weights too small to be normal are packed as zeros. (In the order of what is written: one image's data gradient from 256
+// to 64 channels on 8x8 pixels went from 16 to 72 % of the peak with it, for half of it was packing.)
 template <class T>
 __attribute__((noinline)) void pack_weights(const Team& team, const DirectPlan& p, const T* weights, T* to, bool transposed) {
-    const int lanes = p.lanes;
+    constexpr int lanes = simd::lanes<T>;
     const Connection& side = transposed ? p.from_in : p.from_out;
     const Offset block_size = p.cell * (transposed ? p.out_slots : p.in_slots);
     const int bundle_blocks = transposed ? p.gradient_blocks : p.forward_blocks;
+    const Offset of_output = static_cast<Offset>(p.g.inputs_a_group()) * p.taps;
+    const Offset step = transposed ? of_output : p.taps;  // from one channel of the other side to the next
+
     team.run(transposed ? p.in_blocks : p.out_blocks, [&](int block, std::byte*) {
-        T* packed = to + block * block_size;
-        std::memset(packed, 0, static_cast<Size>(block_size) * sizeof(T));
+        const int first = block * lanes;
+        const int real = std::min(lanes, side.channels - first);
+        Range others[static_cast<Size>(lanes)];   // that a lane is connected to
+        Offset begins[static_cast<Size>(lanes)];  // of its weights, if it were connected to all from the first on
+        for (int l = 0; l < real; ++l) {
+            const int group = (first + l) / side.own;
+            others[l] = {group * side.other, (group + 1) * side.other};
+            begins[l] = transposed ? static_cast<Offset>((first + l) % side.own) * p.taps
+                                   : (first + l) * of_output - static_cast<Offset>(others[l].begin) * p.taps;
+        }
+        // (The lanes of a line lie side by side.)
+        const bool in_lines = transposed && p.taps == 1 && p.g.groups == 1 && real == lanes;
+
         const int bundle = block / bundle_blocks;
         const Range slots = blocks_over(transposed ? p.outputs_of(bundle) : p.inputs_of(bundle), lanes);
-        for (int major = block * lanes; major < std::min(side.channels, (block + 1) * lanes); ++major) {
-            const int first = major / side.own * side.other;  // of the major's group
-            for (int minor = first; minor < first + side.other; ++minor) {
-                const Offset out = transposed ? minor : major;
-                const Offset in = transposed ? major : minor;
-                const T* from = weights + (out * p.g.inputs_a_group() + in % p.g.inputs_a_group()) * p.taps;
-                const int row = p.own_group > 0 ? minor - first : minor % lanes;
-                T* at = packed + (minor / lanes - slots.begin) * p.cell + row * lanes + major % lanes;
-                for (int k = 0; k < p.taps; ++k) at[k * p.cell_rows * lanes] = simd::flushed(from[k]);
+        T* packed = to + block * block_size;
+        std::memset(packed, 0, static_cast<Size>(block_size) * sizeof(T));
+        for (int slot = slots.begin; slot < slots.end; ++slot, packed += p.cell) {
+            for (int row = 0; row < p.cell_rows; ++row) {
+                T* line = packed + row * lanes;
+                const int other = slot * lanes + row;
+                if (in_lines) {
+                    if (other >= side.other) break;
+                    std::memcpy(line, weights + begins[0] + other * step, simd::line_bytes);
+                    simd::store(line, simd::flushed(simd::load(line)));
+                    continue;
+                }
+                for (int l = 0; l < real; ++l) {
+                    const int of_lane = p.own_group > 0 ? others[l].begin + row : other;
+                    if (of_lane < others[l].begin || of_lane >= others[l].end) continue;
+                    const T* from = weights + begins[l] + of_lane * step;
+                    for (int k = 0; k < p.taps; ++k) line[k * p.cell_rows * lanes + l] = simd::flushed(from[k]);
+                }
             }
         }
     });
