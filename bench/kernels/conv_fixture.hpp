@@ -51,8 +51,7 @@ using Pass = void (*)(const Operands&);
 // its kernels and little else.
 struct Subject {
     ConvGeometry g;
-    int tile = 0;                             // of Winograd's, or 0
-    bool transforms_weight_gradient = false;  // (Winograd's with many channels does not)
+    int tile = 0;  // of Winograd's, or 0
     Size packed = 0;
     Size scratch = 0;
     std::size_t worker_bytes = 0;
@@ -68,12 +67,13 @@ Subject subject() {
     Subject s{G};
     if constexpr (!std::is_same_v<C, residua::kernels::DirectConvolution<float, G>>)
         s.tile = residua::kernels::winograd_tile<float>(G);
-    s.transforms_weight_gradient = C::takes_pending;
     s.packed = C::packed;
-    s.scratch = residua::rounded(C::gradient_scratch);
-    s.worker_bytes = C::worker_bytes;
+    s.scratch = residua::rounded(std::max(C::forward_scratch, C::gradient_scratch));
+    s.worker_bytes = std::max(C::worker_bytes, C::backward_worker_bytes);
     s.pack = C::pack;
-    s.forward = [](const Operands& o) { C::template forward<false>(o.team, o.images, {o.x}, o.packed, nullptr, o.y, nullptr); };
+    s.forward = [](const Operands& o) {
+        C::template forward<false>(o.team, o.images, {o.x}, o.packed, nullptr, o.y, o.scratch, nullptr);
+    };
     s.data_gradient = [](const Operands& o) { C::template data_gradient<false>(o.team, o.images, o.dy, o.w, o.dx, o.scratch); };
     s.weight_gradient = [](const Operands& o) { C::weight_gradient(o.team, o.images, {o.x}, o.dy, o.dw, nullptr, o.scratch); };
     s.gradients = [](const Operands& o) {
@@ -113,7 +113,7 @@ inline Work work_of(const Subject& s, Which which, int images) {
     };
     const double forward = s.tile > 0 ? of_tiles(s.g.out) : pass;
     const double data = s.tile > 0 ? of_tiles(s.g.in) : pass;
-    const double weight = s.tile > 0 && s.transforms_weight_gradient ? of_tiles(s.g.in) : pass;
+    const double weight = s.tile > 0 ? of_tiles(s.g.in) : pass;
     switch (which) {
         case Which::forward: return {.flops = pass, .needed = forward, .read = seen + w, .written = y};
         case Which::data_gradient: return {.flops = pass, .needed = data, .read = y + w, .written = x};

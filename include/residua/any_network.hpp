@@ -60,7 +60,7 @@ struct AnyNetwork {
     std::size_t macs = 0;
     std::size_t training_bytes = 0;  // of one arena, for `capacity` images
     std::size_t image_bytes = 0;     // of these, for each image: a smaller step leaves the rest untouched
-    std::size_t worker_bytes = 0;    // of each thread
+    std::size_t worker_bytes = 0;    // of each thread, in training
 
     std::size_t layer_count = 0;
     AnyLayer (*layer)(std::size_t index) = nullptr;

@@ -77,7 +77,7 @@ AnyNetwork any_network() {
     any.macs = Net::macs;
     any.training_bytes = Net::template training_bytes<Capacity>;
     any.image_bytes = sizeof(typename Net::Scalar) * Net::template training_ledger<KeepAll>.total().image;
-    any.worker_bytes = Net::worker_bytes;
+    any.worker_bytes = Net::training_worker_bytes;
 
     any.layer_count = layers_of<Net>().size();
     any.layer = [](Size index) {

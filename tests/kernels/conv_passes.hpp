@@ -42,14 +42,14 @@ struct Passes {
 
     Passes(int images, int threads)
         : n(images),
-          team(threads, Convolution::worker_bytes),
+          team(threads, std::max(Convolution::worker_bytes, Convolution::backward_worker_bytes)),
           x(in_size * static_cast<Size>(n)),
           y(out_size * static_cast<Size>(n)),
           dx(x.size()),
           dy(y.size()),
           moments(2 * static_cast<Size>(padded(G.out.channels, K::lanes)) * static_cast<Size>(n)),
           packed(rounded(Convolution::packed)),
-          scratch(rounded(Convolution::gradient_scratch)),
+          scratch(rounded(std::max(Convolution::forward_scratch, Convolution::gradient_scratch))),
           scale(rounded(static_cast<Size>(padded(G.in.channels, K::lanes)))),
           shift(scale.size()),
           w(weights),
@@ -83,7 +83,7 @@ struct Passes {
         const kernels::ConvInput<T> input{x.data(), activates ? scale.data() : nullptr, shift.data()};
         Convolution::pack(team, w.data(), packed.data());
         Convolution::template forward<Accumulates>(team, n, input, packed.data(), with_bias ? bias.data() : nullptr, y.data(),
-                                                   moments.data());
+                                                   scratch.data(), moments.data());
         Convolution::weight_gradient(team, n, input, dy.data(), dw.data(), with_bias ? dbias.data() : nullptr, scratch.data());
         Convolution::template data_gradient<Accumulates>(team, n, dy.data(), w.data(), dx.data(), scratch.data());
     }
@@ -118,7 +118,7 @@ struct Passes {
         const kernels::ConvInput<T> input{x.data(), activates ? scale.data() : nullptr, shift.data()};
         Convolution::pack(team, w.data(), packed.data());
         Convolution::template forward<true>(team, n, input, packed.data(), with_bias ? bias.data() : nullptr, y.data(),
-                                            moments.data(), addend.data());
+                                            scratch.data(), moments.data(), addend.data());
     }
 
     std::vector<T> plain(const Buffer<T>& blocked, Shape s) const {

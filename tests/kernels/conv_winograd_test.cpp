@@ -2,6 +2,7 @@
 #include "conv_passes.hpp"
 
 #include <residua/kernels/conv/winograd.hpp>
+#include <residua/kernels/conv/winograd_wide.hpp>
 
 namespace residua {
 namespace {
@@ -10,6 +11,13 @@ template <class T, int Out>
 struct OnlyWinograd : Vectorised<T> {
     template <kernels::ConvGeometry G>
     using Convolution = kernels::WinogradConvolution<T, G, Out>;
+};
+
+// (What serves wide convolutions is right for any.)
+template <class T, int Out>
+struct OnlyWide : Vectorised<T> {
+    template <kernels::ConvGeometry G>
+    using Convolution = kernels::WideWinogradConvolution<T, G, Out>;
 };
 
 // F(4x4)'s rounding errors are some five times those of a direct convolution.
@@ -42,12 +50,24 @@ TEST_CASE("Winograd in double with tiles of 2x2, 1x1 images") {
     check_winograd<double, 2, geometry(Shape{9, 1, 1}, 5, Window{3, 1, 1})>();
 }
 
+TEST_CASE("Winograd of wide layers, 17 to 40 channels, 12x8") {
+    check<OnlyWide<float, 4>, geometry(Shape{17, 12, 8}, 40, Window{3, 1, 1})>(most_apart<float, 4>);
+}
+TEST_CASE("Winograd of wide layers, 32 to 16 channels, 35x30: bands of an image") {
+    check<OnlyWide<float, 4>, geometry(Shape{32, 35, 30}, 16, Window{3, 1, 1})>(most_apart<float, 4>);
+}
+TEST_CASE("Winograd of wide layers in double with tiles of 2x2, padding before only, 9 to 5 channels, 5x1") {
+    check<OnlyWide<double, 2>, geometry(Shape{9, 5, 1}, 5, Window{3, 1, Margins(2, 0)})>(most_apart<double, 2>);
+}
+
 TEST_CASE("Winograd has the same bits on any number of threads") {
     same_bits_on_any_number_of_threads<OnlyWinograd<float, 4>, geometry(Shape{17, 9, 6}, 21, Window{3, 1, 1})>();
+    same_bits_on_any_number_of_threads<OnlyWide<float, 4>, geometry(Shape{17, 12, 8}, 40, Window{3, 1, 1})>();
 }
 
 TEST_CASE("Winograd does what is left of a gradient") {
     last_step_is_done_while_reading<OnlyWinograd<float, 4>, geometry(Shape{17, 9, 6}, 21, Window{3, 1, 1})>(9);
+    last_step_is_done_while_reading<OnlyWide<float, 4>, geometry(Shape{17, 12, 8}, 40, Window{3, 1, 1})>(9);
 }
 
 }  // namespace

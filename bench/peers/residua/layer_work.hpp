@@ -27,12 +27,12 @@ public:
     LayerWork(int batch, Pass pass, const Options& options)
         : batch_(batch),
           pass_(pass),
-          team_(options.threads, Convolution::worker_bytes),
+          team_(options.threads, std::max(Convolution::worker_bytes, Convolution::backward_worker_bytes)),
           x_(image_count() * in_size),
           y_(image_count() * out_size),
           dx_(gives_dx(pass) ? x_.size() : 0),
           packed_(residua::rounded(Convolution::packed)),
-          scratch_(pass == Pass::forward ? 0 : residua::rounded(Convolution::gradient_scratch)),
+          scratch_(residua::rounded(pass == Pass::forward ? Convolution::forward_scratch : Convolution::gradient_scratch)),
           w_(numbers(sequence::weights, weight_count)),
           dw_(gives_dw(pass) ? weight_count : 0) {
         fill(x_, G.in, sequence::images);
@@ -46,7 +46,8 @@ public:
     void run() override {
         switch (pass_) {
             case Pass::forward:
-                Convolution::template forward<false>(team_, batch_, {x_.data()}, packed_.data(), nullptr, y_.data(), nullptr);
+                Convolution::template forward<false>(team_, batch_, {x_.data()}, packed_.data(), nullptr, y_.data(),
+                                                     scratch_.data(), nullptr);
                 break;
             case Pass::data_gradient:
                 Convolution::template data_gradient<false>(team_, batch_, y_.data(), w_.data(), dx_.data(), scratch_.data());

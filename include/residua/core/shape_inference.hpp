@@ -133,8 +133,10 @@ struct Probe {
     template <auto>
     using Convolution = Probe;
     static constexpr Size packed = 0;
+    static constexpr Size forward_scratch = 0;
     static constexpr Size gradient_scratch = 0;
     static constexpr Size worker_bytes = 0;
+    static constexpr Size backward_worker_bytes = 0;
     static constexpr Size linear_scratch(Shape) { return 0; }
 };
 

@@ -54,7 +54,7 @@ public:
         static_assert(Capacity >= 1, "residua: a workspace holds at least one image");
         static constexpr int capacity = Capacity;
         static constexpr Size arena_bytes = Net::template inference_bytes<Capacity>;
-        static constexpr Size worker_bytes = Net::worker_bytes;
+        static constexpr Size worker_bytes = Net::inference_worker_bytes;
 
         explicit Workspace(Threads threads = 1)
             : team_(threads, worker_bytes), owned_(arena_bytes / sizeof(T)), arena_(owned_.data()) {}

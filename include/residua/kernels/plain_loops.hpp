@@ -17,7 +17,7 @@ struct PlainLoops {
     template <kernels::ConvGeometry G>
     struct Convolution : kernels::reference::Convolution<T, G> {
         template <bool Accumulates>
-        static void forward(const Team&, int n, kernels::ConvInput<T> x, const T* weights, const T* bias, T* y, T* moments,
+        static void forward(const Team&, int n, kernels::ConvInput<T> x, const T* weights, const T* bias, T* y, T*, T* moments,
                             const T* addend = nullptr) {
             kernels::reference::Convolution<T, G>::template forward<Accumulates>(
                 n, x, weights, bias, addend ? addend : y, y, [&](int image, const T* of_image) {

@@ -71,7 +71,9 @@ struct ConvOf {
         static constexpr Size biases = S.has_bias ? S.filters : 0;
         static constexpr double initial_bias = S.initial_bias.value;  // (read at run time, clang 14 gives 0 for it)
         static constexpr Extent extent{.parameters = weights + biases, .prepared = rounded(Convolution::packed)};
-        static constexpr Totals totals{.macs = weights * out_shape.pixels(), .worker_bytes = Convolution::worker_bytes};
+        static constexpr Totals totals{.macs = weights * out_shape.pixels(),
+                                       .worker_bytes = Convolution::worker_bytes,
+                                       .backward_worker_bytes = Convolution::backward_worker_bytes};
         static constexpr bool reads_input = true;
         static constexpr bool discards = true;
         static constexpr bool counts_moments = true;
@@ -79,7 +81,8 @@ struct ConvOf {
         static constexpr bool takes_pending = Convolution::takes_pending && !S.has_bias;
 
         template <Mode M, bool>
-        static constexpr Need forward_scratch{M == Mode::inference ? 0 : rounded(Convolution::packed), 0};
+        static constexpr Need forward_scratch{
+            (M == Mode::inference ? 0 : rounded(Convolution::packed)) + rounded(Convolution::forward_scratch), 0};
         template <bool>
         static constexpr Need backward_scratch{rounded(Convolution::gradient_scratch), 0};
 
@@ -91,11 +94,14 @@ struct ConvOf {
         template <Mode M, class Out>
         static void convolve(const Frame<T>& f, kernels::ConvInput<T> x, Out y) {
             T* packed = f.prepared;
+            T* scratch = f.scratch_fixed;
             if constexpr (M != Mode::inference) {
-                packed = f.scratch_fixed;
+                packed = scratch;
+                scratch += rounded(Convolution::packed);
                 Convolution::pack(*f.team, f.parameters, packed);
             }
-            Convolution::template forward<Out::accumulates>(*f.team, f.n, x, packed, bias(f), y.data, y.moments, y.addend);
+            Convolution::template forward<Out::accumulates>(*f.team, f.n, x, packed, bias(f), y.data, scratch, y.moments,
+                                                            y.addend);
         }
         static void weight_gradient(const Frame<T>& f, kernels::ConvInput<T> x, Gradient<T> dy) {
             T* bias_gradient = S.has_bias ? f.gradients + weights : nullptr;

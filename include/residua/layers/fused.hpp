@@ -48,9 +48,8 @@ struct NormReluConv {
         static constexpr bool leaves_last = true;
 
         template <Mode M, bool Accumulates>
-        static constexpr Need forward_scratch = M == Mode::inference ? Need{}
-                                                                     : max(Normaliser::moments_scratch,
-                                                                           Convolution::template forward_scratch<M, Accumulates>);
+        static constexpr Need forward_scratch = max(M == Mode::inference ? Need{} : Normaliser::moments_scratch,
+                                                    Convolution::template forward_scratch<M, Accumulates>);
 
         // Scratch of backward, an image: the sums, then dA, the gradient of the activated signal, unless it fits where dx goes.
         static constexpr Size activated = rounded(Normaliser::image);

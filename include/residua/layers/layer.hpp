@@ -31,17 +31,23 @@ namespace residua::inline RESIDUA_ISA {
 
 // Facts that a composite adds up, or takes the largest or smallest of.
 struct Totals {
-    Size macs = 0;           // multiply-adds an image, forward, of convolutions and linear layers
-    Size worker_bytes = 0;   // scratch of a thread
-    Size fewest_pixels = 0;  // the smallest image under a BN; 0: there is none
+    Size macs = 0;                   // multiply-adds an image, forward, of convolutions and linear layers
+    Size worker_bytes = 0;           // scratch of a thread
+    Size backward_worker_bytes = 0;  // the same in backward, if it is more
+    Size fewest_pixels = 0;          // the smallest image under a BN; 0: there is none
 
     // The smaller of two sizes of which zero means "none".
     static constexpr Size fewest(Size a, Size b) { return a == 0 ? b : b == 0 ? a : std::min(a, b); }
 
     friend constexpr Totals operator+(Totals a, Totals b) {
-        return {a.macs + b.macs, std::max(a.worker_bytes, b.worker_bytes), fewest(a.fewest_pixels, b.fewest_pixels)};
+        return {a.macs + b.macs, std::max(a.worker_bytes, b.worker_bytes),
+                std::max(a.backward_worker_bytes, b.backward_worker_bytes), fewest(a.fewest_pixels, b.fewest_pixels)};
     }
-    friend constexpr Totals operator*(Size n, Totals a) { return {n * a.macs, a.worker_bytes, a.fewest_pixels}; }
+    friend constexpr Totals operator*(Size n, Totals a) {
+        return {n * a.macs, a.worker_bytes, a.backward_worker_bytes, a.fewest_pixels};
+    }
+
+    constexpr Size training_worker_bytes() const { return std::max(worker_bytes, backward_worker_bytes); }
 };
 
 // What every bound layer starts from.

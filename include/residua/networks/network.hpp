@@ -118,7 +118,7 @@ struct NetworkBase {
     }();
 
     // Bytes of one arena: activations kept from forward to backward, gradients of activations, scratch. (Parameters' gradients
-    // and the optimizer's state are beside it, and so is worker_bytes for each thread.)
+    // and the optimizer's state are beside it, and so is training_worker_bytes for each thread.)
     template <int Batch, class Recomputation = KeepAll>
     static constexpr Size training_bytes = [] {
         constexpr Need arena = training_ledger<Recomputation>.total();
@@ -133,7 +133,8 @@ struct NetworkBase {
     }();
 
     // Bytes of scratch of one thread, beside the arena.
-    static constexpr Size worker_bytes = (Root::totals.worker_bytes + 63) / 64 * 64;
+    static constexpr Size training_worker_bytes = (Root::totals.training_worker_bytes() + 63) / 64 * 64;
+    static constexpr Size inference_worker_bytes = (Root::totals.worker_bytes + 63) / 64 * 64;
 };
 
 // A refused network goes on as a stub that compiles wherever a network does: one error, and no other after it.
@@ -153,7 +154,8 @@ struct NetworkBase<In, Spec, K, false> {
     static constexpr Unknown statistic_count{};
     static constexpr Unknown macs{};
     static constexpr Unknown fewest_pixels{};
-    static constexpr Unknown worker_bytes{};
+    static constexpr Unknown training_worker_bytes{};
+    static constexpr Unknown inference_worker_bytes{};
     template <int, class = KeepAll>
     static constexpr Unknown training_bytes{};
     template <int>

@@ -41,7 +41,7 @@ public:
           blocked_dy_(all(wider)),
           absent_(std::max(Layer::extent.parameters, Layer::extent.statistics)),
           moments_(Layer::counts_moments ? all(moments_of_an_image(output)) : 0),
-          team_(threads, Layer::totals.worker_bytes) {
+          team_(threads, Layer::totals.training_worker_bytes()) {
         draws.seed = 7;
         blocked_dx_.lend(all(stored(input, K::lanes)), T(0));
     }

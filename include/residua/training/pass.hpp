@@ -25,7 +25,7 @@ public:
     using Root = typename Net::template Trained<Recomputation, typename Policies::Watch>;
     static constexpr bool watches = !std::is_same_v<typename Policies::Watch, WatchNothing>;
     static constexpr Size arena_bytes = Net::template training_bytes<Batch, Recomputation>;
-    static constexpr Size worker_bytes = Net::worker_bytes;
+    static constexpr Size worker_bytes = Net::training_worker_bytes;
 
     explicit TrainingPass(Threads threads = 1)
         : team_(threads, worker_bytes), owned_(arena_bytes / sizeof(T)), arena_(owned_.data()) {}

@@ -4,6 +4,7 @@
 #include <residua/kernels/conv/direct.hpp>
 #include <residua/kernels/conv/pointwise.hpp>
 #include <residua/kernels/conv/winograd.hpp>
+#include <residua/kernels/conv/winograd_wide.hpp>
 
 #include <type_traits>
 
@@ -22,9 +23,21 @@ constexpr int winograd_tile(const ConvGeometry& g) {
     return saving(2) >= 1.7 ? 2 : 0;
 }
 
+// Is a weight gradient more than a chunk of images may have for itself?
+template <class T>
+constexpr bool is_wide(const ConvGeometry& g) {
+    return chunks_of(static_cast<Size>(padded(g.in.channels, simd::lanes<T>)) *
+                     static_cast<Size>(padded(g.out.channels, simd::lanes<T>) * g.window.size * g.window.size) * sizeof(T)) == 1;
+}
+
 template <class T, ConvGeometry G, int Tile>
 struct Served {
     using type = WinogradConvolution<T, G, Tile>;
+};
+template <class T, ConvGeometry G, int Tile>
+    requires(Tile > 0 && is_wide<T>(G))
+struct Served<T, G, Tile> {
+    using type = WideWinogradConvolution<T, G, Tile>;
 };
 template <class T, ConvGeometry G>
 struct Served<T, G, 0> {

@@ -20,15 +20,17 @@ class PointwiseConvolution {
 
 public:
     static constexpr Size packed = p.weights;
+    static constexpr Size forward_scratch = 0;
     static constexpr Size gradient_scratch = p.transposed_weights + static_cast<Size>(p.most_chunks) * p.partial;
     static constexpr std::size_t worker_bytes = (plan.input_copy + plan.gradient_copy) * sizeof(T);
+    static constexpr std::size_t backward_worker_bytes = worker_bytes;
     static constexpr bool takes_pending = true;
 
     static void pack(const Team& team, const T* weights, T* to) { pack_weights(team, p, weights, to, false); }
 
     // y (+)= w * x + bias; moments of y, if wanted, while it is in the cache. The sum is to y or, if that is not null, to addend.
     template <bool Accumulates>
-    static void forward(const Team& team, int n, ConvInput<T> x, const T* weights, const T* bias, T* y, T* moments,
+    static void forward(const Team& team, int n, ConvInput<T> x, const T* weights, const T* bias, T* y, T*, T* moments,
                         const T* addend = nullptr) {
         if (!addend) addend = y;
         team.run_images(n, forward_bundles, [&](int image, Range of_bundles, std::byte* own) {

@@ -56,8 +56,10 @@ template <class T, ConvGeometry G>
 struct Convolution {
     static constexpr bool takes_pending = false;
     static constexpr Size packed = static_cast<Size>(G.out.channels) * G.inputs_a_group() * G.window.size * G.window.size;
+    static constexpr Size forward_scratch = 0;
     static constexpr Size gradient_scratch = 0;
     static constexpr std::size_t worker_bytes = 0;
+    static constexpr std::size_t backward_worker_bytes = worker_bytes;
 
     static void pack(const Team&, const T* weights, T* to) { std::copy(weights, weights + packed, to); }
 

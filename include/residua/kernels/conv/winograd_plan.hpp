@@ -10,14 +10,20 @@ namespace residua::inline RESIDUA_ISA::kernels {
 // One direction of a 3x3 convolution of stride 1: images of `from` become images of `to` (backward: dy becomes dx). Results are
 // cut into tiles of out x out; where the image ends within one, it computes more than is stored.
 //
-// Tiles are worked on in groups whose transformed inputs stay in the second-level cache: whole images, or bands of rows of tiles
-// of one image. Scratch of a group:
+// Tiles are worked on in groups: whole images, or bands of rows of tiles of one image. Scratch of a group:
 //
 //   padded        [images][in block][padded rows][padded width][lanes]   the source, with zeros around it
 //   transformed   [position][in block][tile][lanes]                      B^T d B
 //   products      [position][tile][lanes]                                of one block of results
+//   spread        [position][out block][tile][lanes]                     A a A^T of the images that a weight gradient meets
+//   sums          [position][in block][out block][out lane][in lane]     of it
 //
-// Positions lie a line more apart than they need: the 36 of a tile would share a set of the first-level cache.
+// A group is a worker's, and its transformed inputs stay in the second-level cache. Or, of a wide convolution, it is all
+// workers': its parts are transformed one by one (padded is of one image and one block), and there are products of all blocks:
+// [position][block][tile][lanes].
+//
+// Packed weights are [block of results][position][in block][in lane][result lane]. Positions lie a line more apart than they
+// need: the 36 of a tile would share a set of the first-level cache.
 struct WinogradPass {
     Shape from;
     Shape to;
@@ -40,23 +46,32 @@ struct WinogradPass {
     int padded_width = 1;
     Offset step = 0;          // from position to position, of `transformed`
     Offset product_step = 0;  // and of `products`
+    Offset spread_step = 0;
+    Offset sum_step = 0;
+    Offset weight_step = 0;  // and of packed weights
     Size padded = 0;
     Size transformed = 0;
     Size products = 0;
+    Size spread = 0;
+    Size sums = 0;
 
     constexpr int bands() const { return (tile_rows + group_rows - 1) / group_rows; }
     constexpr int groups(int images) const { return (images + group_images - 1) / group_images; }
+    constexpr Size packed() const {
+        return static_cast<Size>(out_blocks) * static_cast<Size>(positions) * static_cast<Size>(weight_step);
+    }
     constexpr Size scratch() const { return padded + transformed + products; }
     constexpr Size from_image() const { return stored(from, lanes); }
     constexpr Size to_image() const { return stored(to, lanes); }
 };
 
-// Bytes of transformed inputs that a group may have. (Somewhat over half of a second-level cache of 1 MB; not swept.)
+// Bytes of transformed inputs that a worker's group may have. (Somewhat over half of a second-level cache of 1 MB; not swept.)
 inline constexpr Size winograd_group_bytes = 600 * 1024;
 inline constexpr int winograd_most_tiles = 64;
 inline constexpr int winograd_fewest_tiles = 16;
 
-constexpr WinogradPass winograd_pass(Shape from, Shape to, int padding, int out, int lanes, std::size_t scalar_bytes) {
+constexpr WinogradPass winograd_pass(Shape from, Shape to, int padding, int out, int lanes, std::size_t scalar_bytes,
+                                     bool wide = false) {
     WinogradPass p;
     p.from = from;
     p.to = to;
@@ -72,7 +87,8 @@ constexpr WinogradPass winograd_pass(Shape from, Shape to, int padding, int out,
     p.tile_columns = (to.width + out - 1) / out;
 
     const Size of_a_tile = static_cast<Size>(p.positions) * static_cast<Size>(p.in_blocks * lanes) * scalar_bytes;
-    const int wanted = std::clamp(static_cast<int>(winograd_group_bytes / of_a_tile), winograd_fewest_tiles, winograd_most_tiles);
+    const int fewest = wide ? winograd_most_tiles : winograd_fewest_tiles;
+    const int wanted = std::clamp(static_cast<int>(winograd_group_bytes / of_a_tile), fewest, winograd_most_tiles);
     const int of_an_image = p.tile_rows * p.tile_columns;
     if (of_an_image <= wanted) {
         p.group_images = wanted / of_an_image;
@@ -89,23 +105,42 @@ constexpr WinogradPass winograd_pass(Shape from, Shape to, int padding, int out,
     p.padded_rows = p.group_rows * out + 2;
     p.padded_width = p.tile_columns * out + 2;
     p.step = static_cast<Offset>(p.in_blocks * p.group_tiles + 1) * lanes;
-    p.product_step = static_cast<Offset>(p.group_tiles + 1) * lanes;
-    p.padded = static_cast<Size>(p.group_images * p.in_blocks) * static_cast<Size>(p.padded_rows) *
+    p.product_step = static_cast<Offset>((wide ? p.out_blocks : 1) * p.group_tiles + 1) * lanes;
+    p.spread_step = static_cast<Offset>(p.out_blocks * p.group_tiles + 1) * lanes;
+    p.sum_step = (static_cast<Offset>(p.in_blocks) * p.out_blocks * lanes + 1) * lanes;
+    p.weight_step = (static_cast<Offset>(p.in_blocks) * lanes + 1) * lanes;
+    p.padded = static_cast<Size>(wide ? 1 : p.group_images * p.in_blocks) * static_cast<Size>(p.padded_rows) *
                static_cast<Size>(p.padded_width) * line;
     p.transformed = static_cast<Size>(p.positions) * static_cast<Size>(p.step);
     p.products = static_cast<Size>(p.positions) * static_cast<Size>(p.product_step);
+    p.spread = static_cast<Size>(p.positions) * static_cast<Size>(p.spread_step);
+    p.sums = static_cast<Size>(p.positions) * static_cast<Size>(p.sum_step);
     return p;
 }
 
-// Some tiles of a group: bands of rows of tiles, of some images.
+// Some tiles of a group: a band of rows of tiles, of some images.
 struct WinogradGroup {
     int first_image = 0;
     int images = 1;
     int first_row = 0;  // of tiles
     int rows = 1;
 
-    constexpr int tiles(const WinogradPass& p) const { return images * rows * p.tile_columns; }
+    constexpr int tiles(const WinogradPass& p) const { return images * tiles_of_image(p); }
+    constexpr int tiles_of_image(const WinogradPass& p) const { return rows * p.tile_columns; }
+    constexpr Range all_images() const { return {first_image, first_image + images}; }
+    constexpr WinogradGroup of_image(int image) const { return {first_image + image, 1, first_row, rows}; }
+
+    constexpr void set_band(const WinogradPass& p, int band) {
+        first_row = band * p.group_rows;
+        rows = std::min(p.group_rows, p.tile_rows - first_row);
+    }
 };
+
+// The images of a unit of work, of n images; which of its bands is set then.
+constexpr WinogradGroup winograd_group(const WinogradPass& p, int unit, int n) {
+    const int first = unit * p.group_images;
+    return {first, std::min(p.group_images, n - first), 0, p.tile_rows};
+}
 
 // How many multiplications a tile saves, of those of a direct convolution: above 1 it is fewer. Rows beyond the image count.
 constexpr double winograd_saving(Shape to, int out) {

@@ -7,12 +7,13 @@
 
 namespace residua::inline RESIDUA_ISA::kernels {
 
-// padded = the source's rows that the group's tiles read, with zeros where there is no image.
+// padded = the source's rows that the group's tiles read, of some blocks, with zeros where there is no image.
 //
 //   source   ConvInput or PendingGradient: all images
-//   padded   as WinogradPass says
+//   padded   [images][blocks][padded rows][padded width][lanes]
 template <class T, class Source>
-__attribute__((noinline)) void winograd_fill(const WinogradPass& p, const WinogradGroup& group, Source source, T* padded) {
+__attribute__((noinline)) void winograd_fill(const WinogradPass& p, const WinogradGroup& group, Source source, Range blocks,
+                                             T* padded) {
     constexpr Offset lanes = simd::lanes<T>;
     const Offset row_size = p.padded_width * lanes;
     const Offset block_size = p.padded_rows * row_size;
@@ -22,13 +23,12 @@ __attribute__((noinline)) void winograd_fill(const WinogradPass& p, const Winogr
     const int first = group.first_row * p.out - p.padding;
     const int rows = group.rows * p.out + 2;
     const int height = p.from.height;
-    const int blocks = p.in_blocks;
 
     for (int image = 0; image < group.images; ++image) {
         const Size of_image = static_cast<Size>(group.first_image + image) * p.from_image();
-        for (int block = 0; block < blocks; ++block) {
+        for (int block = blocks.begin; block < blocks.end; ++block, padded += block_size) {
             const Size of_block = of_image + static_cast<Size>(block * height) * static_cast<Size>(width);
-            T* to = padded + (static_cast<Offset>(image) * blocks + block) * block_size;
+            T* to = padded;
 
             for (int r = 0; r < rows; ++r, to += row_size) {
                 const int y = first + r;
@@ -45,15 +45,16 @@ __attribute__((noinline)) void winograd_fill(const WinogradPass& p, const Winogr
     }
 }
 
-// transformed = B^T d B of each tile of `padded`.
+// transformed = B^T d B of each tile of `padded`, which holds so many blocks.
+//
+//   transformed   [position][block][tile][lanes], of the first of them
 template <class T, int Out>
-__attribute__((noinline)) void winograd_transform(const WinogradPass& p, const WinogradGroup& group, const T* padded,
+__attribute__((noinline)) void winograd_transform(const WinogradPass& p, const WinogradGroup& group, const T* padded, int blocks,
                                                   T* transformed) {
     constexpr Offset lanes = simd::lanes<T>;
     const Offset row_size = p.padded_width * lanes;
     const Offset block_size = p.padded_rows * row_size;
     const Offset step = p.step;
-    const int blocks = p.in_blocks;
     const int rows = group.rows;
     const int columns = p.tile_columns;
     const Offset group_tiles = p.group_tiles;
@@ -61,7 +62,7 @@ __attribute__((noinline)) void winograd_transform(const WinogradPass& p, const W
     for (int image = 0; image < group.images; ++image) {
         for (int block = 0; block < blocks; ++block) {
             const T* from = padded + (static_cast<Offset>(image) * blocks + block) * block_size;
-            T* to = transformed + (block * group_tiles + static_cast<Offset>(image) * rows * columns) * lanes;
+            T* to = transformed + (block * group_tiles + static_cast<Offset>(image) * group.tiles_of_image(p)) * lanes;
             for (int row = 0; row < rows; ++row) {
                 const T* tile = from + row * Out * row_size;
                 for (int column = 0; column < columns; ++column, tile += Out * lanes, to += lanes) {
@@ -72,31 +73,30 @@ __attribute__((noinline)) void winograd_transform(const WinogradPass& p, const W
     }
 }
 
-// products = transformed weights times transformed inputs, at all positions, for one block of results.
+// products = transformed weights times transformed inputs, at some positions, for one block of results.
 //
 //   transformed   [position][in block][tile][lanes]
-//   weights       [position][in block][in lane][out lane], of the block of results
+//   weights       [position][in block][in lane][result lane], of the block of results
 //   products      [position][tile][lanes]
 //
 // TT tiles are summed at once. Tiles that do not fill that many are computed together with those before them, or, if a group has
 // fewer, with what stands behind them.
 template <class T, int TT>
-__attribute__((noinline)) void winograd_products(const WinogradPass& p, const T* transformed, const T* weights, int tiles,
-                                                 T* products, Ahead& ahead) {
+__attribute__((noinline)) void winograd_products(const WinogradPass& p, const T* transformed, const T* weights, Range positions,
+                                                 int tiles, T* products, Ahead& ahead) {
     using V = simd::Line<T>;
     constexpr Offset lanes = simd::lanes<T>;
-    const int positions = p.positions;
     const int blocks = p.in_blocks;
     const int last_channels = p.last_in;
     const Offset step = p.step;
     const Offset product_step = p.product_step;
     const Offset block_step = p.group_tiles * lanes;
 
-    for (int position = 0; position < positions; ++position) {
+    for (int position = positions.begin; position < positions.end; ++position) {
         for (int first = 0; first < tiles; first += TT) {
             const int begin = std::max(0, std::min(first, tiles - TT));
             const T* v = transformed + position * step + begin * lanes;
-            const T* w = weights + static_cast<Offset>(position) * blocks * lanes * lanes;
+            const T* w = weights + position * p.weight_step;
             V sums[static_cast<Size>(TT)];
             simd::unroll<TT>([&](auto t) RESIDUA_INLINE_LAMBDA { sums[t] = V(T(0)); });
 
@@ -115,6 +115,22 @@ __attribute__((noinline)) void winograd_products(const WinogradPass& p, const T*
             simd::unroll<TT>([&](auto t) RESIDUA_INLINE_LAMBDA { simd::store(to + t * lanes, sums[t]); });
         }
     }
+}
+
+// Tiles, or input channels of a weight gradient, that are summed at once: lines in half of the registers.
+template <class T>
+inline constexpr int winograd_tiles_at_once = std::min(winograd_tiles_a_fetch, simd::lines_in_registers() / 2);
+template <class T>
+inline constexpr int winograd_inputs_at_once = std::min(simd::lanes<T>, simd::lines_in_registers() / 2);
+
+// The same, of however many tiles. (One small image has 4 or fewer: half of what is computed would be thrown away.)
+template <class T>
+void winograd_products(const WinogradPass& p, const T* transformed, const T* weights, Range positions, int tiles, T* products,
+                       Ahead& ahead) {
+    constexpr int most = winograd_tiles_at_once<T>;
+    constexpr int few = std::min(4, most);
+    const auto products_of = tiles <= few ? winograd_products<T, few> : winograd_products<T, most>;
+    products_of(p, transformed, weights, positions, tiles, products, ahead);
 }
 
 // y (+)= A^T m A + bias of one block of results, where the image has pixels.
@@ -167,7 +183,7 @@ __attribute__((noinline)) void winograd_finish(const WinogradPass& p, const Wino
 //   spread_to   [position][in block][tile][lanes]: of `pass.to`, the images that the weight gradient meets
 template <class T, int Out>
 __attribute__((noinline)) void winograd_spread(const WinogradPass& p, const WinogradGroup& group, ConvInput<T> x, int block,
-                                               Offset step, T* spread_to) {
+                                               T* spread_to) {
     using Transform = WinogradTransform<T, Out>;
     using V = typename Transform::V;
     constexpr int bytes = Transform::bytes;
@@ -198,40 +214,38 @@ __attribute__((noinline)) void winograd_spread(const WinogradPass& p, const Wino
                         }
                         return value;
                     },
-                    spread_to, step);
+                    spread_to, p.spread_step);
             }
         }
     }
 }
 
-// sums (+)= over the group's tiles of spread (in channels, broadcast) times transformed (out channels, in lanes), at all
-// positions: of the convolution's own in and out channels, whose gradients are `pass.to` and `pass.from`.
+// sums (+)= over the group's tiles of spread (in channels, broadcast) times transformed (out channels, in lanes), at some
+// positions and blocks: of the convolution's own in and out channels, whose gradients are `pass.to` and `pass.from`.
 //
 //   transformed   [position][out block][tile][lanes], of dy
-//   spread        [position][in block][tile][lanes], of x, spread_step from position to position
-//   sums          [position][out block][in block][in lane][out lane], sum_step from position to position
+//   spread        [position][in block][tile][lanes], of x
+//   sums          [position][out block][in block][in lane][out lane]
 //
 // IG in channels are summed at once.
 template <class T, int IG>
-__attribute__((noinline)) void winograd_add_sums(const WinogradPass& p, const T* transformed, const T* spread, Offset spread_step,
-                                                 int tiles, bool first, T* sums, Offset sum_step, Ahead& ahead) {
+__attribute__((noinline)) void winograd_add_sums(const WinogradPass& p, const T* transformed, const T* spread, Range positions,
+                                                 Range out_blocks, int tiles, bool first, T* sums, Ahead& ahead) {
     using V = simd::Line<T>;
     constexpr Offset lanes = simd::lanes<T>;
-    const int positions = p.positions;
-    const int out_blocks = p.in_blocks;
     const int in_blocks = p.out_blocks;
     const int last_in = p.last_out;
     const Offset step = p.step;
     const Offset block_step = p.group_tiles * lanes;
 
-    for (int position = 0; position < positions; ++position) {
-        for (int out = 0; out < out_blocks; ++out) {
+    for (int position = positions.begin; position < positions.end; ++position) {
+        for (int out = out_blocks.begin; out < out_blocks.end; ++out) {
             const T* g = transformed + (position * step + out * block_step);
             for (int in = 0; in < in_blocks; ++in) {
                 const int channels = in + 1 == in_blocks ? last_in : static_cast<int>(lanes);
                 for (int i0 = 0; i0 < channels; i0 += IG) {
-                    const T* a = spread + (position * spread_step + in * block_step + i0);
-                    T* to = sums + (position * sum_step + ((static_cast<Offset>(out) * in_blocks + in) * lanes + i0) * lanes);
+                    const T* a = spread + (position * p.spread_step + in * block_step + i0);
+                    T* to = sums + (position * p.sum_step + ((static_cast<Offset>(out) * in_blocks + in) * lanes + i0) * lanes);
                     V sum[static_cast<Size>(IG)];
                     if (first) {
                         simd::unroll<IG>([&](auto i) RESIDUA_INLINE_LAMBDA { sum[i] = V(T(0)); });
@@ -251,22 +265,41 @@ __attribute__((noinline)) void winograd_add_sums(const WinogradPass& p, const T*
     }
 }
 
-// partial = G^T sums G: the weights of a chunk of images, as DirectPlan has them. (The sums are of the flipped window.)
+// partial = G^T sums G: the weights of a chunk of images, as DirectPlan has them, of some pairs of blocks. (The sums are of the
+// flipped window.)
 //
 //   sums      as above
 //   partial   [out block][in block][tap][in lane][out lane]
 template <class T, int Out>
-__attribute__((noinline)) void winograd_weights_back(const WinogradPass& p, const T* sums, Offset sum_step, T* partial) {
+__attribute__((noinline)) void winograd_weights_back(const WinogradPass& p, const T* sums, Range pairs, T* partial) {
     using Transform = WinogradTransform<T, Out>;
     constexpr Offset lanes = simd::lanes<T>;
-    const int pairs = p.in_blocks * p.out_blocks;
-    for (int pair = 0; pair < pairs; ++pair) {
+    for (int pair = pairs.begin; pair < pairs.end; ++pair) {
         for (Offset i = 0; i < lanes; ++i) {
             const T* from = sums + (pair * lanes + i) * lanes;
             T* to = partial + (static_cast<Offset>(pair) * 9 * lanes + i) * lanes;
-            Transform::weights_back(from, sum_step, [&](auto r, auto k, Offset lane, auto value) RESIDUA_INLINE_LAMBDA {
+            Transform::weights_back(from, p.sum_step, [&](auto r, auto k, Offset lane, auto value) RESIDUA_INLINE_LAMBDA {
                 simd::store(to + (lane + (8 - (r * 3 + k)) * lanes * lanes), value);
             });
+        }
+    }
+}
+
+// sums += the sums of dy's channels over some images, of some blocks.
+//
+//   dy     all images, as `pass.from`
+//   sums   [blocks][lanes], of all blocks
+template <class T>
+__attribute__((noinline)) void winograd_add_bias(const WinogradPass& p, const T* dy, Range images, Range blocks, T* sums) {
+    constexpr Size lanes = simd::lanes<T>;
+    const Size pixels = p.from.pixels();
+    for (int image = images.begin; image < images.end; ++image) {
+        for (int block = blocks.begin; block < blocks.end; ++block) {
+            const T* from = dy + static_cast<Size>(image) * p.from_image() + static_cast<Size>(block) * pixels * lanes;
+            T* to = sums + static_cast<Size>(block) * lanes;
+            auto sum = simd::load(to);
+            for (Size k = 0; k < pixels; ++k, from += lanes) sum = sum + simd::load(from);
+            simd::store(to, sum);
         }
     }
 }
@@ -274,12 +307,12 @@ __attribute__((noinline)) void winograd_weights_back(const WinogradPass& p, cons
 // The transformed window G g G^T, of each pair of channels.
 //
 //   weights   [out][in][3][3]
-//   to        [block of results][position][in block][in lane][result lane]: of the convolution, or (transposed) of its data
-//             gradient, where the window is flipped and channels change sides
+//   to        as WinogradPass says: of the convolution, or (transposed) of its data gradient, where the window is flipped and
+//             channels change sides
 template <class T, int Out>
 __attribute__((noinline)) void winograd_pack(const Team& team, const WinogradPass& p, const T* weights, bool transposed, T* to) {
     constexpr Offset lanes = simd::lanes<T>;
-    const Offset step = p.in_blocks * lanes * lanes;
+    const Offset step = p.weight_step;
     const int inputs = transposed ? p.to.channels : p.from.channels;  // of the convolution
     team.run(p.out_blocks * p.in_blocks, [&](int pair, std::byte*) {
         const int out = pair / p.in_blocks;
@@ -292,8 +325,9 @@ __attribute__((noinline)) void winograd_pack(const Team& team, const WinogradPas
             for (int l = 0; l < real; ++l) {
                 const Offset result = out * lanes + l;
                 const T* from = weights + (transposed ? of * inputs + result : result * inputs + of) * 9;
-                for (int k = 0; k < 9; ++k) window[k * lanes + l] = simd::flushed(from[transposed ? 8 - k : k]);
+                for (int k = 0; k < 9; ++k) window[k * lanes + l] = from[transposed ? 8 - k : k];
             }
+            for (T* line = window; line < std::end(window); line += lanes) simd::store(line, simd::flushed(simd::load(line)));
             WinogradTransform<T, Out>::weights(window, to + out * p.positions * step + (in * lanes + i) * lanes, step);
         }
     });
