@@ -2,7 +2,8 @@
 # Compiles a program that must not compile: exactly one error, each "// expect: REGEX" matched, and few lines of output (12 on
 # g++, 20 on clang).
 #   must_fail.sh COMPILER INCLUDE SOURCE [PRECOMPILED]    (xsimd of XSIMD_INCLUDE_DIR, if that is set)
-# PRECOMPILED: what precompile.sh made of simd/line.hpp. Our other headers are read as a user's compiler reads them.
+# PRECOMPILED: what precompile.sh made of the headers that most of them begin with, in their order: so that a message's lines are as
+# many as a user sees, or one more.
 set -u
 output=$("$1" -std=c++20 -fsyntax-only -I"$2" ${XSIMD_INCLUDE_DIR:+-isystem "$XSIMD_INCLUDE_DIR"} ${4:+-include "$4"} "$3" 2>&1) && {
     echo "$3 compiles, but must not"
