@@ -93,6 +93,7 @@ struct ConvOf {
         // What a fused layer that activates while it loads shares with this one.
         template <Mode M, class Out>
         static void convolve(const Frame<T>& f, kernels::ConvInput<T> x, Out y) {
+            if (y.unread) return;
             T* packed = f.prepared;
             T* scratch = f.scratch_fixed;
             if constexpr (M != Mode::inference) {

@@ -63,7 +63,7 @@ struct Recompute {
         static void backward(const Frame<T>& f, Input<T> x, Unread, Gradient<T> dy, Out dx) {
             const Frame<T> inner = lend(f, lent_and_output);
             T* y = f.scratch + f.all(B::extent.saved);
-            B::template forward<Mode::recompute>(inner, x, Output<T>{y});
+            B::template forward<Mode::recompute>(inner, x, Output<T>{.data = y, .unread = !B::reads_output});
             B::backward(inner, read_if<B::reads_input>(x), read_if<B::reads_output>(Input<T>{y}), dy, dx);
         }
 

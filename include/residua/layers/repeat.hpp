@@ -136,7 +136,7 @@ struct Repeat {
             constexpr Need own = forward_own<M, Out::accumulates>;
             const Size plain = Out::accumulates ? units - 1 : units;
             for (Size i = 0; i < plain; ++i) {
-                const Output<T> next = i + 1 < units ? between<M>(f, i, y) : Output<T>{y.data, y.moments};
+                const Output<T> next = i + 1 < units ? between<M>(f, i, y) : Output<T>{y.data, y.moments, nullptr, y.unread};
                 Unit::template forward<M>(f.at(units_at + i * Unit::extent, own), x, next);
                 x = {next.data, next.moments};
             }

@@ -137,7 +137,7 @@ struct Residual {
         template <Mode M, class Out>
         static void forward(const Frame<T>& f, Input<T> x, Out y) {
             if constexpr (adds_to_x<M, Out>) {
-                F::template forward<M>(f.at(branch_at), x, Sum<T>{y.data, y.moments, x.data});
+                F::template forward<M>(f.at(branch_at), x, Sum<T>{y.data, y.moments, x.data, y.unread});
                 return;
             }
             if constexpr (keeps_h<M>) {
@@ -145,14 +145,14 @@ struct Residual {
                 H::template forward<M>(f.at(shortcut_at), x, Output<T>{kept});
                 add(f, kept, Output<T, Out::accumulates>{y.data, nullptr});
             } else {
-                H::template forward<M>(f.at(shortcut_at), x, Output<T, Out::accumulates>{y.data, nullptr});
+                H::template forward<M>(f.at(shortcut_at), x, Output<T, Out::accumulates>{y.data, nullptr, nullptr, y.unread});
             }
 
             if constexpr (keeps_f<M>) {
                 F::template forward<M>(f.at(branch_at), x, Output<T>{f.saved});
                 add(f, f.saved, Sum<T>{y.data, y.moments});
             } else {
-                F::template forward<M>(f.at(branch_at), x, Sum<T>{y.data, y.moments});
+                F::template forward<M>(f.at(branch_at), x, Sum<T>{y.data, y.moments, nullptr, y.unread});
             }
         }
 
