@@ -8,50 +8,50 @@ namespace residua::inline RESIDUA_ISA::kernels {
 
 // Adds the chunks of one output block, in their order, to the gradients in PyTorch's layout.
 //
-//   partials   [chunks][out block][in slot][tap][row][out lane], and [out block][lane] of the bias, p.partial apart
+//   partials   [chunks][out block][in slot][tap][row][out lane], and [out block][lane] of the bias, p.partial apart: the first
+//              chunk's become all chunks' sums
 //   dw         [out][in / groups][k][k]
 //   dbias      [out], or null
 template <class T>
-void combine_block(const DirectPlan& p, const T* partials, int chunks, int block, T* dw, T* dbias) {
+void combine_block(const DirectPlan& p, T* partials, int chunks, int block, T* dw, T* dbias) {
     constexpr Size lanes = simd::lanes<T>;
     const int real = block + 1 == p.out_blocks ? p.last_out : p.lanes;
-    const auto total = [&](Size offset) {
-        auto sum = simd::load(partials + offset);
-        for (int c = 1; c < chunks; ++c) sum = sum + simd::load(partials + static_cast<Size>(c) * p.partial + offset);
-        alignas(64) std::array<T, lanes> values;
-        simd::store(values.data(), sum);
-        return values;
+    const auto add_up = [&](T* first, Size size) {
+        for (int c = 1; c < chunks; ++c) {
+            const T* from = first + static_cast<Size>(c) * p.partial;
+            for (Size i = 0; i < size; i += lanes) simd::store(first + i, simd::load(first + i) + simd::load(from + i));
+        }
     };
 
-    // Each input of the block's groups with the outputs of its own: elsewhere sums are not weights.
-    const int bundle = block / p.forward_blocks;
-    const Range inputs = p.inputs_of(bundle);
-    const Range slots = blocks_over(inputs, p.lanes);
+    // Each input of the block's groups with the outputs of its own: elsewhere sums are not weights. Output by output, whose
+    // weights lie side by side: those of a line may lie a power of two apart, and would share a set of the cache.
     const int inputs_a_group = p.from_out.other;
-    for (int i = inputs.begin; i < inputs.end; ++i) {
-        const int of_group = i % inputs_a_group;
-        const int row = p.own_group > 0 ? of_group : i % p.lanes;
-        const Offset pair = static_cast<Offset>(block) * p.in_slots + i / p.lanes - slots.begin;
-        const int first = i / inputs_a_group * p.from_out.own - block * p.lanes;
-        const Range outputs{std::max(0, first), std::min(real, first + p.from_out.own)};
-        for (int k = 0; k < p.taps; ++k) {
-            const auto values = total(static_cast<Size>(pair * p.cell + (k * p.cell_rows + row) * p.lanes));
-            T* to = dw + (static_cast<Offset>(block) * p.lanes * inputs_a_group + of_group) * p.taps + k;
-            for (int o = outputs.begin; o < outputs.end; ++o) {
-                to[static_cast<Offset>(o) * inputs_a_group * p.taps] += values[static_cast<Size>(o)];
+    const Range slots = blocks_over(p.inputs_of(block / p.forward_blocks), p.lanes);
+    for (int slot = slots.begin; slot < slots.end; ++slot) {
+        T* cell = partials + (static_cast<Offset>(block) * p.in_slots + slot - slots.begin) * p.cell;
+        add_up(cell, static_cast<Size>(p.cell));
+        for (int o = 0; o < real; ++o) {
+            const int out = block * p.lanes + o;
+            const int first = out / p.from_out.own * inputs_a_group;  // input of its group
+            const int begin = std::max(first, slot * p.lanes);
+            const int end = std::min(first + inputs_a_group, (slot + 1) * p.lanes);
+            T* to = dw + (static_cast<Offset>(out) * inputs_a_group + begin - first) * p.taps;
+            for (int i = begin; i < end; ++i, to += p.taps) {
+                const int row = p.own_group > 0 ? i - first : i - slot * p.lanes;
+                for (int k = 0; k < p.taps; ++k) to[k] += cell[(k * p.cell_rows + row) * p.lanes + o];
             }
         }
     }
     if (!dbias) return;
-    const auto values = total(p.weights + static_cast<Size>(block) * lanes);
-    for (int o = 0; o < real; ++o) dbias[block * p.lanes + o] += values[static_cast<Size>(o)];
+    T* bias = partials + p.weights + static_cast<Size>(block) * lanes;
+    add_up(bias, lanes);
+    for (int o = 0; o < real; ++o) dbias[block * p.lanes + o] += bias[o];
 }
 
 // The same of all blocks. (By the plan's values: as a function of each geometry, it was a tenth of what a network's convolutions
 // cost to compile.)
 template <class T>
-__attribute__((noinline)) void combine_chunks(const Team& team, const DirectPlan& p, const T* partials, int chunks, T* dw,
-                                              T* dbias) {
+__attribute__((noinline)) void combine_chunks(const Team& team, const DirectPlan& p, T* partials, int chunks, T* dw, T* dbias) {
     team.run(p.out_blocks, [&](int block, std::byte*) { combine_block(p, partials, chunks, block, dw, dbias); });
 }
 
@@ -104,7 +104,7 @@ public:
     static void add_band(GradientPlane<T> plane, int first_row, int last_row, int left) {
         if constexpr (p.forward_blocks == 2) {
             if (left >= 2) {
-                constexpr int inputs = std::min({p.lanes, most_lines / 2, p.g.in.channels <= 4 ? 4 : most_lines});
+                constexpr int inputs = inputs_at_once(most_lines / 2);
                 add_weight_gradient<T, 2, inputs, window.stride, 0, bytes>(plane, first_row, last_row);
                 return;
             }
@@ -134,6 +134,12 @@ public:
     }
 
 private:
+    // (An own group is taken as a whole; and so are a stem's few channels, since one more would be a quarter of the work.)
+    static constexpr int inputs_at_once(int most) {
+        if (p.own_group > 0) return p.own_group;
+        return std::min({p.cell_rows, most, p.g.in.channels <= 4 ? p.g.in.channels : most});
+    }
+
     static void add_image(ConvInput<T> x, const T* dy, int image, Range bundles, T* partial, bool with_bias, std::byte* own) {
         const Size at = static_cast<Size>(image);
         const T* in = x.data + at * p.in_image;
@@ -180,17 +186,13 @@ private:
     }
 
     static void add_band_of_one(const GradientPlane<T>& plane, int first_row, int last_row) {
-        // (An own group is taken as a whole.)
-        constexpr auto inputs = [](int most) {
-            return p.own_group > 0 ? p.own_group : std::min({p.cell_rows, most, p.g.in.channels <= 4 ? 4 : most});
-        };
         constexpr int most_in_threes = most_lines / 2;
         constexpr bool in_threes = window.size == 3 && window.stride == 1 && p.g.out.width >= 2 &&
                                    simd::lines_in_registers(bytes) >= 16 && p.own_group <= most_in_threes;
         if constexpr (in_threes) {
-            add_weight_gradient_rows_of_three<T, inputs(most_in_threes), p.own_group, bytes>(plane, first_row, last_row);
+            add_weight_gradient_rows_of_three<T, inputs_at_once(most_in_threes), p.own_group, bytes>(plane, first_row, last_row);
         } else {
-            add_weight_gradient<T, 1, inputs(most_lines), window.stride, p.own_group, bytes>(plane, first_row, last_row);
+            add_weight_gradient<T, 1, inputs_at_once(most_lines), window.stride, p.own_group, bytes>(plane, first_row, last_row);
         }
     }
 };

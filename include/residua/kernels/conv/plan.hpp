@@ -199,8 +199,9 @@ constexpr std::array<Tap, static_cast<Size>(Taps)> input_taps(const DirectPlan& 
 
 // [out][in / groups][k][k] -> [out block][slot][tap][cell row][out lane], or transposed [in block][slot][tap][cell row][in lane];
 // zeros beyond the last channels and between groups. A cell's row is a lane of the slot's block, or a channel of each lane's own
-// group. Weights too small to be normal are packed as zeros. (In the order of what is written: one image's data gradient from 256
-// to 64 channels on 8x8 pixels went from 16 to 72 % of the peak with it, for half of it was packing.)
+// group. Weights too small to be normal are packed as zeros. (Cell by cell, and in the order of what is read: lanes whose weights
+// lie a power of two apart would share a set of the cache. One image's data gradient from 256 to 64 channels on 8x8 was packing
+// for the most part, and went from 17 to 80 % of the peak.)
 template <class T>
 __attribute__((noinline)) void pack_weights(const Team& team, const DirectPlan& p, const T* weights, T* to, bool transposed) {
     constexpr int lanes = simd::lanes<T>;
@@ -209,6 +210,7 @@ __attribute__((noinline)) void pack_weights(const Team& team, const DirectPlan& 
     const int bundle_blocks = transposed ? p.gradient_blocks : p.forward_blocks;
     const Offset of_output = static_cast<Offset>(p.g.inputs_a_group()) * p.taps;
     const Offset step = transposed ? of_output : p.taps;  // from one channel of the other side to the next
+    const bool has_zeros = p.g.groups > 1 || side.channels % lanes != 0 || side.other % lanes != 0;
 
     team.run(transposed ? p.in_blocks : p.out_blocks, [&](int block, std::byte*) {
         const int first = block * lanes;
@@ -221,30 +223,28 @@ __attribute__((noinline)) void pack_weights(const Team& team, const DirectPlan& 
             begins[l] = transposed ? static_cast<Offset>((first + l) % side.own) * p.taps
                                    : (first + l) * of_output - static_cast<Offset>(others[l].begin) * p.taps;
         }
-        // (The lanes of a line lie side by side.)
-        const bool in_lines = transposed && p.taps == 1 && p.g.groups == 1 && real == lanes;
 
         const int bundle = block / bundle_blocks;
         const Range slots = blocks_over(transposed ? p.outputs_of(bundle) : p.inputs_of(bundle), lanes);
-        T* packed = to + block * block_size;
-        std::memset(packed, 0, static_cast<Size>(block_size) * sizeof(T));
-        for (int slot = slots.begin; slot < slots.end; ++slot, packed += p.cell) {
-            for (int row = 0; row < p.cell_rows; ++row) {
-                T* line = packed + row * lanes;
-                const int other = slot * lanes + row;
-                if (in_lines) {
-                    if (other >= side.other) break;
-                    std::memcpy(line, weights + begins[0] + other * step, simd::line_bytes);
-                    simd::store(line, simd::flushed(simd::load(line)));
-                    continue;
+        T* cell = to + block * block_size;
+        if (has_zeros) std::memset(cell, 0, static_cast<Size>(block_size) * sizeof(T));
+        for (int slot = slots.begin; slot < slots.end; ++slot, cell += p.cell) {
+            const auto take = [&](int row, int l) {
+                const int other = p.own_group > 0 ? others[l].begin + row : slot * lanes + row;
+                if (other < others[l].begin || other >= others[l].end) return;
+                const T* from = weights + begins[l] + other * step;
+                for (int k = 0; k < p.taps; ++k) cell[(k * p.cell_rows + row) * lanes + l] = from[k];
+            };
+            if (transposed) {
+                for (int row = 0; row < p.cell_rows; ++row) {
+                    for (int l = 0; l < real; ++l) take(row, l);
                 }
+            } else {
                 for (int l = 0; l < real; ++l) {
-                    const int of_lane = p.own_group > 0 ? others[l].begin + row : other;
-                    if (of_lane < others[l].begin || of_lane >= others[l].end) continue;
-                    const T* from = weights + begins[l] + of_lane * step;
-                    for (int k = 0; k < p.taps; ++k) line[k * p.cell_rows * lanes + l] = simd::flushed(from[k]);
+                    for (int row = 0; row < p.cell_rows; ++row) take(row, l);
                 }
             }
+            for (T* line = cell; line < cell + p.cell; line += lanes) simd::store(line, simd::flushed(simd::load(line)));
         }
     });
 }

@@ -10,9 +10,9 @@ namespace residua::inline RESIDUA_ISA::kernels {
 // With tiles of Out x Out results. Weights come in PyTorch's order [out][in][3][3], images in blocks of channels.
 //
 // Of so many channels that transformed weights, and the sums of their gradient, are more than caches hold: each is read once for
-// a group of many tiles, which all workers share. They transform its parts, then each sums products at a position at a time (whose
-// inputs and weights stay in the second-level cache), then they transform back. The sums of a weight gradient are of all images in
-// their order, and there is one set of them for any number of threads.
+// a group of many tiles, which all workers share. They transform its parts, then each sums products at a position at a time
+// (whose inputs and weights stay in the second-level cache), then they transform back. The sums of a weight gradient are of all
+// images in their order, and there is one set of them for any number of threads.
 template <class T, ConvGeometry Geometry, int Out>
 class WideWinogradConvolution {
     static_assert(Geometry.window.size == 3 && Geometry.window.stride == 1 && Geometry.groups == 1);
