@@ -31,11 +31,10 @@ using Layers = Sequence<
     AveragePool<3, Stride<2>, Padding<1>>,
     Residual<Conv<24, Kernel<3>, Stride<2>>, Subsample<24, 2, Zeros::half_in_front>>,
     Residual<Sequence<Relu, Conv<24>>>,
-    Residual<Sequence<Conv<1060, Kernel<1>>, Relu, Conv<24>>>,
     Residual<Sequence<BatchNorm<>, Relu, Conv<20>, BatchNorm<>, Relu, Conv<24>>>,
     BatchNorm<>, Relu, GlobalAveragePool, Linear<19>, Silu, Linear<7>>;
 
-// (33x31 pixels are bands of an image to Winograd's convolution, and what is smaller are whole images.)
+// (33x31 pixels are bands of an image to Winograd's convolution, and what is smaller are whole images; 1060 channels are wide.)
 using Units = Sequence<
     Original::Stem<Conv<16>>,
     Unit<Original, Single<16>, ConstantScaling<Real(0.7), Real(0.6)>>,
@@ -46,6 +45,7 @@ using Units = Sequence<
     Unit<PreActivation, GroupedBottleneck<30, 2, 12, 1>, CentredZeroPadding>,
     Unit<PreActivation, WeightLayers<Conv<30, Kernel<2>, Stride<3>, Padding<0, 1>>>, DropoutShortcut<>>,
     Unit<ReluPreActivation, Single<30>, Conv1x1<>>,
+    Residual<Sequence<Conv<1060, Kernel<1>>, Relu, Conv<30>>>,
     PreActivation::Final, GlobalAveragePool, Linear<7>>;
 // clang-format on
 
@@ -120,13 +120,13 @@ std::uint64_t golden(std::uint64_t with_fma, std::uint64_t without) { return RES
 
 TEST_CASE("all layers give the same bits everywhere") {
     const Sgd sgd{.nesterov = true};
-    const std::uint64_t of_floats = golden(2873178293538112501U, 11416014768339275060U);
+    const std::uint64_t of_floats = golden(10909362626382682333U, 13764336246143560070U);
     for (const int threads : {1, 2, 3, 8}) CHECK(bits<NetOfLayers<float>>(sgd, threads) == of_floats);
-    CHECK(bits<NetOfLayers<double>>(AdamW{}, 2) == golden(15374696622272604324U, 14183055126334472054U));
+    CHECK(bits<NetOfLayers<double>>(AdamW{}, 2) == golden(11560904168553893911U, 1366388930289016308U));
 }
 
 TEST_CASE("all orderings and shortcuts give the same bits everywhere") {
-    const std::uint64_t of_floats = golden(15376702000909741371U, 1438721769996920174U);
+    const std::uint64_t of_floats = golden(6699550718409094011U, 9230984673432056042U);
     for (const int threads : {1, 3}) CHECK(bits<NetOfUnits>(Sgd{}, threads) == of_floats);
 }
 
