@@ -6,14 +6,14 @@
 namespace residua::inline RESIDUA_ISA::testing {
 namespace {
 
-TEST_CASE_TEMPLATE("batch normalisation", T, float, double) {
+TEST_CASE_TEMPLATE("batch normalisation", T, RESIDUA_TEST_SCALARS) {
     agree_everywhere<BatchNorm<>, T>();
     agree_everywhere<BatchNorm<Real(1e-3), Real(0.3), false>, T>();
     agree_everywhere<NormRelu<BatchNorm<>>, T>();
     agree<OnBothPaths<BatchNorm<>>, Signal(Shape{3, 4, 5}), T>(3);
     agree<OnBothPaths<NormRelu<BatchNorm<>>>, Signal(Shape{3, 4, 5}), T>(3);
 }
-TEST_CASE_TEMPLATE("element-wise functions", T, float, double) {
+TEST_CASE_TEMPLATE("element-wise functions", T, RESIDUA_TEST_SCALARS) {
     agree_everywhere<Relu, T>();
     agree_everywhere<LeakyRelu<Real(0.1)>, T>();
     agree_everywhere<Sigmoid, T>();
@@ -22,7 +22,7 @@ TEST_CASE_TEMPLATE("element-wise functions", T, float, double) {
     agree<OnBothPaths<Sigmoid>, Signal(Shape{3, 4, 5}), T>(3);
     agree<OnBothPaths<Relu>, Signal(Shape{3, 4, 5}), T>(3);
 }
-TEST_CASE_TEMPLATE("dropout counts the same mask for any lanes", T, float, double) {
+TEST_CASE_TEMPLATE("dropout counts the same mask for any lanes", T, RESIDUA_TEST_SCALARS) {
     agree_everywhere<Dropout<Real(0.3)>, T>();
     agree_everywhere<Dropout<Real(0.5), DropoutScaling::plain>, T>();
     agree<OnBothPaths<Dropout<>>, Signal(Shape{3, 4, 5}), T>(3);
@@ -37,7 +37,7 @@ std::vector<T> through(T value) {
     return layer.template forward<Mode::training>();
 }
 
-TEST_CASE_TEMPLATE("NaN passes through ReLU and max pooling, as in PyTorch", T, float, double) {
+TEST_CASE_TEMPLATE("NaN passes through ReLU and max pooling, as in PyTorch", T, RESIDUA_TEST_SCALARS) {
     const T nan = std::numeric_limits<T>::quiet_NaN();
     const T infinity = std::numeric_limits<T>::infinity();
     CHECK(std::isnan(through<Relu>(nan)[1]));
@@ -58,7 +58,7 @@ TEST_CASE_TEMPLATE("NaN passes through ReLU and max pooling, as in PyTorch", T, 
     CHECK(pool.backward() == std::vector<T>{T(0), T(1), T(1110), T(10000), T(0)});
 }
 
-TEST_CASE_TEMPLATE("infinity does not reach the lanes beyond the last channel", T, float, double) {
+TEST_CASE_TEMPLATE("infinity does not reach the lanes beyond the last channel", T, RESIDUA_TEST_SCALARS) {
     const auto check = [](auto layer) {
         layer.fill(1);
         layer.x[0] = std::numeric_limits<T>::infinity();
@@ -72,7 +72,7 @@ TEST_CASE_TEMPLATE("infinity does not reach the lanes beyond the last channel", 
     check(BoundLayer<Dropout<>, Signal(Shape{3, 2, 2}), Vectorised<T>>(1));
 }
 
-TEST_CASE_TEMPLATE("moments do not depend on how blocks are cut", T, float, double) {
+TEST_CASE_TEMPLATE("moments do not depend on how blocks are cut", T, RESIDUA_TEST_SCALARS) {
     constexpr Shape s{40, 7, 5};
     using K = Vectorised<T>;
     constexpr int blocks = blocks_of(s.channels, K::lanes);
