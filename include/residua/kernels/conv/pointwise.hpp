@@ -62,7 +62,8 @@ public:
         pack_weights(team, p, weights, scratch, true);
         team.run_images(n, gradient_bundles, [&](int image, Range of_bundles, std::byte* own) {
             for (int strip = 0; strip < plan.strips; ++strip) {
-                Ahead ahead;
+                Ahead ahead = ahead_of_gradients(nullptr, {dy}, dx, strip_after(image, strip, n));
+                ahead.spread_over(calls_of_data);
                 const Pixels gradient = gradients_of({dy}, image, plan.pixels_of(strip), own);
                 strip_gradient<Accumulates>(gradient, scratch, image, plan.units_of(strip), of_bundles, dx, ahead);
             }
@@ -168,7 +169,6 @@ private:
                                Ahead& ahead) {
         T* to = dx + static_cast<Size>(image) * plan.in_image();
         if constexpr (strided && !Accumulates) clear_rows(plan, units, blocks_of_bundles(of_bundles), to);
-        ahead.spread_over(tiles(p.gradient_width) * gradient_bundles * static_cast<Size>(p.out_slots));
 
         TilePlane<T> plane;
         plane.input_block = gradient.block;
@@ -204,7 +204,8 @@ private:
     }
 
     // Adds a strip's products to the sums of some bundles.
-    static void add_strip(const Pixels& in, const Pixels& gradient, int pixels, Range of_bundles, T* sums, bool with_bias) {
+    static void add_strip(const Pixels& in, const Pixels& gradient, int pixels, Range of_bundles, T* sums, bool begins,
+                          bool with_bias, Ahead& ahead) {
         GradientPlane<T> plane;
         plane.input = in.data;
         plane.input_block = in.block;
@@ -216,8 +217,10 @@ private:
         plane.gradient_block = gradient.block;
         plane.rows = 1;
         plane.columns = pixels;
+        plane.ahead = &ahead;
         plane.weights_out_block = p.in_slots * p.cell;
         plane.weights_in_block = p.cell;
+        plane.begins = begins;
         for (int bundle = of_bundles.begin; bundle < of_bundles.end; ++bundle) {
             const Range blocks = p.blocks_of_forward(bundle);
             plane.gradient = gradient.data + blocks.begin * plane.gradient_block;
@@ -242,20 +245,22 @@ private:
             const bool adds = of_sums.begin < of_sums.end;
             const bool writes = WithData && of_data.begin < of_data.end;
             T* partial = partials + static_cast<Size>(chunk) * p.partial;
-            if (adds) clear_sums(p, of_sums, partial);
+            if (adds) clear_sums(p, of_sums, partial, fills_cells);
 
             const Range images = part_of(n, chunks, chunk);
             for (int image = images.begin; image < images.end; ++image) {
                 for (int strip = 0; strip < plan.strips; ++strip) {
                     const Range pixels = plan.pixels_of(strip);
                     const Pixels gradient = gradients_of(dy, image, pixels, own);
+                    Ahead ahead = ahead_of_gradients(x.data, dy, dx, strip_after(image, strip, n));
+                    ahead.spread_over((adds ? calls_of_sums : 0) + (writes ? calls_of_data : 0));
                     if (adds) {
                         const Pixels in = inputs(x, image, pixels, own);
-                        add_strip(in, gradient, pixels.end - pixels.begin, of_sums, partial, dbias != nullptr);
+                        const bool begins = fills_cells && image == images.begin && strip == 0;
+                        add_strip(in, gradient, pixels.end - pixels.begin, of_sums, partial, begins, dbias != nullptr, ahead);
                     }
                     if constexpr (WithData) {
                         if (!writes) continue;
-                        Ahead ahead = ahead_of_both(x.data, dy, dx, strip_after(image, strip, n));
                         strip_gradient<Accumulates>(gradient, scratch, image, plan.units_of(strip), of_data, dx, ahead);
                     }
                 }
@@ -265,17 +270,24 @@ private:
         combine_chunks(team, p, partials, chunks, dw, dbias);
     }
 
-    static Ahead ahead_of_both(const T* x, const PendingGradient<T>& dy, const T* dx, const Strip& next) {
+    // (x or dx null: not used.)
+    static Ahead ahead_of_gradients(const T* x, const PendingGradient<T>& dy, const T* dx, const Strip& next) {
         Ahead ahead;
         if (!next.exists) return ahead;
         pointwise_ahead(ahead, dy.data, next.image, plan.out, next.pixels, false);
         if (dy.c1) pointwise_ahead(ahead, dy.x, next.image, plan.out, next.pixels, false);
         if constexpr (!strided) {
-            pointwise_ahead(ahead, x, next.image, plan.in, next.pixels, false);
-            pointwise_ahead(ahead, dx, next.image, plan.in, next.pixels, true);
+            if (x) pointwise_ahead(ahead, x, next.image, plan.in, next.pixels, false);
+            if (dx) pointwise_ahead(ahead, dx, next.image, plan.in, next.pixels, true);
         }
         return ahead;
     }
+
+    static constexpr Size calls_of_data = tiles(p.gradient_width) * gradient_bundles * static_cast<Size>(p.out_slots);
+    static constexpr Size calls_of_sums = tiles(pixels_a_fetch) * DirectWeightGradient<T, p.g>::groups_of_inputs();
+
+    // Whether a strip writes all of a cell of sums, which then need not be zero before the first one.
+    static constexpr bool fills_cells = p.last_in == lanes;
 
     static constexpr Tap only_tap{};
 };

@@ -24,10 +24,15 @@ struct GradientPlane {
     int rows = 0;
     int columns = 0;
 
+    Ahead* ahead = nullptr;  // or null: what is fetched meanwhile, a call each `pixels_a_fetch` pixels
+
     T* weights = nullptr;          // [output block][input block][tap][input][output lane]: added to
     Offset weights_out_block = 0;  // from one output block to the next
     Offset weights_in_block = 0;
+    bool begins = false;  // the sums do: what `weights` holds is no part of them
 };
+
+inline constexpr int pixels_a_fetch = 16;
 
 // Those of the output rows [first, last) whose window finds an input row at the tap.
 inline Range rows_within(const Tap& tap, int step, int input_rows, Range rows) {
@@ -78,22 +83,27 @@ __attribute__((noinline)) void add_weight_gradient(const GradientPlane<T>& plane
                 for (int o = 0; o < OB; ++o) {
                     RESIDUA_UNROLL
                     for (int i = 0; i < IG; ++i)
-                        sums[o * IG + i] = simd::load<T, Bytes>(weights + o * plane.weights_out_block + i * lanes);
+                        sums[o * IG + i] =
+                            plane.begins ? V(T(0)) : simd::load<T, Bytes>(weights + o * plane.weights_out_block + i * lanes);
                 }
 
                 for (int row = rows.begin; row < rows.end; ++row) {
                     const T* in = plane.input + (block * plane.input_block + plane.taps[k].input + row * plane.input_row + group);
                     const T* dy = plane.gradient + row * plane.gradient_row;
-                    for (Offset column = 0; column < plane.columns; ++column) {
-                        const Offset at = column * lanes;
-                        V gradient[static_cast<Size>(OB)];
-                        RESIDUA_UNROLL
-                        for (int o = 0; o < OB; ++o) gradient[o] = simd::load<T, Bytes>(dy + (at + o * plane.gradient_block));
-                        for_inputs<IG, OwnGroup>([&](auto i) RESIDUA_INLINE_LAMBDA {
-                            const V value = gradient_input<T, Bytes, OwnGroup>(in + at * Step, i);
+                    for (Offset first = 0; first < plane.columns; first += pixels_a_fetch) {
+                        if (plane.ahead) plane.ahead->fetch();
+                        const Offset end = std::min<Offset>(plane.columns, first + pixels_a_fetch);
+                        for (Offset column = first; column < end; ++column) {
+                            const Offset at = column * lanes;
+                            V gradient[static_cast<Size>(OB)];
                             RESIDUA_UNROLL
-                            for (int o = 0; o < OB; ++o) sums[o * IG + i] = simd::fma(value, gradient[o], sums[o * IG + i]);
-                        });
+                            for (int o = 0; o < OB; ++o) gradient[o] = simd::load<T, Bytes>(dy + (at + o * plane.gradient_block));
+                            for_inputs<IG, OwnGroup>([&](auto i) RESIDUA_INLINE_LAMBDA {
+                                const V value = gradient_input<T, Bytes, OwnGroup>(in + at * Step, i);
+                                RESIDUA_UNROLL
+                                for (int o = 0; o < OB; ++o) sums[o * IG + i] = simd::fma(value, gradient[o], sums[o * IG + i]);
+                            });
+                        }
                     }
                 }
 
