@@ -17,6 +17,7 @@ import torch.nn.functional as F
 
 sys.path[:0] = [str(pathlib.Path(__file__).resolve().parents[2] / "examples" / "pytorch")]
 from preact import PreActResNet, load, read, write  # noqa: E402
+from resnet import ResNet as CifarResNet  # noqa: E402
 from imagenet_resnet import ResNet  # noqa: E402
 
 warnings.filterwarnings("ignore", category=FutureWarning)  # (tracing is old; for inference it is the faster of the two)
@@ -127,6 +128,8 @@ def network_of(name, folder):
     """The network with our weights, and the shape of its images."""
     if name.startswith("preact"):
         network, shape = PreActResNet(int(name[len("preact"):])), (3, 32, 32)
+    elif name.startswith("original"):
+        network, shape = CifarResNet(int(name[len("original"):])), (3, 32, 32)
     elif name.startswith("resnet"):
         network, shape = ResNet(int(name[len("resnet"):])), (3, 224, 224)
     else:

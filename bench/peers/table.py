@@ -82,7 +82,7 @@ def geometric_mean(values):
 
 
 PASSES = {"forward": "forward", "data_gradient": "data gradient", "weight_gradient": "weight gradient", "gradients": "both gradients"}
-NETWORKS = {"preact": "PreActResNet-", "resnet": "ResNet-"}
+NETWORKS = {"preact": "PreActResNet-", "original": "CIFAR ResNet-", "resnet": "ResNet-"}
 
 
 def subject_text(subject):

@@ -38,6 +38,7 @@ void add_imagenet_1x1(Catalogue& catalogue);
 void add_preact20(Catalogue& catalogue);
 void add_preact110(Catalogue& catalogue);
 void add_preact164(Catalogue& catalogue);
+void add_original(Catalogue& catalogue);
 void add_resnet18(Catalogue& catalogue);
 void add_resnet50(Catalogue& catalogue);
 
