@@ -18,8 +18,7 @@ Catalogue catalogue_of_all() {
     Catalogue catalogue;
     for (const auto add :
          {add_cifar_squares, add_cifar_others, add_cifar_1x1, add_imagenet_large, add_imagenet_small, add_imagenet_others,
-          add_imagenet_1x1, add_preact20, add_preact110, add_preact164, add_original, add_resnet18,
-          add_resnet50}) {
+          add_imagenet_1x1, add_preact20, add_preact110, add_preact164, add_original, add_resnet18, add_resnet50}) {
         add(catalogue);
     }
     return catalogue;
