@@ -1,5 +1,5 @@
-// The weights of a Winograd convolution: their windows transformed, and the sums of their gradient transformed back. Each function
-// depends on the plan's values, and is compiled once for a scalar and a size of tiles.
+// The weights of a Winograd convolution: their windows transformed, and the sums of their gradient transformed back. Each
+// function depends on the plan's values, and is compiled once for a scalar and a size of tiles.
 #pragma once
 
 #include <residua/core/team.hpp>
