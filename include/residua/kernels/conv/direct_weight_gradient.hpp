@@ -36,7 +36,7 @@ void combine_block(const DirectPlan& p, T* partials, int chunks, int block, T* d
             const int begin = std::max(first, slot * p.lanes);
             const int end = std::min(first + inputs_a_group, (slot + 1) * p.lanes);
             T* to = dw + (static_cast<Offset>(out) * inputs_a_group + begin - first) * p.taps;
-            if (p.taps == 1 && p.own_group == 0) {  // (a third of the time, where a network's weights are those of matrices)
+            if (p.taps == 1 && p.own_group == 0) {  // (all sums of ResNet-50 take a third less)
                 const T* from = cell + (begin - slot * p.lanes) * p.lanes + o;
                 for (Offset i = 0; i < end - begin; ++i) to[i] += from[i * static_cast<Offset>(lanes)];
                 continue;
@@ -84,7 +84,7 @@ class DirectWeightGradient {
 
 public:
     static constexpr Size scratch = static_cast<Size>(p.most_chunks) * p.partial;
-    // How often add_band goes over a row, a tap, of all bundles.
+    // How often the bands of all bundles go over a row of pixels, for each tap.
     static constexpr Size groups_of_inputs() {
         const int at_once = inputs_at_once(p.forward_blocks == 2 ? most_lines / 2 : most_lines);
         const int groups = (p.in_slots - 1) * blocks_of(p.lanes, at_once) + blocks_of(p.last_in, at_once);

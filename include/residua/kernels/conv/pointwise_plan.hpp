@@ -36,8 +36,8 @@ struct PointwisePlan {
 };
 
 // Bytes of a strip's input, and the fewest pixels that it has if it is not a whole image: with fewer, sums and weights are moved
-// for too few products. (14x14 images are two strips of seven tiles. Four strips of 49 pixels, in
-// tiles of ten, had 85 % of the peak with 256 to 1024 channels, and these have 95.)
+// for too few products. (14x14 images are two strips of seven tiles. Four strips of 49 pixels, in tiles of ten, had 85 % of the
+// peak with 256 to 1024 channels, and these have 95.)
 inline constexpr int pointwise_strip_bytes = 24 * 1024;
 inline constexpr int pointwise_fewest_pixels = 98;
 

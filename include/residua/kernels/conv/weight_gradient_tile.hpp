@@ -24,7 +24,7 @@ struct GradientPlane {
     int rows = 0;
     int columns = 0;
 
-    Ahead* ahead = nullptr;  // or null: what is fetched meanwhile, a call each `pixels_a_fetch` pixels
+    Ahead* ahead = nullptr;  // what is fetched meanwhile, or null
 
     T* weights = nullptr;          // [output block][input block][tap][input][output lane]: added to
     Offset weights_out_block = 0;  // from one output block to the next
@@ -32,6 +32,7 @@ struct GradientPlane {
     bool begins = false;  // the sums do: what `weights` holds is no part of them
 };
 
+// While this many pixels are summed, add_weight_gradient fetches once.
 inline constexpr int pixels_a_fetch = 16;
 
 // Those of the output rows [first, last) whose window finds an input row at the tap.
