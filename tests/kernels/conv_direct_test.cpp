@@ -47,10 +47,10 @@ TEST_CASE_TEMPLATE("a 1x1 convolution does what is left of a gradient", T, float
 
 TEST_CASE_TEMPLATE("infinity stays in its channels' sums and out of the lanes beyond", T, float, double) {
     constexpr kernels::ConvGeometry g = geometry(Shape{5, 6, 6}, 5, Window{3, 1, 1});
-    Passes<OnlyDirect<T>, g> passes(2, 1);
+    Passes<T> passes(subject<OnlyDirect<T>, g>(), 2, 1);
     passes.x.data()[0] = std::numeric_limits<T>::infinity();
     passes.dy.data()[0] = std::numeric_limits<T>::infinity();
-    passes.template run<false>(false, false);
+    passes.run(false, false, false);
     CHECK(passes.zero_beyond(passes.y, g.out));
     CHECK(passes.zero_beyond(passes.dx, g.in));
     CHECK(!std::isfinite(passes.plain(passes.y, g.out)[0]));

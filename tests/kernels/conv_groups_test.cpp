@@ -31,10 +31,10 @@ TEST_CASE("a grouped convolution has the same bits on any number of threads") {
 TEST_CASE("infinity stays in its group") {
     using T = float;
     constexpr kernels::ConvGeometry g = geometry(Shape{20, 6, 6}, 20, Window{3, 1, 1}, 10);
-    Passes<OnlyDirect<T>, g> passes(2, 1);
+    Passes<T> passes(subject<OnlyDirect<T>, g>(), 2, 1);
     passes.x.data()[0] = std::numeric_limits<T>::infinity();
     passes.dy.data()[0] = std::numeric_limits<T>::infinity();
-    passes.template run<false>(false, false);
+    passes.run(false, false, false);
     const auto all_finite = [](const std::vector<T>& values, Size begin, Size end) {
         return std::all_of(values.begin() + static_cast<std::ptrdiff_t>(begin), values.begin() + static_cast<std::ptrdiff_t>(end),
                            [](T value) { return std::isfinite(value); });
