@@ -220,6 +220,7 @@ struct BoundNorm : Bound<Spec, In, K> {
     static constexpr bool wants_moments = true;
     static constexpr bool counts_moments = true;
     static constexpr Totals totals{.fewest_pixels = Norm::shape.pixels()};
+    static constexpr Traffic traffic{2 * Norm::image, 5 * Norm::image};  // backward: sums of x and dy, then dx of both
 
     template <Mode M, bool>
     static constexpr Need forward_scratch = M == Mode::inference ? Need{} : Norm::moments_scratch;

@@ -46,6 +46,8 @@ struct NormReluConv {
         static constexpr bool takes_addend = true;
         static constexpr bool takes_pending = Convolution::takes_pending;
         static constexpr bool leaves_last = true;
+        // (Backward: the convolution's, then dx of x and dA.)
+        static constexpr Traffic traffic = traffic_of<K, Convolution>() + Traffic{0, 3 * Normaliser::image};
 
         template <Mode M, bool Accumulates>
         static constexpr Need forward_scratch = max(M == Mode::inference ? Need{} : Normaliser::moments_scratch,

@@ -24,6 +24,7 @@
 #include <residua/core/names.hpp>
 #include <residua/core/shape_inference.hpp>
 #include <residua/layers/review.hpp>
+#include <residua/layers/traffic.hpp>
 
 #include <algorithm>
 

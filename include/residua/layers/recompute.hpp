@@ -32,6 +32,7 @@ struct Recompute {
             return result;
         }();
         static constexpr Totals totals = B::totals;
+        static constexpr Traffic traffic = traffic_of<K, B>() + Traffic{0, traffic_of<K, B>().forward};
         static constexpr bool reads_input = true;
         static constexpr bool wants_moments = B::wants_moments;
         static constexpr bool counts_moments = B::counts_moments;

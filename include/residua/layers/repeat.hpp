@@ -71,6 +71,7 @@ struct Repeat {
         static constexpr Extent units_at{.saved = keeps ? (units - 1) * value : 0};
         static constexpr Extent extent = units_at + units * Unit::extent;
         static constexpr Totals totals = units * Unit::totals;
+        static constexpr Traffic traffic = units * traffic_of<K, Unit>() + (units - 1) * traffic_between<K, Unit, Unit>();
         static constexpr Size length = units * Unit::length;
         static constexpr bool reads_input = Unit::reads_input;
         static constexpr bool reads_output = Unit::reads_output;

@@ -134,6 +134,16 @@ struct Residual {
         template <Mode M, class Out>
         static constexpr bool adds_to_x = H::length == 0 && F::takes_addend && !Out::accumulates && !keeps_h<M> && !keeps_f<M>;
 
+        // (A shortcut of no layers copies nothing where x is what F(x) is added to, and dx lies where dy does.)
+        static constexpr Traffic traffic = [] {
+            constexpr Traffic h = traffic_of<K, H>();
+            Traffic result = traffic_of<K, F>();
+            result.forward += (adds_to_x<Mode::training, Output<T>> ? 0 : h.forward) + value;
+            result.forward += (keeps_branch ? 2 * value : 0) + (keeps_shortcut ? 2 * value : 0);
+            result.backward += (in_place ? 0 : h.backward) + stored(Added::in, K::lanes);
+            return result;
+        }();
+
         template <Mode M, class Out>
         static void forward(const Frame<T>& f, Input<T> x, Out y) {
             if constexpr (adds_to_x<M, Out>) {
@@ -200,6 +210,8 @@ struct Residual {
         static constexpr Size value = kept_by_the_join<In, K>;
         static constexpr bool reads_input = F::reads_input || J::reads_input;
         static constexpr bool counts_moments = J::counts_moments;
+
+        static constexpr Traffic traffic = traffic_of<K, F>() + traffic_of<K, J>() + Traffic{0, stored(Joined::in, K::lanes)};
 
         // Scratch: F(x) where it is not kept, or dF; then theirs.
         static constexpr Need join_scratch{0, value};

@@ -121,6 +121,12 @@ struct ChainOf<K, BoundList<B...>> {
     }();
 
     static constexpr Totals totals = (B::totals + ...);
+    template <Size... I>
+    static constexpr Traffic between(std::index_sequence<I...>) {
+        using List = BoundList<B...>;
+        return (Traffic{} + ... + traffic_between<K, typename Element<I, List>::type, typename Element<I + 1, List>::type>());
+    }
+    static constexpr Traffic traffic = (traffic_of<K, B>() + ...) + between(std::make_index_sequence<count - 1>());
 
     // May the chain's result overwrite its input? Unless a layer that cannot would have to, both ways.
     static constexpr bool in_place = [] {
@@ -169,6 +175,7 @@ struct Flat {
 
         static constexpr Extent extent = Chain::positions[count];
         static constexpr Totals totals = Chain::totals;
+        static constexpr Traffic traffic = Chain::traffic;
         static constexpr Size length = count > 1 ? count : Layer<0>::length;
         static constexpr bool in_place = stored(Body::in, K::lanes) == stored(Body::out, K::lanes) && Chain::in_place;
         static constexpr bool reads_input = Layer<0>::reads_input;

@@ -132,6 +132,18 @@ struct NetworkBase {
         return detail::arena_bytes<T>(Batch, arena);
     }();
 
+    // Bytes that a step on a full batch reads and writes, as if no cache held anything from one layer to the next: what its time
+    // on many cores is bound by. (Parameters: read by either pass, their gradients cleared, added to and read, the optimizer's
+    // state and they read and written: as SGD with momentum does it.)
+    template <int Batch, class Recomputation = KeepAll>
+    static constexpr Size training_traffic = [] {
+        using R = Trained<Recomputation>;
+        constexpr Traffic layers = traffic_of<K, R>();
+        constexpr Size ends = input_shape.size() + input_image + 2 * output_image;  // the user's images, the loss
+        constexpr Size image = layers.forward + layers.backward + ends - (R::discards ? input_image : 0);
+        return sizeof(T) * (static_cast<Size>(Batch) * image + 10 * parameter_count);
+    }();
+
     // Bytes of scratch of one thread, beside the arena.
     static constexpr Size training_worker_bytes = (Root::totals.training_worker_bytes() + 63) / 64 * 64;
     static constexpr Size inference_worker_bytes = (Root::totals.worker_bytes + 63) / 64 * 64;
@@ -158,6 +170,8 @@ struct NetworkBase<In, Spec, K, false> {
     static constexpr Unknown inference_worker_bytes{};
     template <int, class = KeepAll>
     static constexpr Unknown training_bytes{};
+    template <int, class = KeepAll>
+    static constexpr Unknown training_traffic{};
     template <int>
     static constexpr Unknown inference_bytes{};
     static constexpr Size input_image = 16;

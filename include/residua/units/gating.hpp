@@ -37,6 +37,9 @@ struct GateJoin {
         static constexpr Extent shortcut_at = gate_at + G::extent;
         static constexpr Extent extent = shortcut_at + S::extent;
         static constexpr Totals totals = G::totals + S::totals;
+        // (Forward: g, h and F(x) give y. Backward: those and dy give three gradients; dx is added to.)
+        static constexpr Traffic traffic =
+            traffic_of<K, G>() + traffic_of<K, S>() + Traffic{4 * image, 7 * image + stored(At::in, K::lanes)};
         static constexpr bool reads_input = G::reads_input || S::reads_input;
         static constexpr bool wants_moments = G::wants_moments;
         static constexpr bool counts_moments = true;
