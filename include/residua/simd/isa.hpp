@@ -51,3 +51,10 @@
 #else
 #define RESIDUA_UNROLL _Pragma("GCC unroll 32")
 #endif
+
+// Before a loop whose body fills the registers as it is. (clang 22 unrolls such a loop twice, and keeps sums on the stack.)
+#ifdef __clang__
+#define RESIDUA_ROLLED _Pragma("clang loop unroll(disable)")
+#else
+#define RESIDUA_ROLLED
+#endif

@@ -167,6 +167,8 @@ __attribute__((noinline)) void add_weight_gradient_rows_of_three(const GradientP
                     using Two = std::integral_constant<int, 2>;
                     column(0, Zero{}, Zero{});
                     column(1, Zero{}, One{});
+                    // (By clang 22, 16 channels on 32x32: 72 -> 87 % of the peak.)
+                    RESIDUA_ROLLED
                     for (Offset c = 2; c < plane.columns; ++c) column(c, Zero{}, Two{});
                     column(plane.columns, One{}, Two{});
                     column(plane.columns + 1, Two{}, Two{});
