@@ -1,5 +1,4 @@
-// What a training step moves between the processor and memory, as a constant: where kernels are at the machine's limit, it and
-// not the multiply-adds tells the time of a layer.
+// What a training step reads and writes, as a constant: beside the multiply-adds, the other half of what its time is made of.
 #pragma once
 
 #include <residua/core/shape.hpp>
@@ -7,7 +6,8 @@
 namespace residua::inline RESIDUA_ISA {
 
 // Values an image that a layer reads and writes, each pass over each array counted whole, as if no cache held anything from one
-// layer to the next. (Parameters, and what stays in a worker's scratch, are no part of it.)
+// layer to the next. (Parameters, and what stays in a worker's scratch, are no part of it. A stride reads what it skips, and what
+// is recomputed is so to its end, though nobody may read that: both count more than is done.)
 struct Traffic {
     Size forward = 0;
     Size backward = 0;

@@ -132,9 +132,9 @@ struct NetworkBase {
         return detail::arena_bytes<T>(Batch, arena);
     }();
 
-    // Bytes that a step on a full batch reads and writes, as if no cache held anything from one layer to the next: what its time
-    // on many cores is bound by. (Parameters: read by either pass, their gradients cleared, added to and read, the optimizer's
-    // state and they read and written: as SGD with momentum does it.)
+    // Bytes that a step on a full batch reads and writes, as if no cache held anything from one layer to the next. (Parameters:
+    // read by either pass, their gradients cleared, added to and read, the optimizer's state and they read and written: as SGD
+    // with momentum does it.)
     template <int Batch, class Recomputation = KeepAll>
     static constexpr Size training_traffic = [] {
         using R = Trained<Recomputation>;
