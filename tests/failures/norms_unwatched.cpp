@@ -1,5 +1,5 @@
 // Norms at the units, of a trainer that does not watch them.
-// expect: unit_norms.. needs the policy WatchUnits, Trainer<Net, 8, WatchUnits>
+// expect: unit_norms.. and watch.* need the policy WatchUnits, Trainer<Net, 8, WatchUnits>
 #include <residua/networks/cifar.hpp>
 #include <residua/training/trainer.hpp>
 

@@ -1,5 +1,5 @@
 // The same of a pass.
-// expect: unit_norms.. needs the policy WatchUnits
+// expect: unit_norms.. and watch.* need the policy WatchUnits
 #include <residua/networks/cifar.hpp>
 #include <residua/training/trainer.hpp>
 

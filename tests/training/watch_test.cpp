@@ -4,6 +4,7 @@
 #include <residua/residua.hpp>
 #include <residua/testing/numbers.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
@@ -106,6 +107,26 @@ TEST_CASE("watching changes no bits, and sees the same on any number of threads 
     CHECK(plain == one);
     CHECK(plain == three);
     CHECK(plain == again);
+}
+
+TEST_CASE("a step that does not look leaves the norms as they were, and has the same bits") {
+    using N = Net<Vectorised<float>>;
+    const Task<float> task;
+    Parameters<N> parameters = initialized<N>();
+    Parameters<N> others = parameters;
+    Trainer<N, n, WatchUnits> always(parameters);
+    Trainer<N, n, WatchUnits> once(others);
+    const auto same = [](const UnitNorms& a, const UnitNorms& b) { return a.signal == b.signal && a.gradient == b.gradient; };
+    std::vector<UnitNorms> seen(4);
+    for (int step = 0; step < 3; ++step) {
+        once.watch(step == 1);
+        always.step(task.images.data(), task.labels.data(), n, 0.1);
+        once.step(task.images.data(), task.labels.data(), n, 0.1);
+        if (step == 1) seen.assign(always.unit_norms().begin(), always.unit_norms().end());
+        CHECK(std::ranges::equal(once.unit_norms(), seen, same));
+        CHECK((always.unit_norms()[0].gradient == seen[0].gradient) == (step == 1));
+    }
+    CHECK(parameters == others);
 }
 
 TEST_CASE("every unit of a named network is watched") {

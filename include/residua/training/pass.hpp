@@ -81,7 +81,7 @@ public:
         detail::check_loss(loss, n, classes);
     }
 
-    // Norms at each unit in the last pass: x_0 ... x_L.
+    // Norms at each unit in the last pass that looked: x_0 ... x_L.
     std::span<const UnitNorms> unit_norms() const requires watches { return watch_.norms(); }
     template <class Watched = Given>
         requires(!watches)
@@ -89,6 +89,13 @@ public:
         static_assert(sizeof(detail::ExpectWatch<Watched>) > 0);
         return {};
     }
+
+    // Do the passes from here on look? At first they do. One that does not costs what it costs without the policy, and leaves
+    // the norms as they were.
+    void watch(bool looks) requires watches { looks_ = looks; }
+    template <class Watched = Given>
+        requires(!watches)
+    void watch(bool) { static_assert(sizeof(detail::ExpectWatch<Watched>) > 0); }
 
     // Logits of image i of the last pass, one a class.
     const T* logits_of(int i) const { return logits() + static_cast<Size>(i) * logits_pitch; }
@@ -144,7 +151,7 @@ private:
         f.team = &team_;
         f.draws = draws;
         f.units = Root::extent.units;
-        if constexpr (watches) f.watch = &watch_;
+        if constexpr (watches) f.watch = looks_ ? &watch_ : nullptr;
         return f;
     }
 
@@ -166,6 +173,7 @@ private:
     Buffer<T> owned_;
     T* arena_ = nullptr;
     typename detail::WatchOf<typename Policies::Watch>::type watch_{Root::extent.units, Batch};
+    bool looks_ = true;
 };
 
 }  // namespace residua::inline RESIDUA_ISA

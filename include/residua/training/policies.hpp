@@ -100,7 +100,8 @@ template <class Net>
 struct ExpectWatch {
     static_assert(
         fault::never<Net>,
-        "residua: unit_norms() needs the policy WatchUnits, Trainer<Net, 8, WatchUnits>: expected it, found WatchNothing");
+        "residua: unit_norms() and watch(...) need the policy WatchUnits, Trainer<Net, 8, WatchUnits>: expected it, found "
+        "WatchNothing");
 };
 template <class...>
 struct GivenPolicies {};  // as the error names them

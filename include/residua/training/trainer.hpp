@@ -184,7 +184,7 @@ public:
     std::span<const T> state() const { return state_.span(); }
     const Parameters<Given>& parameters() const { return parameters_; }
 
-    // ||x_l|| and ||dE/dx_l|| at the input of each unit, and at the output of the last, in the last step.
+    // ||x_l|| and ||dE/dx_l|| at the input of each unit, and at the output of the last, in the last step that looked.
     std::span<const UnitNorms> unit_norms() const requires Pass::watches { return pass_.unit_norms(); }
     template <class Watched = Given>
         requires(!Pass::watches)
@@ -192,6 +192,13 @@ public:
         static_assert(sizeof(detail::ExpectWatch<Watched>) > 0);
         return {};
     }
+
+    // Do the steps from here on look at the units? At first they do. One that does not costs what it costs without WatchUnits,
+    // and leaves the norms as they were.
+    void watch(bool looks) requires Pass::watches { pass_.watch(looks); }
+    template <class Watched = Given>
+        requires(!Pass::watches)
+    void watch(bool) { static_assert(sizeof(detail::ExpectWatch<Watched>) > 0); }
 
     // Goes on where another trainer stood: with these parameters, this state, after so many steps.
     void restore(const Parameters<Given>& parameters, std::span<const T> state, std::int64_t steps_taken) {
