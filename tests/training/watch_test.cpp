@@ -116,7 +116,9 @@ TEST_CASE("a step that does not look leaves the norms as they were, and has the 
     Parameters<N> others = parameters;
     Trainer<N, n, WatchUnits> always(parameters);
     Trainer<N, n, WatchUnits> once(others);
-    const auto same = [](const UnitNorms& a, const UnitNorms& b) { return a.signal == b.signal && a.gradient == b.gradient; };
+    const auto same = [](const UnitNorms& a, const UnitNorms& b) {
+        return a.signal == b.signal && a.gradient == b.gradient && a.gate == b.gate;
+    };
     std::vector<UnitNorms> seen(4);
     for (int step = 0; step < 3; ++step) {
         once.watch(step == 1);

@@ -184,7 +184,7 @@ public:
     std::span<const T> state() const { return state_.span(); }
     const Parameters<Given>& parameters() const { return parameters_; }
 
-    // ||x_l|| and ||dE/dx_l|| at the input of each unit, and at the output of the last, in the last step that looked.
+    // ||x_l||, ||dE/dx_l|| and the gate at the input of each unit, and at the output of the last, in the last step that looked.
     std::span<const UnitNorms> unit_norms() const requires Pass::watches { return pass_.unit_norms(); }
     template <class Watched = Given>
         requires(!Pass::watches)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <residua/units/shortcut.hpp>
+#include <residua/units/watch.hpp>
 
 namespace residua::inline RESIDUA_ISA {
 
@@ -66,6 +67,9 @@ struct GateJoin {
             T* h = g + f.all(value);
             G::template forward<M>(f.at(gate_at, own<M>), x, Output<T>{g});
             S::template forward<M>(f.at(shortcut_at, own<M>), x, Output<T>{h});
+            if constexpr (M == Mode::training) {
+                if (f.watch) f.watch->gate(f, static_cast<const T*>(g), image, shape.size());
+            }
             write_images<K>(f, y, shape, [&](Size, Range b, Size at) {
                 K::template gate<both, Out::accumulates>(g + at, h + at, branch + at, shape, b, y.data + at);
             });

@@ -1,5 +1,5 @@
-// Watching the units of a network while it trains: the norms of x_l and of dE/dx_l (He et al. 2016, equations 4 and 5, say how
-// signals and gradients travel; this measures it).
+// Watching the units of a network while it trains: the norms of x_l and of dE/dx_l, and how far gates are open (He et al. 2016,
+// equations 4 and 5 and section 3.1, say how signals and gradients travel; this measures it).
 #pragma once
 
 #include <residua/core/buffer.hpp>
@@ -15,62 +15,72 @@ namespace residua::inline RESIDUA_ISA {
 
 // Policies of what is watched in a step.
 struct WatchNothing {};  // costs nothing
-struct WatchUnits {};    // norms at every unit; costs a look at each x_l and dE/dx_l
+struct WatchUnits {};    // norms at every unit, and its gate; costs a look at each x_l, dE/dx_l and g
 
-// Of a batch, at the input of unit l or, after the last of L, at its output: Euclidean norms over all images.
+// Of a batch, at the input of unit l or, after the last of L, at its output: Euclidean norms over all images. (The gate's is the
+// sum of |g| over the number of values, for g is positive.)
 struct UnitNorms {
     double signal = 0;    // ||x_l||
     double gradient = 0;  // ||dE/dx_l||, where E is the mean loss; 0 where nobody wants that gradient (a unit that comes first)
+    double gate = 0;      // mean of g over images, channels and pixels; 0, as of an open shortcut, where there is no gate
 };
 
 // Where norms are kept: one for each unit's input and one for the last one's output.
 class UnitWatch {
 public:
-    UnitWatch(Size units, int images) : norms_(units + 1), squares_(static_cast<Size>(images)) {}
+    UnitWatch(Size units, int images) : norms_(units + 1), of_images_(static_cast<Size>(images)) {}
 
     std::span<const UnitNorms> norms() const { return norms_.span(); }
 
+    // x_l, with which what is known of unit l begins anew.
     template <class T>
     void signal(const Frame<T>& f, Size at, const T* images, Size image) {
-        norms_.data()[at].signal = norm(f, images, image);
+        norms_.data()[at] = {.signal = norm(f, images, image)};
     }
     template <class T>
     void gradient(const Frame<T>& f, Size at, const T* images, Size image) {
         norms_.data()[at].gradient = norm(f, images, image);
     }
+    // g of the unit that f stands in, of so many values an image, beside lanes that hold zeros. (A gate behind the last unit is
+    // none of a unit.)
+    template <class T>
+    void gate(const Frame<T>& f, const T* images, Size image, Size values) {
+        if (f.unit == f.units) return;
+        const double sum = total(f, images, image, [](double value, double before) { return before + value; });
+        norms_.data()[f.unit].gate = sum / static_cast<double>(f.all(values));
+    }
 
 private:
-    // In double, image by image and then in their order: the same bits on any number of threads. (Lanes beyond the last channel
-    // are zero. Eight sums, because one would wait for its own last addition.)
     template <class T>
     double norm(const Frame<T>& f, const T* images, Size image) {
+        return std::sqrt(total(f, images, image, [](double value, double before) { return simd::fma(value, value, before); }));
+    }
+
+    // In double, image by image and then in their order: the same bits on any number of threads. (Lanes beyond the last channel
+    // are zero. Eight sums, because one would wait for its own last addition.)
+    template <class T, class Added>
+    double total(const Frame<T>& f, const T* images, Size image, Added added) {
         constexpr Size sums = 8;
         f.team->run(f.n, [&](int n, std::byte*) {
             const T* values = images + static_cast<Size>(n) * image;
-            double squares[sums] = {};
+            double parts[sums] = {};
             Size i = 0;
             for (; i + sums <= image; i += sums) {
-                for (Size k = 0; k < sums; ++k) {
-                    const double value = static_cast<double>(values[i + k]);
-                    squares[k] = simd::fma(value, value, squares[k]);
-                }
+                for (Size k = 0; k < sums; ++k) parts[k] = added(static_cast<double>(values[i + k]), parts[k]);
             }
-            for (; i < image; ++i) {
-                const double value = static_cast<double>(values[i]);
-                squares[0] = simd::fma(value, value, squares[0]);
-            }
+            for (; i < image; ++i) parts[0] = added(static_cast<double>(values[i]), parts[0]);
 
             double sum = 0;
-            for (const double part : squares) sum += part;
-            squares_.data()[n] = sum;
+            for (const double part : parts) sum += part;
+            of_images_.data()[n] = sum;
         });
         double sum = 0;
-        for (int n = 0; n < f.n; ++n) sum += squares_.data()[n];
-        return std::sqrt(sum);
+        for (int n = 0; n < f.n; ++n) sum += of_images_.data()[n];
+        return sum;
     }
 
     Buffer<UnitNorms> norms_;
-    Buffer<double> squares_;  // of each image
+    Buffer<double> of_images_;  // each one's sum
 };
 
 namespace detail {
