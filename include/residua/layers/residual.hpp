@@ -166,13 +166,17 @@ struct Residual {
             }
         }
 
-        // dx = h' dy + F' dy: equation (5), one addition a unit.
+        // The two terms of backward: dx = h' dy, and which gradient F(x) has; dx += F' of it.
         template <class X, class Out>
-        static void backward(const Frame<T>& f, X x, Unread, Gradient<T> dy, Out dx) {
-            const Input<T> shortcut{keeps_shortcut ? f.saved + f.all(kept_shortcut) : nullptr};
-            const Input<T> branch{keeps_branch ? f.saved : nullptr};
-            H::backward(f.at(shortcut_at), read_if<H::reads_input>(x), read_if<H::reads_output>(shortcut), dy, dx);
-            F::backward(f.at(branch_at), read_if<F::reads_input>(x), read_if<F::reads_output>(branch), dy, Sum<T>{dx.data});
+        static Gradient<T> shortcut_backward(const Frame<T>& f, X x, Gradient<T> dy, Out dx) {
+            const Input<T> kept{keeps_shortcut ? f.saved + f.all(kept_shortcut) : nullptr};
+            H::backward(f.at(shortcut_at), read_if<H::reads_input>(x), read_if<H::reads_output>(kept), dy, dx);
+            return dy;
+        }
+        template <class X>
+        static void branch_backward(const Frame<T>& f, X x, Gradient<T> of_branch, Sum<T> dx) {
+            const Input<T> kept{keeps_branch ? f.saved : nullptr};
+            F::backward(f.at(branch_at), read_if<F::reads_input>(x), read_if<F::reads_output>(kept), of_branch, dx);
         }
 
         static constexpr void describe(Namer& namer) {
@@ -231,13 +235,18 @@ struct Residual {
             F::template forward<M>(f.at(branch_at, own<M>), x, Output<T>{branch});
             J::template forward<M>(f.at(join_at, own<M>), x, static_cast<const T*>(branch), y);
         }
+
+        // The two terms of backward, as of a sum; here F(x)'s gradient is the join's to say.
         template <class X, class Out>
-        static void backward(const Frame<T>& f, X x, Unread, Gradient<T> dy, Out dx) {
-            T* branch_gradient = f.scratch;
+        static Gradient<T> shortcut_backward(const Frame<T>& f, X x, Gradient<T> dy, Out dx) {
             const T* branch = f.saved;
-            J::backward(f.at(join_at, join_scratch), read_if<J::reads_input>(x), branch, dy, branch_gradient, dx);
-            F::backward(f.at(branch_at, join_scratch), read_if<F::reads_input>(x), read_if<F::reads_output>(Input<T>{branch}),
-                        Gradient<T>{branch_gradient}, Sum<T>{dx.data});
+            J::backward(f.at(join_at, join_scratch), read_if<J::reads_input>(x), branch, dy, f.scratch, dx);
+            return {f.scratch};
+        }
+        template <class X>
+        static void branch_backward(const Frame<T>& f, X x, Gradient<T> of_branch, Sum<T> dx) {
+            F::backward(f.at(branch_at, join_scratch), read_if<F::reads_input>(x), read_if<F::reads_output>(Input<T>{f.saved}),
+                        of_branch, dx);
         }
 
         static constexpr void describe(Namer& namer) {
@@ -255,7 +264,17 @@ struct Residual {
     struct Body<In, K, true> : Joined<In, K> {};
 
     template <Signal In, class K>
-    struct At : Body<In, K, Chosen<In>::joins> {};
+    struct At : Body<In, K, Chosen<In>::joins> {
+        using Paths = Body<In, K, Chosen<In>::joins>;
+        using T = typename K::Scalar;
+
+        // dx = h' dy + F' dy: equation (5), one addition a unit.
+        template <class X, class Out>
+        static void backward(const Frame<T>& f, X x, Unread, Gradient<T> dy, Out dx) {
+            const Gradient<T> of_branch = Paths::shortcut_backward(f, x, dy, dx);
+            Paths::branch_backward(f, x, of_branch, Sum<T>{dx.data});
+        }
+    };
 };
 
 }  // namespace residua::inline RESIDUA_ISA

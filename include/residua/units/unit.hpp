@@ -37,9 +37,11 @@ struct Unit {
     using F =
         Sequence<typename detail::Interleave<Order, typename W::List>::type, typename detail::BranchEndOf<H, Shortcut>::type>;
 
-    using Raw = Sequence<Residual<Sequence<typename Order::Before, F>, H>, typename Order::AfterAddition>;
-    using Shared = Sequence<typename Order::Before, Residual<F, H>, typename Order::AfterAddition>;
-    using Activated = Sequence<Residual<F, H>, typename Order::AfterAddition>;
+    using RawAddition = Residual<Sequence<typename Order::Before, F>, H>;
+    using Addition = Residual<F, H>;
+    using Raw = Sequence<RawAddition, typename Order::AfterAddition>;
+    using Shared = Sequence<typename Order::Before, Addition, typename Order::AfterAddition>;
+    using Activated = Sequence<Addition, typename Order::AfterAddition>;
 
     // Does one activation before the split serve both paths?
     template <Signal In>
