@@ -1,6 +1,7 @@
 // With F = 0 a gradient reaches x_l through the shortcuts alone: equation (8) is the product of their derivatives.
 #include <doctest/doctest.h>
 
+#include <residua/analysis/gradient_terms.hpp>
 #include <residua/residua.hpp>
 #include <residua/testing/numbers.hpp>
 
@@ -38,6 +39,37 @@ Parameters<Net> without_branches() {
         if (info.rank == 4) std::fill_n(parameters.data(info), info.size, 0.0F);
     });
     return parameters;
+}
+
+template <class Net>
+std::vector<analysis::TermNorms> terms() {
+    const Task task;
+    analysis::GradientTerms<Net, n> find;
+    const std::span<const analysis::TermNorms> found = find(without_branches<Net>(), task.images, task.labels);
+    return {found.begin(), found.end()};
+}
+
+TEST_CASE("constant scaling by 0.5: gradients vanish as its powers do, exactly") {
+    const std::vector<analysis::TermNorms> found = terms<Chain<ConstantScaling<Real(0.5)>>>();
+    REQUIRE(found.size() == depth + 1);
+    const double last = found[depth].whole;
+    CHECK(last > 0);
+    for (Size l = 0; l <= depth; ++l) {
+        CHECK(found[l].whole == std::ldexp(last, static_cast<int>(l) - static_cast<int>(depth)));
+        CHECK(found[l].direct == found[l].whole);
+        CHECK(found[l].branches == 0);
+    }
+    CHECK(found[depth - 18].whole / last == doctest::Approx(3.81e-6).epsilon(2e-3));
+    CHECK(found[0].whole / last == doctest::Approx(5.55e-17).epsilon(1e-3));
+}
+
+TEST_CASE("constant scaling by another factor: the same to rounding") {
+    const std::vector<analysis::TermNorms> found = terms<Chain<ConstantScaling<Real(0.9)>>>();
+    for (Size l = 0; l <= depth; ++l) {
+        const double product = std::pow(0.9, static_cast<double>(depth - l));
+        CHECK(found[l].direct == doctest::Approx(product * found[depth].whole).epsilon(1e-5));
+        CHECK(found[l].branches == 0);
+    }
 }
 
 // Of one value whatever x is, g = sigmoid(b): the paper's biases, and what (1 - g)^54 they leave.

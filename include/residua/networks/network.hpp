@@ -72,6 +72,8 @@ struct NetworkBase {
     using Trained = residua::At<
         typename Recomputed<typename WatchedSpec<Spec, Watch>::type, typename CheckedRecomputation<Recomputation>::type>::type,
         signal, K>;
+    template <class Watch>  // one after the other; Root::extent.units counts those inside other layers as well
+    static constexpr Size watched_units = WatchedSpec<Spec, Watch>::units;
     using T = typename K::Scalar;
 
     static constexpr Shape input_shape = In;
@@ -156,6 +158,8 @@ struct NetworkBase<In, Spec, K, false> {
     using Root = residua::At<Linear<1>, signal, K>;
     template <class, class = WatchNothing>
     using Trained = Root;
+    template <class>
+    static constexpr Unknown watched_units{};
     using T = typename K::Scalar;
 
     static constexpr Shape input_shape{1};

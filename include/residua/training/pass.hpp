@@ -97,6 +97,9 @@ public:
         requires(!watches)
     void watch(bool) { static_assert(sizeof(detail::ExpectWatch<Watched>) > 0); }
 
+    // Who looks, for an analysis that says at what.
+    auto& unit_watch() requires watches { return watch_; }
+
     // Logits of image i of the last pass, one a class.
     const T* logits_of(int i) const { return logits() + static_cast<Size>(i) * logits_pitch; }
     const Team& team() const { return team_; }

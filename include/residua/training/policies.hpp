@@ -23,7 +23,7 @@ template <class P, class T>
 constexpr PolicyKind kind_of() {
     if constexpr (is_recomputation<P>) {
         return PolicyKind::recomputation;
-    } else if constexpr (std::is_same_v<P, WatchNothing> || std::is_same_v<P, WatchUnits>) {
+    } else if constexpr (IsWatch<P>) {
         return PolicyKind::watch;
     } else if constexpr (IsOptimizer<P, T>) {
         return PolicyKind::optimizer;

@@ -88,13 +88,20 @@ namespace detail {
 struct Nobody {
     Nobody(Size, int) {}
 };
+// Who looks, of a policy.
 template <class Watch>
-struct WatchOf {
+struct WatchOf {};
+template <>
+struct WatchOf<WatchNothing> {
     using type = Nobody;
 };
 template <>
 struct WatchOf<WatchUnits> {
     using type = UnitWatch;
+};
+template <class P>
+concept IsWatch = requires {
+    typename WatchOf<P>::type;
 };
 
 // A unit, and a look at what goes in, and at the gradient that comes out there.
@@ -144,36 +151,62 @@ concept IsUnit = requires {
     requires S::word == Word::unit;
 };
 
-// The policy rewrites the spec, as recomputation does: every unit, wherever it stands, is watched.
-template <class S, class Watch>
-struct WatchedSpec {
-    using type = S;
+// How a policy rewrites a unit; nothing, if it leaves it as it is.
+template <class Watch, class U>
+struct WatchedUnit {};
+template <IsUnit U>
+struct WatchedUnit<WatchUnits, U> {
+    using type = Watched<U>;
 };
-template <IsUnit S>
-struct WatchedSpec<S, WatchUnits> {
-    using type = Watched<S>;
+template <class S, class Watch>
+concept IsWatched = requires {
+    typename WatchedUnit<Watch, S>::type;
+};
+
+// The policy rewrites the spec, as recomputation does: every unit that stands in its chain, and how many these are.
+template <class S, class Watch>
+struct WatchedChain {
+    using type = S;
+    static constexpr Size units = 0;
+};
+template <class S, class Watch>
+    requires IsWatched<S, Watch>
+struct WatchedChain<S, Watch> {
+    using type = typename WatchedUnit<Watch, S>::type;
+    static constexpr Size units = 1;
 };
 // clang-format off
-template <class S>
+template <class S, class Watch>
     requires(!IsUnit<S>) && requires { typename S::Definition; } && (!std::same_as<S, typename S::Definition>)
-struct WatchedSpec<S, WatchUnits> : WatchedSpec<typename S::Definition, WatchUnits> {};
+struct WatchedChain<S, Watch> : WatchedChain<typename S::Definition, Watch> {};
 // clang-format on
 
-template <class... L>
-struct WatchedSpec<Flat<L...>, WatchUnits> {
-    using type = Flat<typename WatchedSpec<L, WatchUnits>::type...>;
+template <class... L, class Watch>
+struct WatchedChain<Flat<L...>, Watch> {
+    using type = Flat<typename WatchedChain<L, Watch>::type...>;
+    static constexpr Size units = (WatchedChain<L, Watch>::units + ... + Size{0});
 };
-template <class Units>
-struct WatchedSpec<StageOf<Units>, WatchUnits> {
-    using type = StageOf<typename WatchedSpec<Units, WatchUnits>::type>;
+template <class Units, class Watch>
+struct WatchedChain<StageOf<Units>, Watch> {
+    using type = StageOf<typename WatchedChain<Units, Watch>::type>;
+    static constexpr Size units = WatchedChain<Units, Watch>::units;
 };
-template <int N, class U>
-struct WatchedSpec<Repeat<N, U>, WatchUnits> {
-    using type = Repeat<N, typename WatchedSpec<U, WatchUnits>::type>;
+template <int N, class U, class Watch>
+struct WatchedChain<Repeat<N, U>, Watch> {
+    using type = Repeat<N, typename WatchedChain<U, Watch>::type>;
+    static constexpr Size units = static_cast<Size>(N) * WatchedChain<U, Watch>::units;
 };
-template <class Body>
-struct WatchedSpec<Recompute<Body>, WatchUnits> {
-    using type = Recompute<typename WatchedSpec<Body, WatchUnits>::type>;
+template <class Body, class Watch>
+struct WatchedChain<Recompute<Body>, Watch> {
+    using type = Recompute<typename WatchedChain<Body, Watch>::type>;
+    static constexpr Size units = WatchedChain<Body, Watch>::units;
+};
+
+template <class S, class Watch>
+struct WatchedSpec : WatchedChain<S, Watch> {};
+template <class S>
+struct WatchedSpec<S, WatchNothing> {
+    using type = S;
 };
 
 }  // namespace detail
