@@ -139,6 +139,7 @@ struct NetworkBase {
     // with momentum does it.)
     template <int Batch, class Recomputation = KeepAll>
     static constexpr Size training_traffic = [] {
+        [[maybe_unused]] constexpr Size arena = training_bytes<Batch, Recomputation>;  // (for its error)
         using R = Trained<Recomputation>;
         constexpr Traffic layers = traffic_of<K, R>();
         constexpr Size ends = input_shape.size() + input_image + 2 * output_image;  // the user's images, the loss
