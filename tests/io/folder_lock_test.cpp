@@ -72,6 +72,18 @@ TEST_CASE("another process holds a folder until it ends, also by SIGKILL") {
     CHECK(trouble(folder.path()) == "none");
 }
 
+TEST_CASE("who would rather not wait for an error is told nothing") {
+    const testing::TemporaryFolder folder;
+    {
+        const std::optional<FolderLock> first = FolderLock::if_free(folder.path());
+        REQUIRE(first);
+        CHECK(!FolderLock::if_free(folder.path()));
+        CHECK(trouble(folder.path()) != "none");
+    }
+    CHECK(FolderLock::if_free(folder.path()));
+    CHECK_THROWS_AS(FolderLock::if_free(folder.path() / "none"), Error);
+}
+
 TEST_CASE("a process's number that means nothing is not shown") {
     const testing::TemporaryFolder folder;
     const FolderLock lock(folder.path());

@@ -6,8 +6,10 @@
 
 #include <charconv>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
+#include <utility>
 
 #include <signal.h>
 #include <sys/file.h>
@@ -22,19 +24,25 @@ namespace residua::inline RESIDUA_ISA::io {
 // there, or the file in it cannot be made or locked.
 class FolderLock {
 public:
-    explicit FolderLock(const std::filesystem::path& folder) : file_(locked(folder, folder / "residua.lock")) {
-        // Who is turned away reads it: for information only, so a full disk does not matter.
-        const std::string text = std::to_string(::getpid()) + "\n";
-        if (::ftruncate(file_.number(), 0) == 0) {
-            [[maybe_unused]] const bool written = detail::write_all(file_.number(), std::as_bytes(std::span(text)));
-        }
+    explicit FolderLock(const std::filesystem::path& folder) : file_(opened(path_in(folder))) {
+        if (!take(folder)) throw Error(folder.string() + ": another run is using it" + owner_of(file_.number()));
     }
-    FolderLock(const FolderLock&) = delete;
-    FolderLock& operator=(const FolderLock&) = delete;
+    FolderLock(FolderLock&&) = default;
+
+    // The same, but nothing, and no error, where another run is using the folder.
+    static std::optional<FolderLock> if_free(const std::filesystem::path& folder) {
+        std::optional<FolderLock> lock(FolderLock(opened(path_in(folder))));
+        if (!lock->take(folder)) lock.reset();
+        return lock;
+    }
 
 private:
+    explicit FolderLock(detail::Descriptor file) : file_(std::move(file)) {}
+
+    static std::filesystem::path path_in(const std::filesystem::path& folder) { return folder / "residua.lock"; }
+
     // (No link is followed and no other kind of file taken for a lock: it is written to.)
-    static detail::Descriptor locked(const std::filesystem::path& folder, const std::filesystem::path& path) {
+    static detail::Descriptor opened(const std::filesystem::path& path) {
         detail::Descriptor file = detail::open_file(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0666);
         if (!file.is_open()) throw Error(path.string() + ": cannot be opened (" + detail::reason(errno) + ")");
 
@@ -43,10 +51,21 @@ private:
             throw Error(path.string() + ": cannot be read (" + detail::reason(errno) + ")");
         }
         if (!S_ISREG(status.st_mode)) throw Error(path.string() + ": expected a file to lock, found no regular one");
+        return file;
+    }
 
-        if (::flock(file.number(), LOCK_EX | LOCK_NB) == 0) return file;
-        if (errno != EWOULDBLOCK) throw Error(path.string() + ": cannot be locked (" + detail::reason(errno) + ")");
-        throw Error(folder.string() + ": another run is using it" + owner_of(file.number()));
+    // False: another has it.
+    bool take(const std::filesystem::path& folder) const {
+        if (::flock(file_.number(), LOCK_EX | LOCK_NB) != 0) {
+            if (errno == EWOULDBLOCK) return false;
+            throw Error(path_in(folder).string() + ": cannot be locked (" + detail::reason(errno) + ")");
+        }
+        // Who is turned away reads it: for information only, so a full disk does not matter.
+        const std::string text = std::to_string(::getpid()) + "\n";
+        if (::ftruncate(file_.number(), 0) == 0) {
+            [[maybe_unused]] const bool written = detail::write_all(file_.number(), std::as_bytes(std::span(text)));
+        }
+        return true;
     }
 
     // " (process 17)", if the number in the file is one of a process of this machine that lives.
