@@ -51,6 +51,13 @@ struct AnyTensor {
     std::size_t size = 0;
 };
 
+// What was seen in a step at the input of a unit, or at the output of the last (units/watch.hpp).
+struct AnyUnit {
+    double signal = 0;    // ||x||
+    double gradient = 0;  // ||dE/dx||
+    double gate = 0;      // mean of g; 0 where there is no gate
+};
+
 // A network in training. `self` is what start() returned.
 struct AnyNetwork {
     AnyShape input;
@@ -74,6 +81,12 @@ struct AnyNetwork {
     AnyResult (*step)(void* self, const float* images, const int* labels, int n, double rate, AnyStatus& status) = nullptr;
     void (*infer)(void* self, const float* images, int n, float* logits, AnyStatus& status) = nullptr;
     std::int64_t (*steps_taken)(const void* self) = nullptr;
+
+    // Where the network was made with WatchUnits: how many units, whether the steps to come are looked at (each is, unless told
+    // otherwise), and what was seen at unit 0 to unit_count. Else zero and null.
+    std::size_t unit_count = 0;
+    void (*watch)(void* self, bool looks) = nullptr;
+    AnyUnit (*unit)(const void* self, std::size_t index) = nullptr;
 
     // Are all parameters, statistics and momenta finite? If not, the run has diverged, and no step leads back.
     bool (*is_finite)(const void* self) = nullptr;

@@ -42,7 +42,7 @@ void guarded(AnyStatus& status, Body body) {
     }
 }
 
-template <class Net, int Capacity>
+template <class Net, int Capacity, class... P>
 struct AnyState {
     explicit AnyState(const AnySettings& settings)
         : parameters(initialized<Net>(HeNormal{FanOut{}}, settings.seed)),
@@ -54,7 +54,7 @@ struct AnyState {
           workspace(settings.threads) {}
 
     Parameters<Net> parameters;
-    Trainer<Net, Capacity> trainer;
+    Trainer<Net, Capacity, P...> trainer;
     Inference<Net> engine;
     std::int64_t engine_stands_at = 0;  // the step whose parameters the engine holds
     typename Inference<Net>::template Workspace<Capacity> workspace;
@@ -63,9 +63,11 @@ struct AnyState {
     static const AnyState& of(const void* self) { return *static_cast<const AnyState*>(self); }
 };
 
-template <class Net, int Capacity>
+template <class Net, int Capacity, class... P>
 AnyNetwork any_network() {
-    using State = AnyState<Net, Capacity>;
+    using State = AnyState<Net, Capacity, P...>;
+    using Pass = typename Trainer<Net, Capacity, P...>::Pass;
+    using Recomputation = typename Pass::Recomputation;
     constexpr Shape input = Net::input_shape;
     constexpr Size classes = Net::output_shape.size();
 
@@ -75,8 +77,8 @@ AnyNetwork any_network() {
     any.capacity = Capacity;
     any.parameter_count = Net::parameter_count;
     any.macs = Net::macs;
-    any.training_bytes = Net::template training_bytes<Capacity>;
-    any.image_bytes = sizeof(typename Net::Scalar) * Net::template training_ledger<KeepAll>.total().image;
+    any.training_bytes = Net::template training_bytes<Capacity, Recomputation>;
+    any.image_bytes = sizeof(typename Net::Scalar) * Net::template training_ledger<Recomputation>.total().image;
     any.worker_bytes = Net::training_worker_bytes;
 
     any.layer_count = layers_of<Net>().size();
@@ -131,6 +133,15 @@ AnyNetwork any_network() {
     };
     any.steps_taken = [](const void* self) { return State::of(self).trainer.steps_taken(); };
 
+    if constexpr (Pass::watches) {
+        any.unit_count = Pass::Root::extent.units;
+        any.watch = [](void* self, bool looks) { State::of(self).trainer.watch(looks); };
+        any.unit = [](const void* self, Size index) {
+            const UnitNorms seen = State::of(self).trainer.unit_norms()[index];
+            return AnyUnit{seen.signal, seen.gradient, seen.gate};
+        };
+    }
+
     any.is_finite = [](const void* self) { return State::of(self).trainer.is_finite(); };
 
     any.save = [](const void* self, const char* path, const char* run, const char* notes, Size notes_size, AnyStatus& status) {
@@ -160,15 +171,18 @@ AnyNetwork any_network() {
 
 }  // namespace detail
 
-// The table of a network whose scalar is float, for steps of up to Capacity images.
-template <class Given, int Capacity>
+// The table of a network whose scalar is float, for steps of up to Capacity images. P: policies of its trainer, but for the
+// optimizer, which is Sgd: RecomputeEvery<N>, WatchUnits.
+template <class Given, int Capacity, class... P>
 AnyNetwork any_network() {
     using Net = typename detail::NetworkOf<Given>::type;
     constexpr bool takes_float = std::is_same_v<typename Net::Scalar, float>;
     static_assert(takes_float, "residua: any_network is for networks whose scalar is float: expected kernels of float");
     constexpr bool has_capacity = (Net::template training_bytes<Capacity>) > 0;  // (asked here, its error is shortest)
-    if constexpr (takes_float && has_capacity && Capacity > 0) {
-        return detail::any_network<Net, Capacity>();
+    constexpr bool by_sgd = std::is_same_v<typename detail::Policies<float, P...>::Optimizer, Sgd>;
+    static_assert(by_sgd, "residua: any_network trains by Sgd, as AnySettings says it: expected no optimizer, found one");
+    if constexpr (takes_float && has_capacity && by_sgd && Capacity > 0) {
+        return detail::any_network<Net, Capacity, P...>();
     } else {
         return {};
     }

@@ -45,6 +45,35 @@ struct Run {
     std::unique_ptr<void, void (*)(void*)> self;
 };
 
+TEST_CASE("a network that is watched tells of its units in the steps that are looked at") {
+    using Units = Network<Shape{2, 4, 4},
+                          Sequence<Stage<2, Unit<Original, Basic<2>, ExclusiveGating<Real(0)>>>, GlobalAveragePool, Linear<2>>>;
+    const AnyNetwork any = any_network<Units, 2, WatchUnits, RecomputeEvery<1>>();
+    AnyStatus status;
+    const std::unique_ptr<void, void (*)(void*)> self(any.start({}, status), any.stop);
+    REQUIRE(status.ok());
+    CHECK(any.unit_count == 2);
+    CHECK(any.training_bytes == Units::training_bytes<2, RecomputeEvery<1>>);
+
+    std::vector<float> images(2 * 32, 0.5F);
+    const int labels[2] = {0, 1};
+    any.step(self.get(), images.data(), labels, 2, 0.1, status);
+    const AnyUnit first = any.unit(self.get(), 0);
+    CHECK(first.signal == doctest::Approx(4));
+    CHECK(first.gate > 0);
+    CHECK(any.unit(self.get(), 1).gradient > 0);
+
+    images.assign(images.size(), 1.0F);
+    any.watch(self.get(), false);
+    any.step(self.get(), images.data(), labels, 2, 0.1, status);
+    CHECK(any.unit(self.get(), 0).signal == first.signal);
+    any.watch(self.get(), true);
+    any.step(self.get(), images.data(), labels, 2, 0.1, status);
+    CHECK(any.unit(self.get(), 0).signal == doctest::Approx(8));
+
+    CHECK(Run().any.watch == nullptr);
+}
+
 TEST_CASE("notes of any length come back whole, and settings that differ are named") {
     const testing::TemporaryFolder folder;
     const std::string path = (folder.path() / "checkpoint").string();
