@@ -2,7 +2,7 @@
 #   orderings, units, resizes, shortcuts    the names of reference cases (tests/reference/README.md). A shortcut has arguments
 #                                           (scale:0.5:1), {1} and {2} of its type, and a resize: what it does where the dimension
 #                                           changes. A unit has as many weight layers, and is so many times as wide as its width.
-#   networks, bottlenecks, suffixes         the names of the program train, FORM DEPTH [-SUFFIX]: what a form is; the depths at which
+#   networks, bottlenecks, suffixes         the names of the programs train and paper (below): what a form is; the depths at which
 #                                           basic units give way to bottlenecks; what a suffix changes of a form's shortcut
 # A new line there is a new name everywhere.
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/names.json)
@@ -55,14 +55,16 @@ function(residua_shortcut_type place shortcut resize result)
     set(${result} "${type}" PARENT_SCOPE)
 endfunction()
 
-# The spec, as networks/cifar.hpp spells it, of a network by the name that the program train has for it.
+# The spec, as networks/cifar.hpp spells it, of a network by its name: FORM DEPTH, and then -PART, any number of times. A part is a
+# suffix, a shortcut with its arguments, or wN: a first stage of N channels in place of 16.
+#   preact20  resnet20-a2  resnet110-scale:0.7:1  resnet110-exclusive_gate:-6-w8
 function(residua_network_spec place network classes result)
-    if(NOT network MATCHES "^([a-z]+)([0-9]+)(-([a-z0-9]+))?$")
-        message(FATAL_ERROR "${place}: expected names like preact20 or resnet20-a2, found '${network}'")
+    if(NOT network MATCHES "^([a-z]+)([0-9]+)(.*)$")
+        message(FATAL_ERROR "${place}: expected names like preact20, resnet20-a2 or resnet110-scale:0.7:1, found '${network}'")
     endif()
     set(form ${CMAKE_MATCH_1})
     set(depth ${CMAKE_MATCH_2})
-    set(suffix "${CMAKE_MATCH_4}")
+    set(parts "${CMAKE_MATCH_3}")
     set(place "${place}: ${network}")
 
     residua_look_up("${place}" networks ${form} ordering ordering)
@@ -75,16 +77,36 @@ function(residua_network_spec place network classes result)
     residua_look_up("${place}" units ${unit} resize resize)
     residua_look_up("${place}" orderings ${ordering} type order_type)
 
+    residua_names_of(suffixes suffixes)
+    residua_names_of(shortcuts shortcuts)
     set(shortcut identity)
-    if(NOT suffix STREQUAL "")
-        residua_names_of(suffixes known)
-        list(JOIN known ", " listed)
-        if(NOT suffix IN_LIST known)
-            message(FATAL_ERROR "${place}: expected one of the suffixes ${listed}, found '${suffix}'")
+    set(width 16)
+    while(NOT parts STREQUAL "")
+        if(NOT parts MATCHES "^-(([a-z][a-z0-9_]*)(:-?[0-9.]+)*)(.*)$")
+            message(FATAL_ERROR "${place}: expected parts like -a2, -scale:0.7:1 or -w8, found '${parts}'")
         endif()
-        string(JSON kind MEMBER "${RESIDUA_NAMES}" suffixes ${suffix} 0)
-        string(JSON ${kind} GET "${RESIDUA_NAMES}" suffixes ${suffix} ${kind})
-    endif()
+        set(part ${CMAKE_MATCH_1})
+        set(name ${CMAKE_MATCH_2})
+        set(parts "${CMAKE_MATCH_4}")
+        if(part IN_LIST suffixes)
+            string(JSON kind MEMBER "${RESIDUA_NAMES}" suffixes ${part} 0)
+            string(JSON ${kind} GET "${RESIDUA_NAMES}" suffixes ${part} ${kind})
+        elseif(name IN_LIST shortcuts)
+            set(shortcut ${part})
+        elseif(part MATCHES "^w([1-9][0-9]*)$")
+            set(width ${CMAKE_MATCH_1})
+        else()
+            list(JOIN suffixes ", " first)
+            list(JOIN shortcuts ", " second)
+            message(FATAL_ERROR "${place}: expected one of the suffixes ${first}; a shortcut of ${second} with its arguments; "
+                                "or wN, found '${part}'")
+        endif()
+    endwhile()
     residua_shortcut_type("${place}" ${shortcut} ${resize} shortcut_type)
-    set(${result} "${spec}<${depth}, ${order_type}, ${shortcut_type}, ${classes}>" PARENT_SCOPE)
+    set(arguments ${depth} ${order_type} ${shortcut_type} ${classes})
+    if(NOT width EQUAL 16)
+        list(APPEND arguments ${width})
+    endif()
+    list(JOIN arguments ", " arguments)
+    set(${result} "${spec}<${arguments}>" PARENT_SCOPE)
 endfunction()

@@ -5,6 +5,7 @@
 //
 // Shows a progress bar; writes a line of CSV an epoch, checkpoints that a later run goes on from with the same bits, and at the
 // end one HTML file with curves, layers, confusion matrix and pictures. Ctrl-C, SIGTERM and SIGHUP save and stop.
+#include "command_line.hpp"
 #include "networks.hpp"
 #include "run.hpp"
 
@@ -12,29 +13,12 @@
 
 #include <CLI/CLI.hpp>
 
-#include <charconv>
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
 #include <string>
-#include <system_error>
-
-#include <fcntl.h>
-#include <unistd.h>
 
 namespace {
-
-// A whole number of `low` to `high`. (CLI11 makes 2^64 - 1 of -1, and says of 1e3 that it is not in the range.)
-CLI::Validator whole_number(std::uint64_t low, std::uint64_t high) {
-    const auto trouble = [low, high](const std::string& text) -> std::string {
-        std::uint64_t value = 0;
-        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-        const bool good = error == std::errc() && end == text.data() + text.size() && value >= low && value <= high;
-        return good ? ""
-                    : "expected a whole number of " + std::to_string(low) + " to " + std::to_string(high) + ", found " + text;
-    };
-    return CLI::Validator(trouble, "");
-}
 
 // A finite number for which `holds` is true. (CLI11's own ranges let NaN pass.)
 CLI::Validator finite(const std::string& what, bool (*holds)(double)) {
@@ -46,40 +30,10 @@ CLI::Validator finite(const std::string& what, bool (*holds)(double)) {
     return CLI::Validator(trouble, "");
 }
 
-// A stream that the caller has closed would give its number to the next file that is opened, and that file would hold the
-// program's output.
-void open_closed_streams() {
-    int number = 0;
-    do {
-        number = ::open("/dev/null", O_RDWR);
-    } while (number >= 0 && number <= STDERR_FILENO);
-    if (number >= 0) ::close(number);
-}
-
-// The command line as a shell takes it.
-std::string command_of(int argc, char** argv) {
-    std::string command;
-    for (int i = 0; i < argc; ++i) {
-        const std::string word = argv[i];
-        const bool plain = !word.empty() && word.find_first_not_of(
-                                                "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                                                "-_./:=,+@%") == std::string::npos;
-        if (i > 0) command += ' ';
-        if (plain) {
-            command += word;
-            continue;
-        }
-        command += '\'';
-        for (const char c : word) command += c == '\'' ? std::string("'\\''") : std::string(1, c);
-        command += '\'';
-    }
-    return command;
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
-    open_closed_streams();
+    train::open_closed_streams();
 
     train::Options options;
     CLI::App app("Trains a residual network (He et al. 2016)");
@@ -100,10 +54,12 @@ int main(int argc, char** argv) {
         ->check(CLI::IsMember({"constant", "steps", "one-cycle", "one-cycle-cosine"}))
         ->capture_default_str();
     app.add_option("--warm-up", options.warm_up, "first steps, with a learning rate of 0.01 (the paper: 400)")
-        ->check(whole_number(0, 1'000'000'000))
+        ->check(train::whole_number(0, 1'000'000'000))
         ->capture_default_str();
-    app.add_option("--epochs", options.epochs, "times through the data")->check(whole_number(1, 100'000))->capture_default_str();
-    app.add_option("--batch", options.batch, "images a step")->check(whole_number(1, 256))->capture_default_str();
+    app.add_option("--epochs", options.epochs, "times through the data")
+        ->check(train::whole_number(1, 100'000))
+        ->capture_default_str();
+    app.add_option("--batch", options.batch, "images a step")->check(train::whole_number(1, 256))->capture_default_str();
     app.add_option("--lr", options.rate, "learning rate (of one-cycle: its peak)")
         ->check(finite("a finite number above 0", [](double rate) { return rate > 0; }))
         ->capture_default_str();
@@ -118,14 +74,14 @@ int main(int argc, char** argv) {
         ->check(CLI::IsMember({"all", "weights"}))
         ->capture_default_str();
     app.add_option("--seed", options.seed, "of weights, order and augmentation")
-        ->check(whole_number(0, UINT64_MAX))
+        ->check(train::whole_number(0, UINT64_MAX))
         ->capture_default_str();
     app.add_option("--threads", options.threads, "threads; 0: all of the machine's")
-        ->check(whole_number(0, 1024))
+        ->check(train::whole_number(0, 1024))
         ->capture_default_str();
     app.add_option("--checkpoint-dir", options.checkpoint_dir, "folder of the checkpoint; empty: none");
     app.add_option("--checkpoint-every", options.checkpoint_every, "steps between checkpoints, beside each epoch's end")
-        ->check(whole_number(1, 1'000'000'000))
+        ->check(train::whole_number(1, 1'000'000'000))
         ->capture_default_str();
     CLI::Option* resume = app.add_flag("--resume", options.resume, "go on from the folder's checkpoint, if there is one");
     app.add_flag("--overwrite", options.overwrite, "start anew although the folder holds a checkpoint")->excludes(resume);
@@ -137,7 +93,7 @@ int main(int argc, char** argv) {
         "NAME.best.safetensors; default: beside the report, under its name; /dev/null: none");
     CLI11_PARSE(app, argc, argv);
 
-    options.command = command_of(argc, argv);
+    options.command = train::command_of(argc, argv);
     try {
         return train::train_network(options);
     } catch (const std::exception& error) {

@@ -15,7 +15,10 @@ struct Choice {
     residua::AnyNetwork (*make)();
 };
 
-// In the order of the list in CMakeLists.txt.
+// In the order of the list that CMake was given.
 const std::vector<Choice>& choices();
+
+// How a user gets others: "build with ...".
+const char* more_choices();
 
 }  // namespace train

@@ -33,4 +33,7 @@ struct Options {
     std::string command;  // as a shell takes it
 };
 
+// Those on which a run's numbers depend, "name: value" a line: not folders, files and threads.
+std::string options_text(const Options& options);
+
 }  // namespace train

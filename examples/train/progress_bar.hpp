@@ -25,16 +25,21 @@ public:
     ~ProgressBar() { end(); }
 
     void show(const ProgressState& state) {
+        show(state.done >= 1, [&](int width) { return progress_line(state, width); });
+    }
+
+    // Any line, made for so many columns. The last is shown in any case.
+    template <class Line>
+    void show(bool ends, Line line_of) {
         const auto now = std::chrono::steady_clock::now();
-        const bool is_last = watched_ && state.done >= 1;
+        const bool is_last = watched_ && ends;
         if (!is_last && now - shown_ < pause()) return;
         shown_ = now;
 
         if (!watched_) {
-            std::printf("%s\n", progress_line(state, unwatched_columns).c_str());
+            std::printf("%s\n", line_of(unwatched_columns).c_str());
         } else {
-            const std::string line = progress_line(state, columns() - 1);
-            write_over(line);
+            write_over(line_of(columns() - 1));
         }
         std::fflush(stdout);
     }

@@ -53,9 +53,9 @@ AnyNetwork chosen(const Options& options) {
     for (const Choice& choice : choices()) {
         if (data == choice.data) list += std::string("\n  ") + choice.network;
     }
-    if (list.empty()) list = "\n  (none: build with -DRESIDUA_TRAIN_DATA=" + data + ")";
-    throw Error("expected a network of this list, found '" + options.network +
-                "' (more: build with -DRESIDUA_TRAIN_NETWORKS=all); for " + data + " there are" + list);
+    if (list.empty()) list = "\n  (none)";
+    throw Error("expected a network of this list, found '" + options.network + "' (others: " + more_choices() + "); for " + data +
+                " there are" + list);
 }
 
 data::Dataset read(const Options& options, data::Part part, const AnyNetwork& network) {
@@ -99,26 +99,12 @@ AnySettings trainer_settings_of(const Options& options) {
     return settings;
 }
 
+std::string data_text(const data::Dataset& train_set, const data::Dataset& test_set) {
+    return "training data: " + described(train_set) + "\ntest data: " + described(test_set) + "\n";
+}
+
 std::string settings_text(const Options& options, const data::Dataset& train_set, const data::Dataset& test_set) {
-    std::string text;
-    const auto add = [&](const char* name, const std::string& value) { text += std::string(name) + ": " + value + "\n"; };
-    add("network", options.network);
-    add("data", options.data);
-    add("augment", options.augment);
-    add("mean", options.mean);
-    add("schedule", options.schedule);
-    add("warm-up", std::to_string(options.warm_up));
-    add("epochs", std::to_string(options.epochs));
-    add("batch", std::to_string(options.batch));
-    add("lr", exact(options.rate));
-    add("momentum", exact(options.momentum));
-    add("nesterov", options.nesterov ? "on" : "off");
-    add("weight-decay", exact(options.weight_decay));
-    add("decay", options.decay);
-    add("seed", std::to_string(options.seed));
-    add("training data", described(train_set));
-    add("test data", described(test_set));
-    return text;
+    return options_text(options) + data_text(train_set, test_set);
 }
 
 }  // namespace train

@@ -25,7 +25,9 @@ residua::data::Normalisation normalisation_of(const Options& options, const resi
 std::function<double(std::int64_t)> schedule_of(const Options& options, std::int64_t steps);
 residua::AnySettings trainer_settings_of(const Options& options);
 
-// All that must be the same for a run to go on with the bits it would have had, "name: value" a line. Of resolved options.
+// All that must be the same for a run to go on with the bits it would have had, "name: value" a line: what it was told
+// (options_text), and its data. Of resolved options.
+std::string data_text(const residua::data::Dataset& train_set, const residua::data::Dataset& test_set);
 std::string settings_text(const Options& options, const residua::data::Dataset& train_set,
                           const residua::data::Dataset& test_set);
 
