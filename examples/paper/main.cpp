@@ -1,0 +1,112 @@
+// paper: runs the claims of He et al. 2016 and says which are confirmed, refuted or left open.
+//
+//   paper table1 --scale short --data-dir DIR --out results --threads 2
+//   paper all --scale smoke --data-dir DIR
+//   paper mine.json --data-dir DIR          a file of one's own (claims/README.md)
+//   paper --show table1                     the file of a claim, to begin one's own from
+//
+// A run is a folder in OUT/runs: what is interrupted goes on when the same command is given again, what is finished is not run
+// again, and several machines may work on the same folder. Of each claim a summary (CSV), pictures (SVG) and a report (HTML) are
+// in OUT, written anew after each run; of `all`, a page (README.md), too.
+#include "experiment.hpp"
+
+#include "../train/command_line.hpp"
+#include "../train/settings.hpp"
+#include "../train/stop.hpp"
+
+#include <residua/core/error.hpp>
+#include <residua/io/input_file.hpp>
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace {
+
+using namespace paper;
+
+const BuiltInClaim* built_in(const std::string& name) {
+    const auto& list = built_in_claims();
+    const auto at = std::find_if(list.begin(), list.end(), [&](const BuiltInClaim& claim) { return name == claim.name; });
+    return at == list.end() ? nullptr : &*at;
+}
+
+std::string names_of_claims() {
+    std::string names;
+    for (const BuiltInClaim& claim : built_in_claims()) names += (names.empty() ? "" : ", ") + std::string(claim.name);
+    return names;
+}
+
+std::vector<Claim> claims_called(const std::string& name, const std::string& scale) {
+    std::vector<Claim> claims;
+    if (name == "all") {
+        for (const BuiltInClaim& claim : built_in_claims()) {
+            if (claim.is_of_the_paper) claims.push_back(read_claim(claim.text, claim.name, scale));
+        }
+        return claims;
+    }
+    if (const BuiltInClaim* claim = built_in(name)) return {read_claim(claim->text, claim->name, scale)};
+    if (!std::filesystem::exists(name)) {
+        throw residua::Error("expected a claim (" + names_of_claims() + ", all) or a file, found '" + name + "'");
+    }
+    constexpr std::uint64_t largest = 1 << 20;
+    const residua::io::Bytes bytes = residua::io::read_file(name, largest);
+    const std::string text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    return {read_claim(text, std::filesystem::path(name).stem().string(), scale)};
+}
+
+int run(const std::string& claim, ExperimentOptions options) {
+    if (options.threads == 0) options.threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+    options.writes_page = claim == "all";
+    train::listen_for_stop();
+    Experiment experiment(claims_called(claim, options.scale), options);
+    return experiment.run();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    train::open_closed_streams();
+
+    ExperimentOptions options;
+    std::string claim;
+    std::string shown;
+    std::string out = "paper-results";
+    CLI::App app("Runs the claims of He et al. 2016, \"Identity Mappings in Deep Residual Networks\"");
+    app.add_option("claim", claim, names_of_claims() + ", all, or a file of your own");
+    app.add_option("--show", shown, "print the file of a claim, and end");
+    app.add_option("--scale", options.scale, "smoke (seconds), short (hours), full (the paper's 64,000 steps)")
+        ->check(CLI::IsMember({"smoke", "short", "full"}))
+        ->capture_default_str();
+    app.add_option("--seeds", options.seeds, "runs of each row, with seeds 1, 2, ...; 0: as the claim says")
+        ->check(train::whole_number(0, 1000))
+        ->capture_default_str();
+    app.add_option("--data-dir", options.data_dir, "folder of the CIFAR-10 files");
+    app.add_option("--out", out, "folder of runs and results")->capture_default_str();
+    app.add_option("--threads", options.threads, "threads; 0: all of the machine's (they change no number)")
+        ->check(train::whole_number(0, 1024));
+    app.add_flag("--only-reports", options.only_reports, "run nothing: write what the finished runs in OUT have come to");
+    options.threads = 0;
+    CLI11_PARSE(app, argc, argv);
+
+    options.out = out;
+    options.command = train::command_of(argc, argv);
+    try {
+        if (!shown.empty()) {
+            const BuiltInClaim* file = built_in(shown);
+            if (!file) throw residua::Error("--show: expected one of " + names_of_claims() + ", found '" + shown + "'");
+            std::fputs(file->text, stdout);
+            return 0;
+        }
+        if (claim.empty()) throw residua::Error("expected a claim (" + names_of_claims() + ", all) or a file, found none");
+        return run(claim, options);
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "paper: %s\n", error.what());
+        return 1;
+    }
+}

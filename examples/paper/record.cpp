@@ -1,0 +1,171 @@
+#include "record.hpp"
+
+#include "../train/text.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <limits>
+
+namespace paper {
+
+using residua::Error;
+using train::next_word;
+using train::number_of;
+
+namespace {
+
+constexpr std::int64_t early_steps = 400;  // the paper's warm-up
+
+// Nine digits are enough for a float, and short.
+std::string shown(double value) {
+    if (std::isnan(value)) return "";
+    char text[40];
+    std::snprintf(text, sizeof text, "%.9g", value);
+    return text;
+}
+
+double number_or_none(std::string_view word) { return word.empty() ? std::nan("") : number_of<double>(word); }
+
+// One comma less than words, so that an empty word at the end is one too.
+std::vector<std::string_view> words_of(std::string_view line) {
+    std::vector<std::string_view> words;
+    for (std::size_t begin = 0;;) {
+        const std::size_t comma = line.find(',', begin);
+        words.push_back(line.substr(begin, comma - begin));
+        if (comma == std::string_view::npos) return words;
+        begin = comma + 1;
+    }
+}
+
+std::string log_headings(std::size_t places) {
+    std::string text = "step,epoch,lr,loss,error";
+    for (const char* what : {"gradient", "signal"}) {
+        for (std::size_t i = 0; i < places; ++i) {
+            text += "," + std::string(what) + (i + 1 < places ? "_stage" + std::to_string(i + 1) : "_end");
+        }
+    }
+    return text + ",test_loss,test_error";
+}
+constexpr std::string_view unit_headings = "step,unit,signal,gradient,gate";
+
+// Calls `read` for each line after the headings. Error: of `read`, with the line's number.
+template <class Read>
+void for_each_line(std::string_view text, const std::string& where, Read read) {
+    for (std::size_t number = 2; !text.empty(); ++number) {
+        try {
+            read(next_word(text, '\n'));
+        } catch (const Error& error) {
+            throw Error(where + ": line " + std::to_string(number) + ": " + error.what());
+        }
+    }
+}
+
+double mean_loss(const std::vector<LogLine>& log, std::int64_t after, std::int64_t until) {
+    double sum = 0;
+    std::int64_t steps = 0;
+    std::int64_t before = 0;
+    for (const LogLine& line : log) {
+        const std::int64_t from = std::max(before, after);
+        const std::int64_t to = std::min(line.step, until);
+        before = line.step;
+        if (to <= from) continue;
+        sum += line.loss * static_cast<double>(to - from);
+        steps += to - from;
+    }
+    return steps > 0 ? sum / static_cast<double>(steps) : std::nan("");
+}
+
+// The quotient of what was seen at two ends of the network in the first step.
+double first_ratio(const std::vector<UnitLine>& units, double UnitLine::*value, bool last_over_first) {
+    const auto of_the_first_step = [](const UnitLine& line) { return line.step == 1; };
+    const auto first = std::find_if(units.begin(), units.end(), of_the_first_step);
+    const auto last = std::find_if(units.rbegin(), units.rend(), of_the_first_step);
+    if (first == units.end()) return std::nan("");
+    return last_over_first ? (*last).*value / (*first).*value : (*first).*value / (*last).*value;
+}
+
+}  // namespace
+
+std::string log_as_csv(const std::vector<LogLine>& log) {
+    std::string text = log_headings(log.empty() ? 0 : log.front().gradients.size()) + "\n";
+    for (const LogLine& line : log) {
+        text += std::to_string(line.step) + "," + shown(line.epoch) + "," + shown(line.rate) + "," + shown(line.loss) + "," +
+                shown(line.error);
+        for (const double value : line.gradients) text += "," + shown(value);
+        for (const double value : line.signals) text += "," + shown(value);
+        text += "," + shown(line.test_loss) + "," + shown(line.test_error) + "\n";
+    }
+    return text;
+}
+
+std::vector<LogLine> log_of_csv(std::string_view text, const std::string& where) {
+    constexpr std::size_t others = 7;
+    const std::string_view headings = next_word(text, '\n');
+    const std::size_t columns = words_of(headings).size();
+    const std::size_t places = columns > others ? (columns - others) / 2 : 0;
+    if (headings != log_headings(places)) throw Error(where + ": expected the headings of a log, found other text");
+
+    std::vector<LogLine> log;
+    for_each_line(text, where, [&](std::string_view line) {
+        const std::vector<std::string_view> words = words_of(line);
+        if (words.size() != columns) {
+            throw Error("expected " + std::to_string(columns) + " values, found " + std::to_string(words.size()));
+        }
+        LogLine result;
+        auto word = words.begin();
+        result.step = number_of<std::int64_t>(*word++);
+        result.epoch = number_of<double>(*word++);
+        result.rate = number_of<double>(*word++);
+        result.loss = number_of<double>(*word++);
+        result.error = number_of<double>(*word++);
+        for (std::size_t i = 0; i < places; ++i) result.gradients.push_back(number_or_none(*word++));
+        for (std::size_t i = 0; i < places; ++i) result.signals.push_back(number_or_none(*word++));
+        result.test_loss = number_or_none(*word++);
+        result.test_error = number_or_none(*word++);
+        if (!log.empty() && result.step <= log.back().step) {
+            throw Error("expected a step after " + std::to_string(log.back().step) + ", found " + std::to_string(result.step));
+        }
+        log.push_back(std::move(result));
+    });
+    return log;
+}
+
+std::string units_as_csv(const std::vector<UnitLine>& units) {
+    std::string text = std::string(unit_headings) + "\n";
+    for (const UnitLine& line : units) {
+        text += std::to_string(line.step) + "," + std::to_string(line.unit) + "," + shown(line.signal) + "," +
+                shown(line.gradient) + "," + shown(line.gate) + "\n";
+    }
+    return text;
+}
+
+std::vector<UnitLine> units_of_csv(std::string_view text, const std::string& where) {
+    if (next_word(text, '\n') != unit_headings) throw Error(where + ": expected the headings of units, found other text");
+    std::vector<UnitLine> units;
+    for_each_line(text, where, [&](std::string_view line) {
+        const std::vector<std::string_view> words = words_of(line);
+        if (words.size() != 5) throw Error("expected 5 values, found " + std::to_string(words.size()));
+        units.push_back({number_of<std::int64_t>(words[0]), number_of<int>(words[1]), number_of<double>(words[2]),
+                         number_of<double>(words[3]), number_of<double>(words[4])});
+    });
+    return units;
+}
+
+double measured(const Record& record, Measure measure, std::int64_t steps, bool diverged) {
+    constexpr double infinite = std::numeric_limits<double>::infinity();
+    if (measure == Measure::gradient_ratio) return first_ratio(record.units, &UnitLine::gradient, false);
+    if (measure == Measure::signal_ratio) return first_ratio(record.units, &UnitLine::signal, true);
+    if (diverged) return measure == Measure::test_error ? 100 : infinite;
+    if (record.log.empty()) return std::nan("");
+
+    const LogLine& last = record.log.back();
+    const double training_loss = mean_loss(record.log, steps - std::max<std::int64_t>(1, steps / 10), steps);
+    switch (measure) {
+        case Measure::training_loss: return training_loss;
+        case Measure::early_loss: return mean_loss(record.log, 0, early_steps);
+        case Measure::test_error: return last.test_error;
+        default: return last.test_loss - training_loss;
+    }
+}
+
+}  // namespace paper

@@ -1,0 +1,206 @@
+#include "report.hpp"
+
+#include "../train/machine.hpp"
+#include "../train/progress_line.hpp"
+#include "../train/report/html.hpp"
+#include "../train/report/parts.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+namespace paper {
+
+using namespace train::report;
+
+namespace {
+
+std::string number(double value, const char* pattern) {
+    if (std::isnan(value)) return "";
+    return std::isinf(value) ? "diverged" : format(pattern, value);
+}
+
+// "1.83 (1.80 to 1.91)".
+std::string in_short(const std::vector<double>& values, const char* pattern) {
+    const Summary summary = summary_of(values);
+    if (std::isnan(summary.median)) return "";
+    if (values.size() == 1) return number(summary.median, pattern);
+    return number(summary.median, pattern) + " (" + number(summary.low, pattern) + " to " + number(summary.high, pattern) + ")";
+}
+
+std::string table_of_rows(const ClaimResult& result) {
+    const Claim& claim = *result.claim;
+    std::string html =
+        "<table><caption>Medians, and in brackets how far the seeds reach. The paper's errors are those after 64,000 "
+        "steps.</caption><thead><tr>";
+    for (const char* heading : {"", "network", "runs", "training loss", "test error, %", "paper, %"})
+        html += column_heading(heading);
+    html += "</tr></thead><tbody>";
+    for (std::size_t i = 0; i < claim.rows.size(); ++i) {
+        const Row& row = claim.rows[i];
+        const RowResult& found = result.rows[i];
+        std::string runs = std::to_string(found.finished()) + " of " + std::to_string(found.outcomes.size());
+        if (!found.not_here.empty()) runs = "not run here";
+        const std::string paper = !row.paper ? "" : row.paper->fails ? "fails" : format("%.2f", row.paper->error);
+        const std::string note = row.note.empty() ? "" : " <small>(" + escaped(row.note) + ")</small>";
+        html += "<tr>" + row_heading(escaped(row.name) + note) +
+                cell("<code>" + escaped(row.settings.options.network) + "</code>") + cell(runs) +
+                cell(in_short(found.values(Measure::training_loss), "%.4f")) +
+                cell(in_short(found.values(Measure::test_error), "%.2f")) + cell(paper) + "</tr>";
+    }
+    return scrolling("Results, row by row", html + "</tbody></table>");
+}
+
+std::string table_of_verdicts(const ClaimResult& result) {
+    if (result.claim->expectations.empty()) return "";
+    std::string html =
+        "<table class='made'><caption>The rules stand in the claim's file, before anything is run.</caption><thead><tr>";
+    for (const char* heading : {"row", "verdict", "rule", "what in the paper says so"}) html += column_heading(heading);
+    html += "</tr></thead><tbody>";
+    for (const Expectation& e : result.claim->expectations) {
+        html += "<tr>" + row_heading(escaped(e.row)) +
+                cell("<strong>" + std::string(text_of(verdict_on(e, result))) + "</strong>") + cell(escaped(rule_of(e))) +
+                cell(escaped(e.because)) + "</tr>";
+    }
+    return scrolling("Verdicts", html + "</tbody></table>");
+}
+
+std::string figures_in_short(const ClaimResult& result) {
+    double seconds = 0;
+    for (const RowResult& row : result.rows) {
+        for (const Outcome& outcome : row.outcomes) seconds += outcome.seconds;
+    }
+    int confirmed = 0;
+    int refuted = 0;
+    for (const Expectation& e : result.claim->expectations) {
+        const Verdict verdict = verdict_on(e, result);
+        confirmed += verdict == Verdict::confirmed;
+        refuted += verdict == Verdict::refuted;
+    }
+    const auto figure = [](const std::string& name, const std::string& value, const std::string& more) {
+        return "<div><dt>" + name + "</dt><dd>" + value + "<small>" + more + "</small></dd></div>";
+    };
+    return "<dl class='figures'>" + figure("Runs", std::to_string(result.finished()), format("of %d", result.in_all())) +
+           figure("Confirmed", std::to_string(confirmed), format("of %zu directions", result.claim->expectations.size())) +
+           figure("Refuted", std::to_string(refuted), "by the same rules") +
+           figure("Training", train::clock_time(seconds), "of all runs together") + "</dl>";
+}
+
+std::string settings_in_words(const RunSettings& settings) {
+    const train::Options& o = settings.options;
+    const std::string length =
+        settings.steps > 0 ? std::to_string(settings.steps) + " steps" : std::to_string(o.epochs) + " times through the data";
+    return length + format(" of %d images, learning rate %g (%s", o.batch, o.rate, o.schedule.c_str()) +
+           (o.warm_up > 0 ? ", the first " + std::to_string(o.warm_up) + " steps 0.01" : "") +
+           format("), momentum %g, weight decay %g, augmentation %s", o.momentum, o.weight_decay, o.augment.c_str());
+}
+
+std::string joined(const std::set<std::string>& texts) {
+    std::string text;
+    for (const std::string& one : texts) text += (text.empty() ? "" : "; ") + one;
+    return text;
+}
+
+// What all rows have, or the first one's, and that others have theirs.
+std::string settings_of_rows(const Claim& claim) {
+    const std::string first = settings_in_words(claim.rows.front().settings);
+    const bool is_of_all = std::all_of(claim.rows.begin(), claim.rows.end(),
+                                       [&](const Row& row) { return settings_in_words(row.settings) == first; });
+    return is_of_all ? first : first + " (some rows say their own)";
+}
+
+std::string provenance_of(const ClaimResult& result, const Provenance& provenance) {
+    std::set<std::string> data;
+    for (const Row& row : result.claim->rows) data.insert(row.settings.options.data);
+    std::string html = "<table class='made'><caption>What is needed to make it again.</caption><tbody>";
+    const auto row = [&](const char* name, const std::string& text) {
+        html += "<tr>" + row_heading(name) + cell(readable(text)) + "</tr>";
+    };
+    html += "<tr>" + row_heading("command") + cell("<code>" + readable(provenance.command) + "</code>") + "</tr>";
+    row("scale", provenance.scale + ": " + result.claim->shows);
+    row("data", joined(data) + " in " + provenance.data_dir);
+    row("each run", settings_of_rows(*result.claim));
+    row("seeds", "1 to " + std::to_string(result.claim->seeds));
+    row("made on", machines_of(result));
+    row("date", train::date_and_time());
+    return html + "</tbody></table>";
+}
+
+}  // namespace
+
+std::string report_of(const ClaimResult& result, const std::vector<Picture>& pictures, const Provenance& provenance) {
+    const std::string title = escaped(result.claim->title);
+    const auto section = [](const char* id, const char* heading, const std::string& content) {
+        return format("<section aria-labelledby='%s'><h2 id='%s'>%s</h2>", id, id, heading) + content + "</section>\n";
+    };
+    std::string charts = "<div class='charts'>";
+    for (const Picture& picture : pictures) {
+        charts += "<figure>" + picture.svg + "<figcaption>" + escaped(picture.says) + "</figcaption></figure>";
+    }
+    charts += "</div>";
+
+    std::string html = "<!DOCTYPE html>\n<html lang='en'><head><meta charset='utf-8'/>";
+    html +=
+        "<meta name='viewport' content='width=device-width,initial-scale=1'/><title>" + title + "</title>" + style + "</head>\n";
+    html += "<body><main><header><h1>" + title + "</h1><p class='lead'>" + escaped(result.claim->says) + "</p>" +
+            figures_in_short(result) + "</header>\n";
+    html += section("pictures", "What to see", charts);
+    html += section("rows", "Row by row", table_of_rows(result));
+    html += section("verdicts", "Verdicts", table_of_verdicts(result));
+    html += section("made", "How it was made", provenance_of(result, provenance));
+    return html + "</main></body></html>\n";
+}
+
+std::string machines_of(const ClaimResult& result) {
+    std::set<std::string> machines;
+    for (const RowResult& row : result.rows) {
+        for (const Outcome& outcome : row.outcomes) {
+            if (!outcome.is_finished()) continue;
+            machines.insert(outcome.processor + ", " + std::to_string(outcome.threads) + " threads, " + outcome.version);
+        }
+    }
+    return joined(machines);
+}
+
+std::string page_of(const std::vector<ClaimResult>& results, const Provenance& provenance) {
+    std::string page =
+        "# The paper, run\nMade by `" + provenance.command + "`, " + train::date_and_time() +
+        ". Beside this page lie, for each claim, every number of it (CSV) and its pictures (SVG); in `runs/` each run's "
+        "log.\n";
+    for (const ClaimResult& result : results) {
+        const Claim& claim = *result.claim;
+        if (result.finished() == 0) continue;
+        page += "\n## " + claim.title + "\n" + claim.says + "\n\n";
+        page += provenance.scale + " scale, " + settings_of_rows(claim) + "; " + std::to_string(result.finished()) + " of " +
+                std::to_string(result.in_all()) + " runs finished, on " + machines_of(result) + ". " + claim.shows + "\n\n";
+        if (!claim.expectations.empty()) {
+            page +=
+                "| row | verdict | measure | ours | than | ours there | what in the paper says so "
+                "|\n|---|---|---|---|---|---|---|\n";
+        }
+        for (const Expectation& e : claim.expectations) {
+            const bool has_other = !e.than.empty();
+            const std::string direction = e.higher ? "above " : "below ";
+            page += "| " + e.row + " | **" + text_of(verdict_on(e, result)) + "** | " + text_of(e.measure).name + " | " +
+                    in_short(result.row(e.row).values(e.measure), "%.4g") + " | " + direction +
+                    (has_other ? e.than : format("%g", e.bound)) + " | " +
+                    (has_other ? in_short(result.row(e.than).values(e.measure), "%.4g") : "") + " | " + e.because + " |\n";
+        }
+        page += "\n| row | network | runs | training loss | test error, % | the paper, % |\n|---|---|---|---|---|---|\n";
+        for (std::size_t i = 0; i < claim.rows.size(); ++i) {
+            const Row& row = claim.rows[i];
+            const std::string paper = !row.paper ? "" : row.paper->fails ? "fails" : format("%.2f", row.paper->error);
+            const RowResult& found = result.rows[i];
+            page += "| " + row.name + " | `" + row.settings.options.network + "` | " +
+                    (found.not_here.empty() ? std::to_string(found.finished()) : "not run here") + " | " +
+                    in_short(found.values(Measure::training_loss), "%.4f") + " | " +
+                    in_short(found.values(Measure::test_error), "%.2f") + " | " + paper + " |\n";
+        }
+        for (const Picture& picture : pictures_of(result)) {
+            page += "\n![" + picture.title + "](" + picture.name + ")\n\n" + picture.says + "\n";
+        }
+    }
+    return page;
+}
+
+}  // namespace paper

@@ -1,0 +1,58 @@
+// Trains one run in its folder: takes it up where it stands, and leaves it so that it can be taken up.
+#pragma once
+
+#include "folder.hpp"
+
+#include <residua/data/dataset.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+
+namespace paper {
+
+// The data sets of a claim, each read once.
+class DataSets {
+public:
+    explicit DataSets(std::string folder) : folder_(std::move(folder)) {}
+
+    struct Pair {
+        residua::data::Dataset train;
+        residua::data::Dataset test;
+    };
+    // Error: its files are not there, or not what they should be.
+    const Pair& of(const RunSettings& settings);
+
+private:
+    std::string folder_;
+    std::map<std::string, std::unique_ptr<Pair>> read_;
+};
+
+// How far a run has come.
+struct Pace {
+    std::int64_t step = 0;
+    std::int64_t steps = 0;
+    double loss = 0;
+    double images_per_second = 0;
+};
+
+enum class Ended {
+    finished,     // or diverged: the folder has its result
+    interrupted,  // by a signal (train/stop.hpp): saved
+    elsewhere     // another process is at it
+};
+
+// Saves every two minutes, and when a signal asks it to end. Errors: of files; settings that fit no network or no data.
+Ended train_run(const RunSettings& settings, const RunFolder& folder, DataSets& data, int threads,
+                const std::function<void(const Pace&)>& show);
+
+// Images a second of two steps of that network in batches of that size, on nothing: for a first guess of how long a claim takes.
+double measured_pace(const RunSettings& settings, int threads);
+
+// How many steps a run takes on so many images.
+std::int64_t steps_of(const RunSettings& settings, int training_images);
+
+}  // namespace paper
