@@ -233,6 +233,12 @@ Claim read_claim(std::string_view text, const std::string& where, const std::str
             claim.figures.push_back(figure);
         }
     }
+    if (file.has("answers")) {
+        Object from = file.object("answers");
+        for (const char* verdict : {"confirmed", "refuted", "open"}) claim.answers[verdict] = from.text(verdict);
+        from.expect_nothing_else();
+        if (claim.expectations.empty()) throw Error(from.where() + ": expected an expectation that they answer, found none");
+    }
     file.expect_nothing_else();
     return claim;
 }

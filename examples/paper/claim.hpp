@@ -6,6 +6,7 @@
 
 #include <cmath>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -91,6 +92,7 @@ struct Claim {
     std::vector<Row> rows;
     std::vector<Expectation> expectations;
     std::vector<Figure> figures;
+    std::map<std::string, std::string> answers;  // of a question, by the verdict on its first expectation
 
     const Row& row(const std::string& name) const;
 };
@@ -103,7 +105,7 @@ Claim read_claim(std::string_view text, const std::string& where, const std::str
 struct BuiltInClaim {
     const char* name;
     const char* text;
-    bool is_of_the_paper;
+    const char* group;  // under which it is run with others: all (the paper's claims), questions; empty: none
 };
 const std::vector<BuiltInClaim>& built_in_claims();
 

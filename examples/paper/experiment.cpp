@@ -143,7 +143,7 @@ int Experiment::run() {
         if (const int code = run_what_is_left(); code != 0) return code;
     }
     for (std::size_t claim = 0; claim < claims_.size(); ++claim) write(claim);
-    if (options_.writes_page) write_page();
+    write_page();
     say_verdicts();
     return 0;
 }
@@ -228,12 +228,12 @@ void Experiment::write(std::size_t claim) const {
     std::filesystem::create_directories(options_.out);
     write_text(options_.out / (name + ".csv"), summary_as_csv(result));
     for (const Picture& picture : pictures) write_text(options_.out / picture.name, picture.svg);
-    write_text(options_.out / (name + ".html"),
-               report_of(result, pictures, {options_.command, options_.scale, options_.data_dir}));
+    write_text(options_.out / (name + ".html"), report_of(result, pictures, provenance()));
 }
 
 void Experiment::write_page() const {
-    write_text(options_.out / "README.md", page_of(results_, {options_.command, options_.scale, options_.data_dir}));
+    if (options_.group == "all") write_text(options_.out / "README.md", page_of_claims(results_, provenance()));
+    if (options_.group == "questions") write_text(options_.out / "QUESTIONS.md", page_of_questions(results_, provenance()));
 }
 
 void Experiment::say_verdicts() const {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "paces.hpp"
+#include "page.hpp"
 #include "report.hpp"
 #include "results.hpp"
 #include "training.hpp"
@@ -19,7 +20,7 @@ struct ExperimentOptions {
     std::filesystem::path out;
     int threads = 1;
     bool only_reports = false;  // runs nothing: writes what the finished runs have come to
-    bool writes_page = false;   // README.md, of all claims
+    std::string group;          // all, questions: which page is written (README.md, QUESTIONS.md); empty: none
     std::string command;
 };
 
@@ -55,6 +56,7 @@ private:
     double seconds_of(const RunSettings& settings);
     void write(std::size_t claim) const;
     void write_page() const;
+    Provenance provenance() const { return {options_.command, options_.scale, options_.data_dir}; }
     void say_verdicts() const;
 
     std::vector<Claim> claims_;

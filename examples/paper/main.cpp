@@ -7,7 +7,7 @@
 //
 // A run is a folder in OUT/runs: what is interrupted goes on when the same command is given again, what is finished is not run
 // again, and several machines may work on the same folder. Of each claim a summary (CSV), pictures (SVG) and a report (HTML) are
-// in OUT, written anew after each run; of `all`, a page (README.md), too.
+// in OUT, written anew after each run; of `all` and of `questions` a page, too.
 #include "experiment.hpp"
 
 #include "../train/command_line.hpp"
@@ -42,17 +42,19 @@ std::string names_of_claims() {
     return names;
 }
 
+bool is_group(const std::string& name) { return name == "all" || name == "questions"; }
+
 std::vector<Claim> claims_called(const std::string& name, const std::string& scale) {
     std::vector<Claim> claims;
-    if (name == "all") {
+    if (is_group(name)) {
         for (const BuiltInClaim& claim : built_in_claims()) {
-            if (claim.is_of_the_paper) claims.push_back(read_claim(claim.text, claim.name, scale));
+            if (name == claim.group) claims.push_back(read_claim(claim.text, claim.name, scale));
         }
         return claims;
     }
     if (const BuiltInClaim* claim = built_in(name)) return {read_claim(claim->text, claim->name, scale)};
     if (!std::filesystem::exists(name)) {
-        throw residua::Error("expected a claim (" + names_of_claims() + ", all) or a file, found '" + name + "'");
+        throw residua::Error("expected a claim (" + names_of_claims() + ", all, questions) or a file, found '" + name + "'");
     }
     constexpr std::uint64_t largest = 1 << 20;
     const residua::io::Bytes bytes = residua::io::read_file(name, largest);
@@ -62,7 +64,7 @@ std::vector<Claim> claims_called(const std::string& name, const std::string& sca
 
 int run(const std::string& claim, ExperimentOptions options) {
     if (options.threads == 0) options.threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-    options.writes_page = claim == "all";
+    if (is_group(claim)) options.group = claim;
     train::listen_for_stop();
     Experiment experiment(claims_called(claim, options.scale), options);
     return experiment.run();
@@ -78,7 +80,7 @@ int main(int argc, char** argv) {
     std::string shown;
     std::string out = "paper-results";
     CLI::App app("Runs the claims of He et al. 2016, \"Identity Mappings in Deep Residual Networks\"");
-    app.add_option("claim", claim, names_of_claims() + ", all, or a file of your own");
+    app.add_option("claim", claim, names_of_claims() + ", all, questions, or a file of your own");
     app.add_option("--show", shown, "print the file of a claim, and end");
     app.add_option("--scale", options.scale, "smoke (seconds), short (hours), full (the paper's 64,000 steps)")
         ->check(CLI::IsMember({"smoke", "short", "full"}))
@@ -103,7 +105,8 @@ int main(int argc, char** argv) {
             std::fputs(file->text, stdout);
             return 0;
         }
-        if (claim.empty()) throw residua::Error("expected a claim (" + names_of_claims() + ", all) or a file, found none");
+        if (claim.empty())
+            throw residua::Error("expected a claim (" + names_of_claims() + ", all, questions) or a file, found none");
         return run(claim, options);
     } catch (const std::exception& error) {
         std::fprintf(stderr, "paper: %s\n", error.what());

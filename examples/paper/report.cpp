@@ -20,14 +20,6 @@ std::string number(double value, const char* pattern) {
     return std::isinf(value) ? "diverged" : format(pattern, value);
 }
 
-// "1.83 (1.80 to 1.91)".
-std::string in_short(const std::vector<double>& values, const char* pattern) {
-    const Summary summary = summary_of(values);
-    if (std::isnan(summary.median)) return "";
-    if (values.size() == 1) return number(summary.median, pattern);
-    return number(summary.median, pattern) + " (" + number(summary.low, pattern) + " to " + number(summary.high, pattern) + ")";
-}
-
 std::string table_of_rows(const ClaimResult& result) {
     const Claim& claim = *result.claim;
     std::string html =
@@ -101,14 +93,6 @@ std::string joined(const std::set<std::string>& texts) {
     return text;
 }
 
-// What all rows have, or the first one's, and that others have theirs.
-std::string settings_of_rows(const Claim& claim) {
-    const std::string first = settings_in_words(claim.rows.front().settings);
-    const bool is_of_all = std::all_of(claim.rows.begin(), claim.rows.end(),
-                                       [&](const Row& row) { return settings_in_words(row.settings) == first; });
-    return is_of_all ? first : first + " (some rows say their own)";
-}
-
 std::string provenance_of(const ClaimResult& result, const Provenance& provenance) {
     std::set<std::string> data;
     for (const Row& row : result.claim->rows) data.insert(row.settings.options.data);
@@ -119,9 +103,9 @@ std::string provenance_of(const ClaimResult& result, const Provenance& provenanc
     html += "<tr>" + row_heading("command") + cell("<code>" + readable(provenance.command) + "</code>") + "</tr>";
     row("scale", provenance.scale + ": " + result.claim->shows);
     row("data", joined(data) + " in " + provenance.data_dir);
-    row("each run", settings_of_rows(*result.claim));
+    row("each run", settings_in_words(*result.claim));
     row("seeds", "1 to " + std::to_string(result.claim->seeds));
-    row("made on", machines_of(result));
+    row("made on", machines_in_words(result));
     row("date", train::date_and_time());
     return html + "</tbody></table>";
 }
@@ -151,7 +135,22 @@ std::string report_of(const ClaimResult& result, const std::vector<Picture>& pic
     return html + "</main></body></html>\n";
 }
 
-std::string machines_of(const ClaimResult& result) {
+std::string in_short(const std::vector<double>& values, const char* pattern) {
+    const Summary summary = summary_of(values);
+    if (std::isnan(summary.median)) return "";
+    if (values.size() == 1) return number(summary.median, pattern);
+    return number(summary.median, pattern) + " (" + number(summary.low, pattern) + " to " + number(summary.high, pattern) + ")";
+}
+
+// What all rows have, or the first one's, and that others have theirs.
+std::string settings_in_words(const Claim& claim) {
+    const std::string first = settings_in_words(claim.rows.front().settings);
+    const bool is_of_all = std::all_of(claim.rows.begin(), claim.rows.end(),
+                                       [&](const Row& row) { return settings_in_words(row.settings) == first; });
+    return is_of_all ? first : first + " (some rows say their own)";
+}
+
+std::string machines_in_words(const ClaimResult& result) {
     std::set<std::string> machines;
     for (const RowResult& row : result.rows) {
         for (const Outcome& outcome : row.outcomes) {
@@ -160,47 +159,6 @@ std::string machines_of(const ClaimResult& result) {
         }
     }
     return joined(machines);
-}
-
-std::string page_of(const std::vector<ClaimResult>& results, const Provenance& provenance) {
-    std::string page =
-        "# The paper, run\nMade by `" + provenance.command + "`, " + train::date_and_time() +
-        ". Beside this page lie, for each claim, every number of it (CSV) and its pictures (SVG); in `runs/` each run's "
-        "log.\n";
-    for (const ClaimResult& result : results) {
-        const Claim& claim = *result.claim;
-        if (result.finished() == 0) continue;
-        page += "\n## " + claim.title + "\n" + claim.says + "\n\n";
-        page += provenance.scale + " scale, " + settings_of_rows(claim) + "; " + std::to_string(result.finished()) + " of " +
-                std::to_string(result.in_all()) + " runs finished, on " + machines_of(result) + ". " + claim.shows + "\n\n";
-        if (!claim.expectations.empty()) {
-            page +=
-                "| row | verdict | measure | ours | than | ours there | what in the paper says so "
-                "|\n|---|---|---|---|---|---|---|\n";
-        }
-        for (const Expectation& e : claim.expectations) {
-            const bool has_other = !e.than.empty();
-            const std::string direction = e.higher ? "above " : "below ";
-            page += "| " + e.row + " | **" + text_of(verdict_on(e, result)) + "** | " + text_of(e.measure).name + " | " +
-                    in_short(result.row(e.row).values(e.measure), "%.4g") + " | " + direction +
-                    (has_other ? e.than : format("%g", e.bound)) + " | " +
-                    (has_other ? in_short(result.row(e.than).values(e.measure), "%.4g") : "") + " | " + e.because + " |\n";
-        }
-        page += "\n| row | network | runs | training loss | test error, % | the paper, % |\n|---|---|---|---|---|---|\n";
-        for (std::size_t i = 0; i < claim.rows.size(); ++i) {
-            const Row& row = claim.rows[i];
-            const std::string paper = !row.paper ? "" : row.paper->fails ? "fails" : format("%.2f", row.paper->error);
-            const RowResult& found = result.rows[i];
-            page += "| " + row.name + " | `" + row.settings.options.network + "` | " +
-                    (found.not_here.empty() ? std::to_string(found.finished()) : "not run here") + " | " +
-                    in_short(found.values(Measure::training_loss), "%.4f") + " | " +
-                    in_short(found.values(Measure::test_error), "%.2f") + " | " + paper + " |\n";
-        }
-        for (const Picture& picture : pictures_of(result)) {
-            page += "\n![" + picture.title + "](" + picture.name + ")\n\n" + picture.says + "\n";
-        }
-    }
-    return page;
 }
 
 }  // namespace paper

@@ -19,10 +19,10 @@ struct Provenance {
 
 std::string report_of(const ClaimResult& result, const std::vector<Picture>& pictures, const Provenance& provenance);
 
-// What the runs were made on: "AMD EPYC, 2 threads; Residua 0.1.0, g++ 12.2.0, compiled for avx512". Empty: none is finished.
-std::string machines_of(const ClaimResult& result);
-
-// Of each claim its verdicts, its rows, its pictures, which are files beside the page.
-std::string page_of(const std::vector<ClaimResult>& results, const Provenance& provenance);
+// Words that pages use, too. "1.83 (1.80 to 1.91)": the median, and how far the seeds reach.
+std::string in_short(const std::vector<double>& values, const char* pattern);
+std::string settings_in_words(const Claim& claim);
+// "AMD EPYC, 2 threads, Residua 0.1.0, g++ 12.2.0, compiled for avx512". Empty: no run is finished.
+std::string machines_in_words(const ClaimResult& result);
 
 }  // namespace paper

@@ -1,10 +1,11 @@
 #!/bin/sh
 # The program paper as a user meets it, on noise in CIFAR-10's form: a claim that is killed goes on, what is finished is not run again, two
 # processes share a claim, a claim of one's own is a file, and mistakes are errors with the right words.
-#   paper.sh PAPER SOURCE_DIR
+#   paper.sh PAPER SOURCE_DIR [CLAIM]...      CLAIM: others that are run at their smallest scale; built with the program, as `example` is
 set -u
 paper=$1
 source=$2
+shift 2
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 failed=0
@@ -96,16 +97,24 @@ run "$work/absent.json" --scale smoke --seeds 1 --out "$work/absent" >"$work/out
 grep -q '^not run here: rows of cifar100: ' "$work/out" || complain "absent data: $(cat "$work/out")"
 grep -q ',not run here,,$\|,not run,' "$work/absent/absent.csv" || complain "absent data: $(cat "$work/absent/absent.csv")"
 
+for claim in "$@"; do
+    run "$claim" --scale smoke --out "$work/claims" >"$work/out" 2>&1 || complain "$claim: $(cat "$work/out")"
+    if command -v python3 >/dev/null; then
+        python3 "$(dirname "$0")/paper_check.py" "$work/claims/$claim.html" "$work/claims/$claim"-*.svg || complain "the report of $claim"
+    fi
+done
+
 expect() { # message, options...
     message=$1
     shift
     if run "$@" >"$work/out" 2>&1; then complain "succeeded, but must not: $*"; fi
     grep -qF -e "$message" "$work/out" || complain "expected '$message', found: $(cat "$work/out")"
 }
-expect "paper: expected a claim (propagation, table1, table2, table3, figure1, figure3, figure6, example, all) or a file, found 'table9'" table9
+expect "paper: expected a claim (propagation, table1, table2, table3, figure1, figure3, figure6, example, all, questions) or a file, found 'table9'" table9
 expect "found none" --scale smoke
 expect "--scale: huge not in {smoke,short,full}" example --scale huge
-expect "expected a network of this list, found 'resnet110'" figure3 --scale smoke --out "$work/wrong"
+sed 's/"resnet20"/"resnet26"/' "$source/examples/paper/claims/example.json" >"$work/absent.json"
+expect "expected a network of this list, found 'resnet26'" "$work/absent.json" --scale smoke --out "$work/wrong"
 printf '{"title": 1}' >"$work/bad.json"
 expect "paper: bad: title: expected a text, found a value of the kind number" "$work/bad.json"
 if "$paper" example --data-dir "$work/nowhere" --scale smoke --out "$work/wrong" >"$work/out" 2>&1; then complain "ran without data"; fi
