@@ -2,6 +2,7 @@
 
 #include <residua/residua.hpp>
 
+#include <algorithm>
 #include <set>
 #include <string>
 
@@ -75,6 +76,20 @@ TEST_CASE("parameters are found by name and compared by bits") {
     CHECK(b.tensor<"layer1.0.bn1.weight">()[0] == 1);
     using Gated = cifar::BasicResNet<8, Original, ExclusiveGating<Real(-6)>>;
     CHECK(Parameters<Gated>().tensor<"layer1.0.gate.conv1.bias">()[0] == -6);
+}
+
+TEST_CASE("identity weights start as the identity, on the channels there are") {
+    using N = Network<Shape{3, 4, 4}, Sequence<Conv<2, IdentityWeights>, Conv<4, Kernel<1>, IdentityWeights>, Conv<4>>>;
+    const Parameters<N> parameters = initialized<N>();
+    const auto of_window = parameters.tensor<"conv1.weight">();
+    for (Size i = 0; i < of_window.size(); ++i) CHECK(of_window[i] == (i == 4 || i == 40));
+    const auto of_pixel = parameters.tensor<"conv2.weight">();
+    for (Size i = 0; i < of_pixel.size(); ++i) CHECK(of_pixel[i] == (i == 0 || i == 3));
+
+    // They decay as weights do, and draw nothing from those that follow.
+    static_assert(decays(Decay::weights, N::tensor<"conv1.weight">().role));
+    using Drawn = Network<Shape{3, 4, 4}, Sequence<Conv<2>, Conv<4, Kernel<1>, DrawnWeights>, Conv<4>>>;
+    CHECK(std::ranges::equal(initialized<Drawn>().tensor<"conv3.weight">(), parameters.tensor<"conv3.weight">()));
 }
 
 }  // namespace

@@ -57,8 +57,11 @@ enum class Role {
     bn_bias,
     parameter,     // trained, and none of those
     running_mean,  // not trained
-    running_variance
+    running_variance,
+    identity_weight  // a weight that starts from the identity
 };
+
+constexpr bool is_weight(Role role) { return role == Role::weight || role == Role::identity_weight; }
 
 constexpr bool is_statistic(Role role) { return role == Role::running_mean || role == Role::running_variance; }
 
@@ -70,7 +73,7 @@ struct TensorInfo {
     int rank = 0;
     Size offset = 0;  // in scalars, in the block of parameters or in that of statistics
     Size size = 0;
-    double initial = 0;  // what it starts from, but for a weight
+    double initial = 0;  // what it starts from, but for weights
 };
 
 // A number that a layer computes with and that stands in none of its tensors: {"stride", 2}, {"probability", 0.5}.

@@ -17,7 +17,8 @@ struct ConvSettings {
     int groups = 1;
     bool has_bias = false;
     Real initial_bias = 0;
-    int wrong_option = 0;  // see detail::wrong_option
+    bool is_identity = false;  // at first
+    int wrong_option = 0;      // see detail::wrong_option
 };
 
 constexpr ConvSettings conv_settings(int filters, Options options) {
@@ -31,7 +32,9 @@ constexpr ConvSettings conv_settings(int filters, Options options) {
             .groups = said(options, Kind::groups, {.number = 1}).number,
             .has_bias = bias.has_bias,
             .initial_bias = bias.initial,
-            .wrong_option = wrong_option(options, {Kind::kernel, Kind::stride, Kind::padding, Kind::groups, Kind::bias})};
+            .is_identity = said(options, Kind::weights, {}).is_identity,
+            .wrong_option =
+                wrong_option(options, {Kind::kernel, Kind::stride, Kind::padding, Kind::groups, Kind::bias, Kind::weights})};
 }
 
 template <ConvSettings S>
@@ -47,7 +50,7 @@ struct ConvOf {
         if (S.wrong_option != 0) return {in, Quantity::option, static_cast<double>(S.wrong_option)};
         const SizeCheck sizes = SizeCheck{}.of(Quantity::filters, S.filters).of(window).of(Quantity::groups, S.groups);
         if (sizes.failed()) return {in, sizes.wrong};
-        if (in.channels % S.groups != 0 || S.filters % S.groups != 0)
+        if (in.channels % S.groups != 0 || S.filters % S.groups != 0 || (S.is_identity && S.groups > 1))
             return {in, Quantity::groups, static_cast<double>(S.groups)};
         const Size square = product_of({static_cast<Size>(window.size), static_cast<Size>(window.size)});
         if (product_of({static_cast<Size>(S.filters), static_cast<Size>(in.channels), square}) > most_values) {
@@ -145,7 +148,8 @@ struct ConvOf {
                                           {"padding before", static_cast<double>(window.padding.before)},
                                           {"padding after", static_cast<double>(window.padding.after)},
                                           {"groups", static_cast<double>(S.groups)}});
-            namer.tensor("weight", Role::weight, {S.filters, inputs, window.size, window.size}, 4);
+            constexpr Role role = S.is_identity ? Role::identity_weight : Role::weight;
+            namer.tensor("weight", role, {S.filters, inputs, window.size, window.size}, 4);
             if constexpr (S.has_bias) namer.tensor("bias", Role::bias, {S.filters}, 1, initial_bias);
         }
     };
@@ -156,13 +160,14 @@ struct ConvOf {
 // y[o] = sum over i, u, v of w[o][i][u][v] x[i], plus bias[o] if there is one. Options, in any order, and what holds without
 // them:
 //
-//   Kernel<3>, Stride<1>, Padding<Kernel / 2>, Groups<1>, NoBias (or WithBias, or BiasFrom<Real(-6)>: what the bias starts from)
+//   Kernel<3>, Stride<1>, Padding<Kernel / 2>, Groups<1>, NoBias (or WithBias, or BiasFrom<Real(-6)>: what the bias starts from),
+//   DrawnWeights (or IdentityWeights)
 //
 //   Out = {Filters, floor((H + before + after - Kernel) / Stride) + 1, the same of W}
 //   parameters: weight [Filters][In.channels / Groups][Kernel][Kernel], bias [Filters]
 //
-// Errors: a size of zero or less; a kernel larger than the padded input; groups that do not divide the channels or the filters;
-// an option that is unknown or given twice.
+// Errors: a size of zero or less; a kernel larger than the padded input; groups that do not divide the channels or the filters,
+// or are more than one of IdentityWeights; an option that is unknown or given twice.
 template <int Filters, class... Options>
 struct Conv : detail::ConvOf<detail::conv_settings(Filters, {detail::option<Options>...})> {};
 

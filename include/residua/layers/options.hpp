@@ -38,9 +38,14 @@ template <Real Initial = Real(0)>
 struct BiasFrom {};
 using WithBias = BiasFrom<>;
 
+// What the weights of a convolution start from: drawn by the rule of initialisation; or one from channel c to channel c in the
+// window's middle (row and column Kernel / 2), as far as there are both, and zero elsewhere.
+struct DrawnWeights {};
+struct IdentityWeights {};
+
 namespace detail {
 
-enum class OptionKind { none, kernel, stride, padding, groups, bias };
+enum class OptionKind { none, kernel, stride, padding, groups, bias, weights };
 
 // An option as a value: so that lists of options are read by one function, compiled once.
 struct Option {
@@ -49,6 +54,7 @@ struct Option {
     Margins margins = 0;
     bool has_bias = false;
     Real initial = 0;
+    bool is_identity = false;
 };
 
 template <class O>
@@ -65,6 +71,10 @@ template <>
 inline constexpr Option option<NoBias>{.kind = OptionKind::bias};
 template <Real Initial>
 inline constexpr Option option<BiasFrom<Initial>>{.kind = OptionKind::bias, .has_bias = true, .initial = Initial};
+template <>
+inline constexpr Option option<DrawnWeights>{.kind = OptionKind::weights};
+template <>
+inline constexpr Option option<IdentityWeights>{.kind = OptionKind::weights, .is_identity = true};
 
 using Options = std::initializer_list<Option>;
 

@@ -34,7 +34,7 @@ struct Described final : NetworkVisitor {
 
     constexpr void tensor(const TensorInfo& info) override {
         (is_statistic(info.role) ? statistics : parameters) += info.size;
-        if (info.role == Role::weight && info.rank < 2) has_fans = false;
+        if (is_weight(info.role) && info.rank < 2) has_fans = false;
     }
     constexpr void layer(const LayerInfo& info, LayerSettings) override {
         macs += info.macs;

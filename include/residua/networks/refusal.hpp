@@ -131,13 +131,14 @@ struct OutOfRange<Quantity::depth, Where, Input, Given> {
 };
 template <class Where, Shape Input, class Given>
 struct OutOfRange<Quantity::groups, Where, Input, Given> {
-    static_assert(never<Where>, "residua: the number of groups must divide the input's channels and the filters");
+    static_assert(never<Where>,
+                  "residua: the number of groups must divide the input's channels and the filters (IdentityWeights: one group)");
 };
 template <class Where, Shape Input, class Given>
 struct OutOfRange<Quantity::option, Where, Input, Given> {
     static_assert(never<Where>,
                   "residua: an option is unknown here or given twice (Conv: Kernel, Stride, Padding, Groups, WithBias, BiasFrom, "
-                  "NoBias; pooling: Stride, Padding)");
+                  "NoBias, DrawnWeights, IdentityWeights; pooling: Stride, Padding)");
 };
 template <class Where, Shape Input, class Given>
 struct OutOfRange<Quantity::probability, Where, Input, Given> {

@@ -97,7 +97,7 @@ protected:
     void fill_tensor(Numbers& numbers, const TensorInfo& info) {
         T* values = data(info);
         const double middle = info.role == Role::bn_weight || info.role == Role::running_variance ? 1 : info.initial;
-        const double reach = info.role == Role::weight ? 0.7 : 0.3;
+        const double reach = is_weight(info.role) ? 0.7 : 0.3;
         for (Size i = 0; i < info.size; ++i) values[i] = static_cast<T>(middle + reach * numbers.next());
     }
     void fill_images(Numbers& numbers) {

@@ -34,7 +34,7 @@ enum class Decay { all, weights };
 
 inline constexpr Size longest_optimizer_name = 24;
 
-constexpr bool decays(Decay decay, Role role) { return decay == Decay::all || role == Role::weight; }
+constexpr bool decays(Decay decay, Role role) { return decay == Decay::all || is_weight(role); }
 
 // An optimizer is a value, Sgd{.momentum = 0.9}:
 //

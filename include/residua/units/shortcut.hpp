@@ -131,14 +131,15 @@ struct ConstantScaling : ReadsAs<Resize> {
     using BranchEnd = Scale<Mu>;
 };
 
-// A 1x1 convolution and BN in every unit: figure 2 (e), option C of He et al. 2015.
-template <class Resize = ZeroPadding>
+// A 1x1 convolution and BN in every unit, under any ordering: figure 2 (e), option C of He et al. 2015. Options: more of the
+// convolution's; Conv1x1<ZeroPadding, IdentityWeights> starts from the identity, up to BN.
+template <class Resize = ZeroPadding, class... Options>
 struct Conv1x1 : ReadsAs<Resize> {
     template <class Order>
-    using Under = Conv1x1<ResizeUnder<Resize, Order>>;
+    using Under = Conv1x1<ResizeUnder<Resize, Order>, Options...>;
 
     template <Shape In, Shape Out, int By>
-    using Mapping = Sequence<Conv<Out.channels, Kernel<1>, Stride<By>>, BatchNorm<>>;
+    using Mapping = Sequence<Conv<Out.channels, Kernel<1>, Stride<By>, Options...>, BatchNorm<>>;
 };
 using ProjectAlways = Conv1x1<>;
 
