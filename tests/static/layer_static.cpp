@@ -83,6 +83,15 @@ using UnitOf = Unit<Original, Single<6>, Shortcut>;
 static_assert(std::is_same_v<UnitOf<Scaled>::F, Sequence<Conv<6, Stride<1>>, BatchNorm<>, Scale<Real(0.5)>>>);
 static_assert(std::is_same_v<UnitOf<Scaled>::H, UnitOf<Project>::H>);
 
+// Option B normalises where its ordering does.
+template <class Order>
+using Projection =
+    At<typename detail::Choose<Project::Under<Order>, Shape{6, 4, 4}, Shape{12, 2, 2}, 2>::type, Signal(Shape{6, 4, 4}), Probe>;
+struct NormRelu : Sequence<BatchNorm<>, Relu> {};
+static_assert(Projection<Original>::extent.statistics == 24 && Projection<PreActivation>::extent.statistics == 0);
+static_assert(Projection<Ordering<None, NormRelu, None, Relu>>::extent.statistics == 24);
+static_assert(Projection<OriginalWithoutBatchNorm>::extent.statistics == 0);
+
 // Sizes at the bounds do not wrap.
 static_assert(product_of({Size{1} << 33, 2}) == most_values && product_of({Size{1} << 33, 3}) == most_values + 1);
 static_assert(product_of({Size{1} << 63, Size{1} << 63, 0}) == 0);

@@ -47,6 +47,25 @@ concept IsOrdering = requires {
     { O::activates_first } -> std::convertible_to<bool>;
 };
 
+// A struct that is made of a list of layers: struct Activation : Sequence<BatchNorm<>, Relu> {}.
+template <class L>
+concept IsNamedList = requires {
+    typename L::Definition;
+}
+&&!std::is_same_v<L, typename L::Definition>;
+
+// Does a list of layers normalise? (BatchNorm does, and whatever says that it is a bn.)
+template <class L>
+inline constexpr bool normalises = word_of<L>() == Word::bn;
+template <class... L>
+inline constexpr bool normalises<Flat<L...>> = (normalises<L> || ...);
+template <IsNamedList L>
+inline constexpr bool normalises<L> = normalises<typename L::Definition>;
+
+template <class Order>
+inline constexpr bool ordering_normalises = normalises<typename Order::Before> || normalises<typename Order::Between> ||
+                                            normalises<typename Order::After> || normalises<typename Order::AfterAddition>;
+
 // A network's parts that belong to its ordering. Of what is no ordering they are such that nothing is said twice: its first unit
 // refuses it.
 template <class Order, class W>
@@ -80,5 +99,10 @@ struct ReluBeforeAddition : Ordering<None,          BatchNormRelu, BatchNormRelu
 struct ReluPreActivation  : Ordering<Relu,          BatchNormRelu, BatchNorm<>,   None>          {};  // (d)  6.71
 struct PreActivation      : Ordering<BatchNormRelu, BatchNormRelu, None,          None>          {};  // (e)  6.37
 // clang-format on
+
+// (a) and (e) without batch normalisation. Every unit doubles a signal's variance then: deep networks want branches that start
+// small (LearnedScale).
+struct OriginalWithoutBatchNorm : Ordering<None, Relu, None, Relu> {};
+struct PreActivationWithoutBatchNorm : Ordering<Relu, Relu, None, None> {};
 
 }  // namespace residua::inline RESIDUA_ISA

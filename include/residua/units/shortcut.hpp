@@ -87,6 +87,9 @@ struct ZeroPaddingWith {
     using Mapping = std::conditional_t<changes_dimension(In, Out, By), Subsample<Out.channels, By, Where>, Identity>;
 };
 
+template <class Order>
+using ProjectionTail = std::conditional_t<!Order::activates_first && ordering_normalises<Order>, BatchNorm<>, None>;
+
 template <class Tail>
 struct ProjectionFollowedBy {
     template <Shape In, Shape Out, int By>
@@ -104,10 +107,11 @@ struct ZeroPadding : detail::ZeroPaddingWith<Zeros::behind> {};
 // A2: the same with half of the zero channels (the smaller half) in front.
 struct CentredZeroPadding : detail::ZeroPaddingWith<Zeros::half_in_front> {};
 
-// Option B: the identity; where the dimension changes, a 1x1 convolution, followed by BN under post-activation orderings.
+// Option B: the identity; where the dimension changes, a 1x1 convolution, followed by BN under post-activation orderings that
+// have it themselves.
 struct Project {
     template <class Order>
-    using Under = detail::ProjectionFollowedBy<std::conditional_t<Order::activates_first, None, BatchNorm<>>>;
+    using Under = detail::ProjectionFollowedBy<detail::ProjectionTail<Order>>;
 };
 
 // Shortcuts beyond these have two halves: what they do, and how they resize where the dimension changes. Where they read
