@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <residua/units/branch_end.hpp>
 #include <residua/units/gating.hpp>
 
 #include <residua/testing/bound_layer.hpp>

@@ -20,6 +20,10 @@ TEST_CASE_TEMPLATE("linear", T, RESIDUA_TEST_SCALARS) {
     agree<Linear<100>, Signal(Shape{64}), T>(5);
     agree<OnBothPaths<Linear<7>>, Signal(Shape{3, 4, 5}), T>(3);
 }
+TEST_CASE_TEMPLATE("squeeze-and-excitation", T, RESIDUA_TEST_SCALARS) {
+    agree_everywhere<SqueezeExcite<3>, T>();
+    agree<OnBothPaths<SqueezeExcite<16>>, Signal(Shape{3, 4, 5}), T>(3);
+}
 TEST_CASE_TEMPLATE("options A and A2", T, RESIDUA_TEST_SCALARS) {
     agree<Subsample<20, 2>, Signal(Shape{5, 7, 6}), T>(3);
     agree<Subsample<20, 2, Zeros::half_in_front>, Signal(Shape{5, 7, 6}), T>(3);

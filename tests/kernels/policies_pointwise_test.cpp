@@ -22,6 +22,14 @@ TEST_CASE_TEMPLATE("element-wise functions", T, RESIDUA_TEST_SCALARS) {
     agree<OnBothPaths<Sigmoid>, Signal(Shape{3, 4, 5}), T>(3);
     agree<OnBothPaths<Relu>, Signal(Shape{3, 4, 5}), T>(3);
 }
+TEST_CASE_TEMPLATE("a learned factor", T, RESIDUA_TEST_SCALARS) {
+    agree_everywhere<LearnedScale<Real(0.7)>, T>();
+    agree<OnBothPaths<LearnedScale<>>, Signal(Shape{3, 4, 5}), T>(3);
+}
+TEST_CASE_TEMPLATE("stochastic depth leaves out the same images for any lanes", T, RESIDUA_TEST_SCALARS) {
+    agree_everywhere<StochasticDepth<Real(0.6)>, T>();
+    agree<OnBothPaths<StochasticDepth<>>, Signal(Shape{3, 4, 5}), T>(3);
+}
 TEST_CASE_TEMPLATE("dropout counts the same mask for any lanes", T, RESIDUA_TEST_SCALARS) {
     agree_everywhere<Dropout<Real(0.3)>, T>();
     agree_everywhere<Dropout<Real(0.5), DropoutScaling::plain>, T>();
@@ -70,6 +78,7 @@ TEST_CASE_TEMPLATE("infinity does not reach the lanes beyond the last channel", 
     check(BoundLayer<Conv<5>, Signal(Shape{3, 2, 2}), Vectorised<T>>(1));
     check(BoundLayer<Linear<5>, Signal(Shape{3, 2, 2}), Vectorised<T>>(1));
     check(BoundLayer<Dropout<>, Signal(Shape{3, 2, 2}), Vectorised<T>>(1));
+    check(BoundLayer<SqueezeExcite<2>, Signal(Shape{3, 2, 2}), Vectorised<T>>(1));
 }
 
 TEST_CASE_TEMPLATE("moments do not depend on how blocks are cut", T, RESIDUA_TEST_SCALARS) {

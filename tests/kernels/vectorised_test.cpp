@@ -203,8 +203,9 @@ TEST_CASE_TEMPLATE("gradient of affine", T, float, double) {
     });
 }
 
+// A function, and then one that has a gradient, too.
 template <class T, class F>
-void check_function(F f) {
+void check_map(F f) {
     using K = Vectorised<T>;
     on_every_shape<T>([=](Shape s, Range all) {
         both_ways([&](auto accumulates) {
@@ -218,6 +219,19 @@ void check_function(F f) {
             block_by_block<T>(s, [&](Range b) { K::template map<accumulates>(z.ours.data(), s, b, z.ours.data(), f); });
             Plain::map<accumulates>(z.theirs.data(), s, all, z.theirs.data(), f);
             CHECK(z.apart() <= most<T>);
+        });
+    });
+}
+template <class T, class F>
+void check_function(F f) {
+    using K = Vectorised<T>;
+    check_map<T>(f);
+    on_every_shape<T>([=](Shape s, Range all) {
+        both_ways([&](auto accumulates) {
+            const Images<T> x(s, 1);
+            Images<T> y(s, 2);
+            block_by_block<T>(s, [&](Range b) { K::template map<accumulates>(x.ours.data(), s, b, y.ours.data(), f); });
+            Plain::map<accumulates>(x.theirs.data(), s, all, y.theirs.data(), f);
 
             Images<T> dx(s, 3);
             block_by_block<T>(s, [&](Range b) {
@@ -241,6 +255,22 @@ TEST_CASE_TEMPLATE("map", T, float, double) {
     check_function<T>(kernels::functions::LeakyRelu<Real(0.1)>{});
     check_function<T>(kernels::functions::Sigmoid{});
     check_function<T>(kernels::functions::Scale<Real(0.3)>{});
+    check_map<T>(kernels::functions::Times{0.3});
+    check_map<T>(kernels::functions::Zero{});
+}
+
+TEST_CASE_TEMPLATE("products of channels", T, float, double) {
+    using K = Vectorised<T>;
+    on_every_shape<T>([](Shape s, Range all) {
+        const Images<T> x(s, 1);
+        const Images<T> z(s, 2);
+        const Size wide = static_cast<Size>(padded(s.channels, K::lanes));
+        std::vector<double> sums(wide, -1);
+        std::vector<double> expected(wide);
+        block_by_block<T>(s, [&](Range b) { K::channel_products(x.ours.data(), z.ours.data(), s, b, sums.data()); });
+        Plain::channel_products(x.theirs.data(), z.theirs.data(), s, all, expected.data());
+        CHECK(sums == expected);  // (Of multiples of 1/8 all sums are exact.)
+    });
 }
 
 TEST_CASE_TEMPLATE("gate", T, float, double) {

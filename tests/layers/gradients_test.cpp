@@ -1,9 +1,12 @@
 // Every layer's contract: gradients against central differences in double, sums, moments, threads; the vectorised kernels too.
 #include <doctest/doctest.h>
 
-#include <residua/units/gating.hpp>
+#include <residua/units/unit.hpp>
 
 #include <residua/testing/layer_check.hpp>
+
+#include <cmath>
+#include <limits>
 
 namespace residua::inline RESIDUA_ISA::testing {
 namespace {
@@ -50,6 +53,12 @@ TEST_CASE("pooling and linear layers") {
     check<Linear<3>, image>();
     check<Sequence<GlobalAveragePool, Linear<7>, Relu, Linear<2>>, image>();
 }
+TEST_CASE("layers at the end of a branch") {
+    check<LearnedScale<Real(0.7)>, image>();
+    check<SqueezeExcite<2>, image>();
+    check<StochasticDepth<Real(0.6)>, image>();
+    check<Residual<Sequence<Conv<5>, LearnedScale<>, SqueezeExcite<16>, StochasticDepth<>>>, image>();
+}
 TEST_CASE("compositions") {
     check<Residual<Sequence<Conv<5>, Relu>, Relu>, image>();  // both paths read their own output
     check<Residual<Relu, Identity>, image>();
@@ -75,6 +84,58 @@ TEST_CASE("each dropout layer has a mask of its own") {
     int mixed = 0;
     for (const double value : repeated.forward<Mode::training>()) mixed += value == 3;  // dropped in one unit, not in the other
     CHECK(mixed > 80);
+}
+
+// Of an image of ones: the first value, image by image.
+template <class Layer>
+std::vector<double> factors_of(Layer& layer) {
+    for (double& value : layer.x) value = 1;
+    const std::vector<double> y = layer.template forward<Mode::training>();
+    std::vector<double> factors;
+    for (Size i = 0; i < y.size(); i += Layer::output.size()) {
+        factors.push_back(y[i]);
+        for (Size k = 0; k < Layer::output.size(); ++k) CHECK(y[i + k] == y[i]);
+    }
+    return factors;
+}
+
+TEST_CASE("a branch survives with a probability that falls with its depth") {
+    using Layer = BoundLayer<StochasticDepth<Real(0.4)>, Signal(Shape{2, 3, 1}), PlainLoops<double>>;
+    constexpr int images = 1000;
+    Layer layer(images);
+    layer.units = 3;
+    for (Size unit = 0; unit < 4; ++unit) {
+        CAPTURE(unit);
+        layer.unit = unit;  // (3: behind the last unit, whose probability holds there, too)
+        const double expected = unit == 0 ? 0.8 : unit == 1 ? 0.6 : 0.4;
+        double survivors = 0;
+        for (const double factor : factors_of(layer)) {
+            CHECK((factor == 0 || factor == 1));
+            survivors += factor;
+        }
+        CHECK(std::abs(survivors / images - expected) < 0.05);
+        for (const double value : layer.forward<Mode::inference>()) CHECK(value == doctest::Approx(expected));
+    }
+
+    layer.unit = layer.units = 0;
+    for (const double value : layer.forward<Mode::inference>()) CHECK(value == doctest::Approx(0.4));
+}
+TEST_CASE("what is left out is zero, whatever it was") {
+    BoundLayer<StochasticDepth<Real(0.5)>, Signal(Shape{3, 2, 2}), Vectorised<double>> layer(8);
+    for (double& value : layer.x) value = std::numeric_limits<double>::infinity();
+    for (const double value : layer.forward<Mode::training>()) CHECK((value == 0 || std::isinf(value)));
+    CHECK(layer.padding_is_zero());
+}
+TEST_CASE("units are left out each by itself") {
+    BoundLayer<
+        Repeat<2, Unit<Ordering<None, None, None, None>, WeightLayers<Conv<1, Kernel<1>>>, WithBranchEnd<StochasticDepth<>>>>,
+        Signal(Shape{1, 2, 2}), PlainLoops<double>>
+        layer(400);
+    for (double& value : layer.parameters) value = 1;
+    int mixed = 0;
+    for (const double factor : factors_of(layer)) mixed += factor == 2;  // one branch of two
+    CHECK(mixed > 150);
+    CHECK(mixed < 250);
 }
 
 }  // namespace

@@ -60,7 +60,9 @@ template <class Order, class Shortcut>
 using Small = Network<Shape{3, 9, 8}, cifar::BasicSpec<14, Order, Shortcut, 5, 6>>;
 
 TEST_CASE_TEMPLATE("bits do not depend on threads", Net, Small<PreActivation, ZeroPadding>, Small<Original, Project>,
-                   Small<BnAfterAddition, ExclusiveGating<Real(-1)>>, Small<ReluBeforeAddition, DropoutShortcut<>>,
+                   Small<PreActivationWithoutBatchNorm, ReZero<Project>>,
+                   Small<BnAfterAddition, WithBranchEnd<SqueezeExcite<2>, ExclusiveGating<Real(-1)>>>,
+                   Small<ReluBeforeAddition, WithBranchEnd<StochasticDepth<>, DropoutShortcut<>>>,
                    Network<Shape{3, 9, 8}, cifar::BottleneckSpec<11, PreActivation, Project, 5, 4>>) {
     const Trained<Net> one = trained<Net>(1);
     CHECK(one == trained<Net>(1));
@@ -73,7 +75,8 @@ TEST_CASE_TEMPLATE("bits do not depend on threads", Net, Small<PreActivation, Ze
 }
 
 TEST_CASE("what is recomputed has the same bits, and needs less memory") {
-    using Net = Network<Shape{3, 9, 8}, cifar::BasicSpec<32, PreActivation, DropoutShortcut<>, 5, 6>>;
+    using DepthAndDropout = WithBranchEnd<StochasticDepth<>, DropoutShortcut<>>;
+    using Net = Network<Shape{3, 9, 8}, cifar::BasicSpec<32, PreActivation, DepthAndDropout, 5, 6>>;
     const Trained<Net> kept = trained<Net>(2);
     CHECK((kept == trained<Net, RecomputeEvery<1>>(2)));
     CHECK((kept == trained<Net, RecomputeEvery<2>>(1)));

@@ -92,5 +92,12 @@ TEST_CASE("identity weights start as the identity, on the channels there are") {
     CHECK(std::ranges::equal(initialized<Drawn>().tensor<"conv3.weight">(), parameters.tensor<"conv3.weight">()));
 }
 
+TEST_CASE("a branch's learned factor starts from zero, and decays only where all do") {
+    using N = cifar::BasicResNet<8, PreActivationWithoutBatchNorm, ReZero<>>;
+    CHECK(initialized<N>().tensor<"layer3.0.learned_scale1.factor">()[0] == 0);
+    static_assert(!decays(Decay::weights, N::tensor<"layer3.0.learned_scale1.factor">().role));
+    static_assert(N::statistic_count == 0);
+}
+
 }  // namespace
 }  // namespace residua

@@ -58,15 +58,19 @@ static_assert(imagenet::ResNeXt<50, 1, 64>::parameter_count == imagenet::ResNet<
 static_assert(imagenet::ResNeXt<50, 32, 4>::macs / 1'000'000 == 4'230);  // 4.23 GFLOPs
 static_assert(imagenet::ResNeXt<50, 32, 4>::tensor<"layer2.0.conv2.weight">().dimensions == std::array{256, 8, 3, 3});
 
+// Hu et al. 2018, section 4: SE-ResNet-50 has 2.5 million parameters more, 28.1 in all.
+using SeResNet50 = Network<imagenet::image, imagenet::Spec<50, Original, WithBranchEnd<SqueezeExcite<16>, Project>>>;
+static_assert(SeResNet50::parameter_count == 28'088'024);
+
 // Zagoruyko and Komodakis 2016, table 3: 2.7, 36.5 and 8.9 million.
 static_assert(WideResNet<16, 4>::parameter_count == 2'748'890);
 static_assert(WideResNet<28, 10>::parameter_count == 36'479'194);
 static_assert(WideResNet<40, 4, 100>::parameter_count == 8'972'340);
 
 // Options in any order and spelling are one layer.
-static_assert(
-    std::is_same_v<At<Conv<16>, Shape{3, 8, 8}, Vectorised<float>>,
-                   At<Conv<16, Padding<1>, NoBias, Kernel<3>, Groups<1>, Stride<1>>, Shape{3, 8, 8}, Vectorised<float>>>);
+static_assert(std::is_same_v<At<Conv<16>, Shape{3, 8, 8}, Vectorised<float>>,
+                             At<Conv<16, Padding<1>, NoBias, Kernel<3>, Groups<1>, Stride<1>, DrawnWeights>, Shape{3, 8, 8},
+                                Vectorised<float>>>);
 static_assert(Conv<16, Kernel<5>>::window == Window{5, 1, Margins(2)});
 static_assert(Conv<16, Padding<0, 1>, Stride<2>>::window == Window{3, 2, Padding<0, 1>()});
 static_assert(MaxPool<3, Padding<1>, Stride<2>>::window == Window{3, 2, 1});

@@ -83,6 +83,17 @@ using UnitOf = Unit<Original, Single<6>, Shortcut>;
 static_assert(std::is_same_v<UnitOf<Scaled>::F, Sequence<Conv<6, Stride<1>>, BatchNorm<>, Scale<Real(0.5)>>>);
 static_assert(std::is_same_v<UnitOf<Scaled>::H, UnitOf<Project>::H>);
 
+// And WithBranchEnd puts one more behind it, of whatever form the shortcut is.
+using Ended = WithBranchEnd<LearnedScale<>, Scaled>;
+static_assert(std::is_same_v<UnitOf<Ended>::F, Sequence<UnitOf<Scaled>::F, LearnedScale<>>>);
+static_assert(UnitOf<Ended>::H::projects(Shape{6, 4, 4}, Shape{12, 2, 2}, 2));
+using EndedTwice = WithBranchEnd<Relu, WithBranchEnd<LearnedScale<>, ConstantScaling<Real(0.5), Real(0.5)>>>;
+static_assert(std::is_same_v<UnitOf<EndedTwice>::F, Sequence<UnitOf<Scaled>::F, LearnedScale<>, Relu>>);
+static_assert(IsLayer<UnitOf<WithBranchEnd<SqueezeExcite<2>, ExclusiveGating<>>>, image>);
+static_assert(IsLayer<UnitOf<WithBranchEnd<LearnedScale<>, Identity>>, image>);
+static_assert(!IsLayer<SqueezeExcite<0>, image> && !IsLayer<StochasticDepth<Real(0)>, image>);
+static_assert(!IsLayer<SqueezeExcite<1>, Shape{largest_size, 1, 1}>);  // as many weights as no machine holds
+
 // Option B normalises where its ordering does.
 template <class Order>
 using Projection =

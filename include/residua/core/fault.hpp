@@ -18,12 +18,14 @@ enum class Quantity {
     stride,
     padding,
     groups,
+    ratio,
     option,  // its place, counted from 1
     outputs,
     units,
     depth,
     bottleneck,
     probability,
+    survival,
     slope,
     layers,
     values,      // of an image or a tensor

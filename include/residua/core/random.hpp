@@ -41,7 +41,7 @@ constexpr Four philox(Four counter, Two key) {
     return counter;
 }
 
-enum class Purpose : std::uint32_t { initial_weights, shuffle, crop, flip, dropout, test, split, augmentation };
+enum class Purpose : std::uint32_t { initial_weights, shuffle, crop, flip, dropout, test, split, augmentation, stochastic_depth };
 
 // What a stream of numbers is for. `index` tells layers or tensors apart.
 struct Key {

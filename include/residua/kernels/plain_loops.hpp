@@ -101,6 +101,14 @@ struct PlainLoops {
         });
     }
 
+    // The sum of x z over each channel of one image.   sums [channels]
+    static void channel_products(const T* x, const T* z, Shape s, Range channels, double* sums) {
+        each_channel(s, channels, [&](Size c, Size begin, Size end) {
+            sums[c] = 0;
+            for (Size i = begin; i < end; ++i) sums[c] += static_cast<double>(x[i]) * static_cast<double>(z[i]);
+        });
+    }
+
     template <bool Accumulates>
     static void max_pool(const T* x, Shape in, Shape out, Window w, Range channels, T* y) {
         each_window(in, out, w, channels, [&](Size to, auto each_input) {

@@ -9,6 +9,7 @@
 #include <residua/kernels/elementwise/functions.hpp>
 #include <residua/kernels/elementwise/gate.hpp>
 #include <residua/kernels/elementwise/map.hpp>
+#include <residua/kernels/elementwise/products.hpp>
 #include <residua/kernels/linear.hpp>
 #include <residua/kernels/norm/affine.hpp>
 #include <residua/kernels/norm/moments.hpp>
@@ -24,6 +25,7 @@ struct Vectorised : kernels::BlockedImages<T>,
                     kernels::MapKernels<T>,
                     kernels::GateKernels<T>,
                     kernels::DropoutKernels<T>,
+                    kernels::ProductKernels<T>,
                     kernels::MomentKernels<T>,
                     kernels::AffineKernels<T>,
                     kernels::PoolKernels<T>,

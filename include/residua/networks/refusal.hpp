@@ -45,12 +45,14 @@ template <long> struct kernel {};
 template <long> struct stride {};
 template <long> struct padding {};
 template <long> struct groups {};
+template <long> struct ratio {};            // channels to hidden ones
 template <long> struct option {};           // its place in the list, from 1
 template <long> struct outputs {};
 template <long> struct units {};            // of a Repeat or a Stage
 template <long> struct depth {};
 template <long> struct bottleneck {};       // its filters
 template <Real> struct probability {};
+template <Real> struct survival {};
 template <Real> struct slope {};
 template <long> struct layers {};
 template <Real> struct values {};           // of an image or a tensor
@@ -74,12 +76,14 @@ template <Real N> struct NumberType<Quantity::kernel, N> { using type = number::
 template <Real N> struct NumberType<Quantity::stride, N> { using type = number::stride<static_cast<long>(N.value)>; };
 template <Real N> struct NumberType<Quantity::padding, N> { using type = number::padding<static_cast<long>(N.value)>; };
 template <Real N> struct NumberType<Quantity::groups, N> { using type = number::groups<static_cast<long>(N.value)>; };
+template <Real N> struct NumberType<Quantity::ratio, N> { using type = number::ratio<static_cast<long>(N.value)>; };
 template <Real N> struct NumberType<Quantity::option, N> { using type = number::option<static_cast<long>(N.value)>; };
 template <Real N> struct NumberType<Quantity::outputs, N> { using type = number::outputs<static_cast<long>(N.value)>; };
 template <Real N> struct NumberType<Quantity::units, N> { using type = number::units<static_cast<long>(N.value)>; };
 template <Real N> struct NumberType<Quantity::depth, N> { using type = number::depth<static_cast<long>(N.value)>; };
 template <Real N> struct NumberType<Quantity::bottleneck, N> { using type = number::bottleneck<static_cast<long>(N.value)>; };
 template <Real N> struct NumberType<Quantity::probability, N> { using type = number::probability<N>; };
+template <Real N> struct NumberType<Quantity::survival, N> { using type = number::survival<N>; };
 template <Real N> struct NumberType<Quantity::slope, N> { using type = number::slope<N>; };
 template <Real N> struct NumberType<Quantity::layers, N> { using type = number::layers<static_cast<long>(N.value)>; };
 template <Real N> struct NumberType<Quantity::values, N> { using type = number::values<N>; };
@@ -143,6 +147,10 @@ struct OutOfRange<Quantity::option, Where, Input, Given> {
 template <class Where, Shape Input, class Given>
 struct OutOfRange<Quantity::probability, Where, Input, Given> {
     static_assert(never<Where>, "residua: a number here is out of range (a probability: 0 <= p < 1)");
+};
+template <class Where, Shape Input, class Given>
+struct OutOfRange<Quantity::survival, Where, Input, Given> {
+    static_assert(never<Where>, "residua: a number here is out of range (a probability to survive: 0 < p <= 1)");
 };
 template <class Where, Shape Input, class Given>
 struct OutOfRange<Quantity::slope, Where, Input, Given> {

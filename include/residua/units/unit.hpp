@@ -2,6 +2,7 @@
 #pragma once
 
 #include <residua/layers/repeat.hpp>
+#include <residua/units/branch_end.hpp>
 #include <residua/units/gating.hpp>
 #include <residua/units/shortcut.hpp>
 #include <residua/units/weights.hpp>

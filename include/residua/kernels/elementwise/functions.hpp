@@ -36,6 +36,15 @@ struct Copy {
     }
 };
 
+struct Zero {
+    static constexpr bool keeps_zero = true;
+
+    template <class V>
+    RESIDUA_INLINE V operator()(V) const {
+        return constant<V>(0);
+    }
+};
+
 // Comparisons stand so that NaN passes through, as in PyTorch.
 struct Relu {
     static constexpr bool keeps_zero = true;
@@ -119,6 +128,17 @@ struct Scale {
     template <class V>
     RESIDUA_INLINE V operator()(V, V dy) const {
         return constant<V>(Factor) * dy;
+    }
+};
+
+// The same by a number that only run time knows. (No zero, if that is infinite.)
+struct Times {
+    double factor = 1;
+    static constexpr bool keeps_zero = false;
+
+    template <class V>
+    RESIDUA_INLINE V operator()(V x) const {
+        return constant<V>(factor) * x;
     }
 };
 
