@@ -29,6 +29,8 @@ ORDERINGS = {
     "relu_before_add": ("", "BR", "BR", ""),
     "relu_only_preact": ("R", "BR", "B", ""),
     "full_preact": ("BR", "BR", "", ""),
+    "original_no_bn": ("", "R", "", "R"),
+    "preact_no_bn": ("R", "R", "", ""),
 }
 
 DEFAULTS = dict(unit="basic", order="original", shortcut="identity", downsample="A", stride_in="3x3", groups=1, width=2,
@@ -49,6 +51,7 @@ SET = (
        dict(name="B", downsample="B", adamw=True),
        dict(name="B_full_preact", order="full_preact", downsample="B"),
        dict(name="B_bn_after_add", order="bn_after_add", downsample="B"),
+       dict(name="B_original_no_bn", order="original_no_bn", downsample="B"),
        dict(name="two_units_full_preact", order="full_preact", units=2, stages=[2, 4])]
     # Channels enough for Winograd's convolutions.
     + [dict(name="single_winograd", unit="single", order="full_preact", width=16, stages=[16], channels=1, classes=2)]
@@ -61,6 +64,12 @@ SET = (
        dict(name="shortcut_gate_A2_relu_before_add", order="relu_before_add", shortcut="shortcut_gate:0", downsample="A2"),
        dict(name="conv1x1", shortcut="conv1x1"),
        dict(name="conv1x1_full_preact", order="full_preact", shortcut="conv1x1"),
+       dict(name="conv1x1_identity", shortcut="conv1x1_identity"),
+       dict(name="rezero_preact_no_bn", order="preact_no_bn", shortcut="rezero"),
+       dict(name="rezero_B", shortcut="rezero", downsample="B", adamw=True),
+       dict(name="squeeze_excite", shortcut="squeeze_excite:2", stages=[4, 9]),
+       dict(name="squeeze_excite_B_full_preact", order="full_preact", shortcut="squeeze_excite:16", downsample="B"),
+       dict(name="stochastic_depth", shortcut="stochastic_depth:0.4", units=2, stages=[2, 4]),
        dict(name="highway", order="relu_before_add", shortcut="highway:-1"),
        dict(name="highway_B_relu_only_preact", order="relu_only_preact", shortcut="highway:0.5", downsample="B"),
        dict(name="dropout", shortcut="dropout:0.4"),
@@ -80,6 +89,7 @@ class Network:
         self.spec = spec
         self.tensors = {}
         self.training = False
+        self.units_begun = 0
         self.margins = []  # of each ReLU in training: smallest |input|, by the root mean square of all
         self.draws = torch.Generator().manual_seed(spec["seed"])
 
@@ -95,11 +105,17 @@ class Network:
     def parameters(self):
         return {name: value for name, value in self.tensors.items() if "running" not in name}
 
-    def conv(self, name, x, filters, kernel, stride=1, bias=None, groups=1):
+    def conv(self, name, x, filters, kernel, stride=1, bias=None, groups=1, draw=None):
         shape = (filters, x.shape[1] // groups, kernel, kernel)
-        weight = self.tensor(f"{name}.weight", lambda: self.normal(*shape) * (2 / (shape[1] * kernel * kernel)) ** 0.5)
+        drawn = lambda: self.normal(*shape) * (2 / (shape[1] * kernel * kernel)) ** 0.5
+        weight = self.tensor(f"{name}.weight", draw or drawn)
         offset = None if bias is None else self.tensor(f"{name}.bias", lambda: bias + 0.1 * self.normal(filters))
         return F.conv2d(x, weight, offset, stride, kernel // 2, groups=groups)
+
+    def linear(self, name, x, outputs):
+        weight = self.tensor(f"{name}.weight", lambda: self.normal(outputs, x.shape[1]) * x.shape[1] ** -0.5)
+        bias = self.tensor(f"{name}.bias", lambda: 0.1 * self.normal(outputs))
+        return F.linear(x, weight, bias)
 
     def bn(self, name, x, bias=0.0):
         count = x.shape[1]
@@ -125,7 +141,8 @@ class Network:
             return x
         if self.spec["downsample"] == "B":
             x = self.conv(f"{name}.downsample.conv", x, filters, 1, stride)
-            return x if ORDERINGS[self.spec["order"]][0] else self.bn(f"{name}.downsample.bn", x)
+            order = ORDERINGS[self.spec["order"]]
+            return x if order[0] or "B" not in "".join(order) else self.bn(f"{name}.downsample.bn", x)
         zeros = filters - x.shape[1]
         in_front = zeros // 2 if self.spec["downsample"] == "A2" else 0
         return F.pad(x[:, :, ::stride, ::stride], (0, 0, 0, 0, in_front, zeros - in_front))
@@ -134,8 +151,10 @@ class Network:
         """The sum of the shortcut of x and of F(x), under the spec's shortcut."""
         kind, *arguments = self.spec["shortcut"].split(":")
         arguments = [float(argument) for argument in arguments]
-        if kind == "conv1x1":
-            return self.bn(f"{name}.shortcut.bn", self.conv(f"{name}.shortcut.conv", x, filters, 1, stride)) + branch
+        if kind in ("conv1x1", "conv1x1_identity"):
+            identity = lambda: torch.eye(filters, x.shape[1], dtype=torch.float64)[:, :, None, None]
+            draw = identity if kind == "conv1x1_identity" else None
+            return self.bn(f"{name}.shortcut.bn", self.conv(f"{name}.shortcut.conv", x, filters, 1, stride, draw=draw)) + branch
         h = self.resize(name, x, filters, stride)
         if kind == "identity":
             return h + branch
@@ -144,6 +163,16 @@ class Network:
         if kind in ("dropout", "inverted_dropout"):
             # In evaluation alone: in training no other library draws PyTorch's masks.
             return (1 - arguments[0]) * h + branch if kind == "dropout" else h + branch
+        if kind == "rezero":
+            # (From zero, as networks start, F would have no gradient.)
+            return h + self.tensor(f"{name}.learned_scale1.factor", lambda: 0.5 + 0.1 * self.normal(1)) * branch
+        if kind == "squeeze_excite":
+            gates = self.relu(self.linear(f"{name}.se1.fc", branch.mean((2, 3)), max(1, filters // int(arguments[0]))))
+            return h + torch.sigmoid(self.linear(f"{name}.se1.fc2", gates, filters))[:, :, None, None] * branch
+        if kind == "stochastic_depth":
+            # (In evaluation alone, as dropout.)
+            units = self.spec["units"] * len(self.spec["stages"])
+            return h + (1 - self.units_begun / units * (1 - arguments[0])) * branch
         if kind == "highway":
             gate = self.conv(f"{name}.gate.conv1", x, filters, 3, stride)
             gate = self.conv(f"{name}.gate.conv2", self.relu(self.bn(f"{name}.gate.bn1", gate)), filters, 3)
@@ -153,6 +182,7 @@ class Network:
         return (1 - gate) * h + (branch if kind == "shortcut_gate" else gate * branch)
 
     def unit(self, name, x, filters, stride, first):
+        self.units_begun += 1
         spec = self.spec
         before, between, after, after_addition = ORDERINGS[spec["order"]]
         quarter = filters // 4
@@ -178,6 +208,7 @@ class Network:
         return self.activate(after_addition, self.joined(name, x, branch, filters, stride), bn_name)
 
     def __call__(self, x):
+        self.units_begun = 0
         spec = self.spec
         before, _, after, after_addition = ORDERINGS[spec["order"]]
         x = self.conv("conv1", x, spec["width"], 3)
@@ -186,9 +217,7 @@ class Network:
             for u in range(spec["units"]):
                 x = self.unit(f"layer{s + 1}.{u}", x, filters, 2 if s > 0 and u == 0 else 1, s == 0 and u == 0)
         x = self.activate(before, x, lambda: "bn_last").mean((2, 3))
-        weight = self.tensor("fc.weight", lambda: self.normal(spec["classes"], x.shape[1]) * x.shape[1] ** -0.5)
-        bias = self.tensor("fc.bias", lambda: 0.1 * self.normal(spec["classes"]))
-        return F.linear(x, weight, bias)
+        return self.linear("fc", x, spec["classes"])
 
 
 def values_of(net, start, images, labels):
@@ -267,7 +296,7 @@ def complete(given):
     if unread:
         sys.exit(f"{spec['name']}: expected fields of {', '.join(DEFAULTS)}, found {', '.join(sorted(unread))}")
     layers = NAMES["units"][spec["unit"]]["layers"]
-    return spec | dict(depth=2 + layers * spec["units"] * len(spec["stages"]), training="dropout" not in kind)
+    return spec | dict(depth=2 + layers * spec["units"] * len(spec["stages"]), training="dropout" not in kind and kind != "stochastic_depth")
 
 
 def write(path, tensors):
