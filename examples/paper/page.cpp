@@ -59,7 +59,8 @@ std::string page_of_questions(const std::vector<ClaimResult>& results, const Pro
         const auto answer = claim.answers.find(text_of(verdict));
         page += "\n## " + claim.title + "\n" + claim.says + "\n\n";
         page += "**" + std::string(text_of(verdict)) + "** " + (answer == claim.answers.end() ? "" : answer->second) + "\n\n";
-        page += asked.row + ": " + text_of(asked.measure).name + " " + in_short(result.row(asked.row).values(asked.measure), "%.4g");
+        page +=
+            asked.row + ": " + text_of(asked.measure).name + " " + in_short(result.row(asked.row).values(asked.measure), "%.4g");
         if (!asked.than.empty()) {
             page += "; " + asked.than + ": " + in_short(result.row(asked.than).values(asked.measure), "%.4g");
         }
