@@ -142,7 +142,9 @@ int Experiment::run() {
     if (!options_.only_reports) {
         if (const int code = run_what_is_left(); code != 0) return code;
     }
-    for (std::size_t claim = 0; claim < claims_.size(); ++claim) write(claim);
+    for (std::size_t claim = 0; claim < claims_.size(); ++claim) {
+        if (results_[claim].finished() > 0) write(claim);
+    }
     write_page();
     say_verdicts();
     return 0;

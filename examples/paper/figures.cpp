@@ -16,8 +16,8 @@ std::vector<Line> curves_of(const RowResult& row, const std::string& name, std::
     std::vector<Line> lines;
     for (const Outcome& outcome : row.outcomes) {
         const bool is_middle = &outcome == middle;
-        Line loss{is_middle ? name + ", training loss" : "", colour, true, false, !is_middle, {}};
-        Line error{is_middle ? name + ", test error" : "", colour, false, true, !is_middle, {}};
+        Line loss{is_middle ? name + ", training loss" : "", colour, true, false, !is_middle, false, {}};
+        Line error{is_middle ? name + ", test error" : "", colour, false, true, !is_middle, false, {}};
         for (const LogLine& line : outcome.record.log) {
             const double step = static_cast<double>(line.step);
             loss.points.emplace_back(step, line.loss);
@@ -31,7 +31,7 @@ std::vector<Line> curves_of(const RowResult& row, const std::string& name, std::
 
 // What one run saw in one step, unit by unit; `at` 0: in its last.
 Line units_of(const Outcome& outcome, double UnitLine::*value, std::int64_t at, const std::string& name, std::size_t colour) {
-    Line line{name, colour, false, false, false, {}};
+    Line line{name, colour, false, false, false, false, {}};
     const std::vector<UnitLine>& units = outcome.record.units;
     const std::int64_t step = at > 0 || units.empty() ? at : units.back().step;
     for (const UnitLine& unit : units) {
@@ -49,11 +49,27 @@ std::string picture_of_units(const Figure& figure, const ClaimResult& result, do
     return svg_of(plot);
 }
 
+// At the right end, each row's error after the paper's 64,000 steps.
+std::vector<Line> papers_errors(const Figure& figure, const ClaimResult& result, const std::vector<Line>& curves) {
+    double last = 0;
+    for (const Line& curve : curves) {
+        for (const auto& [step, value] : curve.points) last = std::max(last, step);
+    }
+    std::vector<Line> rings;
+    for (std::size_t i = 0; i < figure.rows.size(); ++i) {
+        const Row& row = result.claim->row(figure.rows[i]);
+        if (!row.paper || row.paper->fails || last == 0) continue;
+        rings.push_back({figure.rows[i] + ", the paper's end", i, false, true, false, true, {{last, row.paper->error}}});
+    }
+    return rings;
+}
+
 std::string picture_of_curves(const Figure& figure, const ClaimResult& result) {
     Plot plot{figure.title, {"steps", false, true}, {"training loss", true}, {"test error, %", false}, {}};
     for (std::size_t i = 0; i < figure.rows.size(); ++i) {
         for (Line& line : curves_of(result.row(figure.rows[i]), figure.rows[i], i)) plot.lines.push_back(std::move(line));
     }
+    for (Line& rings : papers_errors(figure, result, plot.lines)) plot.lines.push_back(std::move(rings));
     return svg_of(plot);
 }
 
@@ -73,13 +89,13 @@ std::string picture_of_rows(const Figure& figure, const ClaimResult& result, Mea
 std::string picture_of_sweep(const Figure& figure, const ClaimResult& result) {
     Plot plot{
         figure.title, {figure.across, false}, {text_of(figure.measure).meaning, figure.measure != Measure::test_error}, {}, {}};
-    Line medians{"median", 0, false, false, false, {}};
+    Line medians{"median", 0, false, false, false, false, {}};
     std::vector<Line> seeds;
     for (const std::string& name : figure.rows) {
         const double value = result.claim->row(name).value;
         const std::vector<double> found = result.row(name).values(figure.measure);
         medians.points.emplace_back(value, summary_of(found).median);
-        if (seeds.size() < found.size()) seeds.resize(found.size(), Line{"", 0, false, false, true, {}});
+        if (seeds.size() < found.size()) seeds.resize(found.size(), Line{"", 0, false, false, true, false, {}});
         for (std::size_t seed = 0; seed < found.size(); ++seed) seeds[seed].points.emplace_back(value, found[seed]);
     }
     plot.lines = seeds;

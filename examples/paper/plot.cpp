@@ -122,6 +122,10 @@ struct Reach {
     }
 };
 
+std::string ring(double x, double y, const char* colour) {
+    return format("<circle cx='%.1f' cy='%.1f' r='6' fill='none' stroke='%s' stroke-width='2.4'/>", x, y, colour);
+}
+
 std::string legend(const std::vector<Line>& lines, double below, double& bottom) {
     constexpr double a_letter = 7;
     std::string svg;
@@ -134,8 +138,12 @@ std::string legend(const std::vector<Line>& lines, double below, double& bottom)
             x = left;
             y += 19;
         }
-        svg += format("<line x1='%.1f' y1='%.1f' x2='%.1f' y2='%.1f' stroke='%s' stroke-width='2.2'%s/>", x, y - 4, x + 24, y - 4,
-                      colours[line.colour % colours.size()], line.dashed ? " stroke-dasharray='6 4'" : "");
+        if (line.ring) {
+            svg += ring(x + 12, y - 4, colours[line.colour % colours.size()]);
+        } else {
+            svg += format("<line x1='%.1f' y1='%.1f' x2='%.1f' y2='%.1f' stroke='%s' stroke-width='2.2'%s/>", x, y - 4, x + 24,
+                          y - 4, colours[line.colour % colours.size()], line.dashed ? " stroke-dasharray='6 4'" : "");
+        }
         if (line.colour >= colours.size()) {
             svg +=
                 format("<circle cx='%.1f' cy='%.1f' r='3.5' fill='%s'/>", x + 12, y - 4, colours[line.colour % colours.size()]);
@@ -149,6 +157,11 @@ std::string legend(const std::vector<Line>& lines, double below, double& bottom)
 
 std::string drawn(const Line& line, const Scale& across, const Scale& up) {
     const char* colour = colours[line.colour % colours.size()];
+    if (line.ring) {
+        std::string rings;
+        for (const auto& [x, y] : line.points) rings += ring(across.place(x), up.place(y), colour);
+        return rings;
+    }
     std::string points;
     std::string dots;
     std::size_t count = 0;
@@ -255,9 +268,7 @@ std::string svg_of_dots(const std::string& title, const std::string& values, con
            words(names_end + 11, line, "start", "ours: median, reach of seeds");
     const bool has_paper = std::any_of(rows.begin(), rows.end(), [](const DotRow& row) { return !std::isnan(row.paper); });
     if (has_paper) {
-        svg += format("<circle cx='%.1f' cy='%.1f' r='6' fill='none' stroke='%s' stroke-width='2.4'/>", names_end + 284, line - 4,
-                      colours[1]) +
-               words(names_end + 295, line, "start", "the paper's");
+        svg += ring(names_end + 284, line - 4, colours[1]) + words(names_end + 295, line, "start", "the paper's");
     }
     svg += words(20, 22, "start", title, "font-weight='600' font-size='15'");
     return opened(line + 14, title) + svg + "</svg>";

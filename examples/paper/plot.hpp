@@ -13,6 +13,7 @@ struct Line {
     bool dashed = false;
     bool right = false;  // measured on the right axis
     bool thin = false;
+    bool ring = false;  // not a line: each point is a ring
     std::vector<std::pair<double, double>> points;
 };
 
