@@ -57,10 +57,12 @@ void read_settings(Object from, RunSettings& to) {
 struct ScaleSettings {
     std::string shows;
     int seeds = 1;
+    bool judges = true;
     RunSettings settings;
 
     void read(Object from) {
         shows = from.text_or("shows", shows);
+        judges = from.flag_or("judges", judges);
         seeds = from.whole_or("seeds", seeds, 1, 1000);
         if (from.has("settings")) read_settings(from.object("settings"), settings);
         from.expect_nothing_else();
@@ -200,6 +202,7 @@ Claim read_claim(std::string_view text, const std::string& where, const std::str
     claim.says = file.text("says");
     claim.shows = chosen.shows;
     claim.seeds = chosen.seeds;
+    claim.judges = chosen.judges;
     for (Object& from : file.objects("rows")) {
         const bool is_at_this_scale = is_asked(from, scale);
         const Row row = read_row(from, chosen.settings);

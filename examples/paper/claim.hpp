@@ -89,6 +89,7 @@ struct Claim {
     std::string says;   // the claim, in a sentence or two
     std::string shows;  // what this scale can show, and what not
     int seeds = 1;
+    bool judges = true;  // whether its numbers mean anything at this scale
     std::vector<Row> rows;
     std::vector<Expectation> expectations;
     std::vector<Figure> figures;

@@ -59,6 +59,10 @@ public:
                              ", found " + json_[key].dump());
     }
 
+    bool flag_or(const std::string& key, bool otherwise) {
+        return has(key) ? at(key, "true or false", json_flag).template get<bool>() : otherwise;
+    }
+
     Object object(const std::string& key) { return Object(at(key, "an object", json_object), where(key)); }
     std::vector<Object> objects(const std::string& key) {
         std::vector<Object> result;
@@ -90,6 +94,7 @@ private:
 
     static bool json_text(const nlohmann::json& json) { return json.is_string(); }
     static bool json_number(const nlohmann::json& json) { return json.is_number(); }
+    static bool json_flag(const nlohmann::json& json) { return json.is_boolean(); }
     static bool json_object(const nlohmann::json& json) { return json.is_object(); }
     static bool json_list(const nlohmann::json& json) { return json.is_array(); }
     static std::string kind_of(const nlohmann::json& json) { return std::string("a value of the kind ") + json.type_name(); }

@@ -76,6 +76,7 @@ int ClaimResult::in_all() const {
 }
 
 Verdict verdict_on(const Expectation& expectation, const ClaimResult& result) {
+    if (!result.claim->judges) return Verdict::not_judged;
     const std::vector<double> others =
         expectation.than.empty() ? std::vector<double>() : result.row(expectation.than).values(expectation.measure);
     return verdict_on(expectation, result.row(expectation.row).values(expectation.measure), others);
@@ -121,7 +122,7 @@ std::string verdicts_as_text(const ClaimResult& result) {
     std::string text;
     for (const Expectation& e : result.claim->expectations) {
         char verdict[16];
-        std::snprintf(verdict, sizeof verdict, "%-10s", text_of(verdict_on(e, result)));
+        std::snprintf(verdict, sizeof verdict, "%-11s", text_of(verdict_on(e, result)));
         text += std::string(verdict) + e.row + ": " + text_of(e.measure).name + (e.higher ? " above " : " below ") +
                 (e.than.empty() ? shown(e.bound) : "that of " + e.than) + " (" + e.because + ")\n";
     }

@@ -19,7 +19,8 @@ const char* text_of(Verdict verdict) {
         case Verdict::confirmed: return "confirmed";
         case Verdict::refuted: return "refuted";
         case Verdict::open: return "open";
-        default: return "not run";
+        case Verdict::not_run: return "not run";
+        default: return "not judged";
     }
 }
 

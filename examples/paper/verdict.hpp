@@ -8,7 +8,13 @@
 
 namespace paper {
 
-enum class Verdict { confirmed, refuted, open, not_run };
+enum class Verdict {
+    confirmed,
+    refuted,
+    open,
+    not_run,
+    not_judged  // at a scale that shows nothing
+};
 const char* text_of(Verdict verdict);
 
 // The middle of several numbers (the mean of two), and how far they reach. Of no numbers: all are none.

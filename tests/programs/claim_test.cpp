@@ -220,8 +220,12 @@ TEST_CASE("a summary says each seed, the middle, the paper's number, the verdict
     CHECK(text.find("one,resnet20,test_error,3,10 10 10,10,10,10,8.5,,,\n") != std::string::npos);
     CHECK(text.find("two,preact20,training_loss,3,2 2.125 2.25,2.125,2,2.25,,confirmed,\"confirmed if training_loss is higher") !=
           std::string::npos);
-    CHECK(verdicts_as_text(result) == "confirmed two: training_loss above that of one (a table)\n");
+    CHECK(verdicts_as_text(result) == "confirmed  two: training_loss above that of one (a table)\n");
     CHECK(middle_of(result.rows[1])->record.log[0].loss == 2.125);
+
+    const Claim smoke = read_claim(sound, "mine", "smoke");
+    result.claim = &smoke;
+    CHECK(verdicts_as_text(result).find("not judged two: ") == 0);
 }
 
 }  // namespace

@@ -35,7 +35,7 @@ run example --scale smoke --seeds 2 --out "$work/whole" >"$work/out" 2>&1 || com
 head -1 "$work/out" | grep -qE '^4 runs, 0 of them finished; the others will take about [0-9]+ seconds on 1 thread$' ||
     complain "does not say how long it takes: $(head -1 "$work/out")"
 grep -qE '^run 3 of 4, resnet20, seed 2: finished, training loss [0-9.]+, test error [0-9.]+ %, ' "$work/out" || complain "a run: $(cat "$work/out")"
-grep -q '^open      scaling by 0.7: training_loss above that of identity (equation 8' "$work/out" || complain "no verdict: $(cat "$work/out")"
+grep -q '^not judged scaling by 0.7: training_loss above that of identity (equation 8' "$work/out" || complain "no verdict: $(cat "$work/out")"
 for name in example.csv example.html example-1.svg example-2.svg example-3.svg; do [ -s "$work/whole/$name" ] || complain "no $name"; done
 [ "$(wc -l <"$work/whole/example.csv")" = 5 ] || complain "the summary: $(cat "$work/whole/example.csv")"
 [ "$(ls "$work/whole/runs" | wc -l)" = 4 ] || complain "folders of runs: $(ls "$work/whole/runs")"
@@ -95,7 +95,7 @@ run example --scale smoke --seeds 2 --out "$work/shared" >"$work/out" 2>&1 || co
 sed 's/"name": "scaling by 0.7", \(.*\)},*$/"name": "scaling by 0.7", \1, "settings": {"data": "cifar100"}}/' "$source/examples/paper/claims/example.json" >"$work/absent.json"
 run "$work/absent.json" --scale smoke --seeds 1 --out "$work/absent" >"$work/out" 2>&1 || complain "absent data: $(cat "$work/out")"
 grep -q '^not run here: rows of cifar100: ' "$work/out" || complain "absent data: $(cat "$work/out")"
-grep -q ',not run here,,$\|,not run,' "$work/absent/absent.csv" || complain "absent data: $(cat "$work/absent/absent.csv")"
+grep -q ',not run here,,$' "$work/absent/absent.csv" || complain "absent data: $(cat "$work/absent/absent.csv")"
 
 for claim in "$@"; do
     run "$claim" --scale smoke --out "$work/claims" >"$work/out" 2>&1 || complain "$claim: $(cat "$work/out")"
