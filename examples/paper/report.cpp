@@ -82,7 +82,7 @@ std::string settings_in_words(const RunSettings& settings) {
     const train::Options& o = settings.options;
     const std::string length =
         settings.steps > 0 ? std::to_string(settings.steps) + " steps" : std::to_string(o.epochs) + " times through the data";
-    return length + format(" of %d images, learning rate %g (%s", o.batch, o.rate, o.schedule.c_str()) +
+    return length + format(", in batches of %d, learning rate %g (%s", o.batch, o.rate, o.schedule.c_str()) +
            (o.warm_up > 0 ? ", the first " + std::to_string(o.warm_up) + " steps 0.01" : "") +
            format("), momentum %g, weight decay %g, augmentation %s", o.momentum, o.weight_decay, o.augment.c_str());
 }
@@ -155,7 +155,8 @@ std::string machines_in_words(const ClaimResult& result) {
     for (const RowResult& row : result.rows) {
         for (const Outcome& outcome : row.outcomes) {
             if (!outcome.is_finished()) continue;
-            machines.insert(outcome.processor + ", " + std::to_string(outcome.threads) + " threads, " + outcome.version);
+            machines.insert(outcome.processor + ", " + std::to_string(outcome.threads) +
+                            (outcome.threads == 1 ? " thread, " : " threads, ") + outcome.version);
         }
     }
     return joined(machines);
