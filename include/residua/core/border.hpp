@@ -16,10 +16,12 @@ struct Input {
 // Where results go. `Accumulates` (y += f(x) instead of y = f(x)) is a type because it changes every kernel's inner loop, and
 // makes an addition cost no buffer, forward or backward. `moments` is null unless the reader wants them and the writer is one
 // that counts them. `addend` is null unless the sum is to images other than those at `data`, and the writer one that takes it.
-// Where a pass is made again for what lies within (Recompute), its result is `unread`: a layer may leave it out.
-template <class T, bool Accumulates = false>
+// Where a pass is made again for what lies within (Recompute), its result is `unread`: a layer may leave it out. `Rectifies`, of
+// an inference alone: y = relu(y + f(x)), by a writer that takes_relu.
+template <class T, bool Accumulates = false, bool Rectifies = false>
 struct Output {
     static constexpr bool accumulates = Accumulates;
+    static constexpr bool rectifies = Rectifies;
 
     T* data = nullptr;
     T* moments = nullptr;

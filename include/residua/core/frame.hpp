@@ -29,7 +29,8 @@ constexpr P* advanced(P* pointer, Size by) {
 class UnitWatch;  // who looks at the units while they train (units/watch.hpp)
 
 // Where a layer finds its memory, for n images. In inference only `parameters`, `prepared` and scratch are there. (Scratch is
-// raw: what lies in it when a layer starts is anybody's.)
+// raw: what lies in it when a layer starts is anybody's.) While a layer prepares, `parameters` are the engine's own copy, and
+// what is folded changes its own among them.
 template <class T>
 struct Frame {
     const T* parameters = nullptr;

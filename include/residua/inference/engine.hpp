@@ -31,7 +31,7 @@ public:
     using Net = typename detail::NetworkOf<Given>::type;
     using T = typename Net::Scalar;
     using K = typename Net::Kernels;
-    using Root = typename Net::Root;
+    using Root = typename Net::InferenceRoot;
 
     explicit Inference(const Parameters<Given>& parameters) : prepared_(rounded(Root::extent.prepared)), parameters_(parameters) {
         prepare();

@@ -16,10 +16,10 @@ struct PlainLoops {
 
     template <kernels::ConvGeometry G>
     struct Convolution : kernels::reference::Convolution<T, G> {
-        template <bool Accumulates>
+        template <bool Accumulates, kernels::Rectify R = kernels::Rectify::nowhere>
         static void forward(const Team&, int n, kernels::ConvInput<T> x, const T* weights, const T* bias, T* y, T*, T* moments,
                             const T* addend = nullptr) {
-            kernels::reference::Convolution<T, G>::template forward<Accumulates>(
+            kernels::reference::Convolution<T, G>::template forward<Accumulates, R>(
                 n, x, weights, bias, addend ? addend : y, y, [&](int image, const T* of_image) {
                     if (moments) PlainLoops::moments(of_image, G.out, {0, G.out.channels}, moments + 2 * image * G.out.channels);
                 });

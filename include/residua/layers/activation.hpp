@@ -93,10 +93,13 @@ struct Silu : KeepsShape {
 // Factor x: constant scaling on a shortcut or at the end of a branch.
 template <Real Factor>
 struct Scale : KeepsShape {
+    static constexpr bool affine_in_inference = true;
     static constexpr std::string_view kind = "scale";
     static constexpr std::array settings{LayerSetting{"factor", Factor.value}};
     template <Signal In, class K>
-    struct At : Elementwise<Scale, kernels::functions::Scale<Factor>, Reads::nothing, In, K> {};
+    struct At : Elementwise<Scale, kernels::functions::Scale<Factor>, Reads::nothing, In, K> {
+        static ChannelMap channel_map(const Frame<typename K::Scalar>&, Size) { return {Factor.value}; }
+    };
 };
 
 }  // namespace residua::inline RESIDUA_ISA

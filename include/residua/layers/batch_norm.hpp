@@ -58,6 +58,12 @@ struct Normaliser {
     static T gamma(const Frame<T>& f, Size c) { return Affine ? f.parameters[c] : T(1); }
     static T beta(const Frame<T>& f, Size c) { return Affine ? f.parameters[channels + c] : T(Bias.value); }
 
+    static ChannelMap channel_map(const Frame<T>& f, Size c) {
+        const double scale =
+            static_cast<double>(gamma(f, c)) / std::sqrt(static_cast<double>(f.statistics[channels + c]) + Epsilon.value);
+        return {scale, simd::fma(-static_cast<double>(f.statistics[c]), scale, static_cast<double>(beta(f, c)))};
+    }
+
     static void prepare(const Frame<T>& f) {
         T* scale = f.prepared;
         T* shift = f.prepared + wide;
@@ -228,6 +234,7 @@ struct BoundNorm : Bound<Spec, In, K> {
     static constexpr Need backward_scratch = Norm::gradient_scratch;
 
     static void prepare(const Frame<T>& f) { Norm::prepare(f); }
+    static ChannelMap channel_map(const Frame<T>& f, Size channel) { return Norm::channel_map(f, channel); }
 
     template <Mode M, class Out>
     static void forward(const Frame<T>& f, Input<T> x, Out y) {
@@ -247,6 +254,7 @@ struct BoundNorm : Bound<Spec, In, K> {
 template <Real Epsilon, Real Momentum, bool Affine, Real Bias>
 struct BatchNorm : KeepsShape {
     static constexpr Word word = Word::bn;
+    static constexpr bool affine_in_inference = true;
 
     template <Signal In, class K>
     struct At : detail::BoundNorm<BatchNorm, false, In, K, Epsilon, Momentum, Affine, Bias> {};

@@ -89,7 +89,8 @@ struct ConvOf {
         template <bool>
         static constexpr Need backward_scratch{rounded(Convolution::gradient_scratch), 0};
 
-        static const T* bias(const Frame<T>& f) { return S.has_bias ? f.parameters + weights : nullptr; }
+        static constexpr bool has_bias = S.has_bias;
+        static const T* bias(const Frame<T>& f) { return has_bias ? f.parameters + weights : nullptr; }
 
         static void prepare(const Frame<T>& f) { Convolution::pack(*f.team, f.parameters, f.prepared); }
 

@@ -16,6 +16,8 @@ enum class DropoutScaling {
 // backward, and a recomputed forward pass, count the same one.
 template <Real P = Real(0.5), DropoutScaling Scaling = DropoutScaling::inverted>
 struct Dropout {
+    static constexpr bool affine_in_inference = true;
+
     // Error: P is not a probability below one.
     static constexpr Outcome output(Shape in) {
         if (!(P.value >= 0 && P.value < 1)) return {in, Quantity::probability, P.value};
@@ -42,6 +44,8 @@ struct Dropout {
                 K::template dropout<Out::accumulates>(from + at, shape, b, key, P.value, factor, to.data + at);
             });
         }
+
+        static ChannelMap channel_map(const Frame<T>&, Size) { return {inference_factor}; }
 
         template <Mode M, class Out>
         static void forward(const Frame<T>& f, Input<T> x, Out y) {

@@ -23,6 +23,7 @@
 #include <residua/core/frame.hpp>
 #include <residua/core/names.hpp>
 #include <residua/core/shape_inference.hpp>
+#include <residua/layers/channel_map.hpp>
 #include <residua/layers/review.hpp>
 #include <residua/layers/traffic.hpp>
 
@@ -54,7 +55,8 @@ struct Totals {
 // What every bound layer starts from.
 //
 //   template <Mode M, class Out>
-//   forward(const Frame<T>& f, Input<T> x, Out y)                 y (+)= f(x): added if Out::accumulates
+//   forward(const Frame<T>& f, Input<T> x, Out y)                 y (+)= f(x): added if Out::accumulates (and then a ReLU, if
+//                                                                 Out::rectifies)
 //   template <class Out>
 //   backward(const Frame<T>& f, x, y, Gradient<T> dy, Out dx)     dx (+)= df/dx' dy, and f.gradients += df/dparameters' dy;
 //                                                                 x, y: Input<T> if reads_input, reads_output say so, else Unread
@@ -83,6 +85,7 @@ struct Bound {
     static constexpr bool wants_moments = false;   // would like the writer of its input to count moments
     static constexpr bool counts_moments = false;  // does forward count those of y where y.moments is not null?
     static constexpr bool takes_addend = false;    // does forward add to y.addend, where that is not null?
+    static constexpr bool takes_relu = false;      // does forward take an Output that rectifies, in inference?
     static constexpr bool leaves_last = false;     // has it backward_but_last, which gives a PendingGradient for dx?
     static constexpr bool takes_pending = false;   // does backward take a PendingGradient for dy?
     static constexpr bool discards = false;        // does backward take Discard for dx?

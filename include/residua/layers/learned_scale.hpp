@@ -12,6 +12,8 @@ namespace residua::inline RESIDUA_ISA {
 //   parameters: factor [1], which decays only where all parameters do
 template <Real Initial = Real(0)>
 struct LearnedScale : KeepsShape {
+    static constexpr bool affine_in_inference = true;
+
     template <Signal In, class K>
     struct At : Bound<LearnedScale, In, K> {
         using T = typename K::Scalar;
@@ -26,6 +28,8 @@ struct LearnedScale : KeepsShape {
         // (A sum a channel and image.)
         template <bool>
         static constexpr Need backward_scratch{0, rounded(wide * sizeof(double) / sizeof(T))};
+
+        static ChannelMap channel_map(const Frame<T>& f, Size) { return {static_cast<double>(f.parameters[0])}; }
 
         template <Mode, class Out>
         static void forward(const Frame<T>& f, Input<T> x, Out y) {

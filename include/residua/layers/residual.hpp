@@ -32,10 +32,14 @@ struct Choose<S, In, Out, Stride> {
 
 }  // namespace detail
 
+template <class Branch, class Shortcut>
+struct RectifiedResidual;  // layers/rectified_residual.hpp
+
 // Branch is F, any layer; Shortcut is h: a layer, or a struct with Mapping or Join. Both must give the same shape.
 template <class Branch, class Shortcut = Identity>
 struct Residual {
     using Definition = Residual;
+    using Rectified = RectifiedResidual<Branch, Shortcut>;  // with the ReLU behind it, for inference
 
     template <Signal In>
     struct Chosen {
@@ -117,6 +121,7 @@ struct Residual {
         static constexpr bool reads_input = F::reads_input || H::reads_input;
         static constexpr bool counts_moments = keeps_branch || F::counts_moments;  // whoever writes last counts those of the sum
         static constexpr bool in_place = H::length == 0 && F::length > 1 && !keeps_branch;  // x += F(x)
+        static constexpr bool takes_relu = F::takes_relu;
 
         template <Mode M>
         static constexpr bool keeps_f = M == Mode::inference ? false : keeps_branch;
@@ -129,6 +134,10 @@ struct Residual {
         template <bool Accumulates>
         static constexpr Need backward_scratch = max(F::template backward_scratch<true>,
                                                      H::template backward_scratch<Accumulates>);
+
+        // Where F(x) goes.
+        template <class Out>
+        using End = Output<T, true, Out::rectifies>;
 
         // x itself is what F(x) is added to.
         template <Mode M, class Out>
@@ -147,7 +156,7 @@ struct Residual {
         template <Mode M, class Out>
         static void forward(const Frame<T>& f, Input<T> x, Out y) {
             if constexpr (adds_to_x<M, Out>) {
-                F::template forward<M>(f.at(branch_at), x, Sum<T>{y.data, y.moments, x.data, y.unread});
+                F::template forward<M>(f.at(branch_at), x, End<Out>{y.data, y.moments, x.data, y.unread});
                 return;
             }
             if constexpr (keeps_h<M>) {
@@ -162,7 +171,7 @@ struct Residual {
                 F::template forward<M>(f.at(branch_at), x, Output<T>{f.saved});
                 add(f, f.saved, Sum<T>{y.data, y.moments});
             } else {
-                F::template forward<M>(f.at(branch_at), x, Sum<T>{y.data, y.moments, nullptr, y.unread});
+                F::template forward<M>(f.at(branch_at), x, End<Out>{y.data, y.moments, nullptr, y.unread});
             }
         }
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <residua/core/plan.hpp>
-#include <residua/layers/fused.hpp>
+#include <residua/layers/folded.hpp>
 
 #include <array>
 #include <utility>
@@ -183,6 +183,7 @@ struct Flat {
         static constexpr bool wants_moments = Layer<0>::wants_moments;
         static constexpr bool counts_moments = Layer<count - 1>::counts_moments;
         static constexpr bool takes_addend = Layer<count - 1>::takes_addend;
+        static constexpr bool takes_relu = Layer<count - 1>::takes_relu;
         static constexpr bool discards = Layer<0>::discards;
 
         template <Mode M, bool Accumulates>
@@ -268,7 +269,7 @@ struct Flat {
     };
 
     template <Signal In, class K>
-    struct At : Body<In, K, typename detail::Fuse<detail::Specs<>, L...>::type> {};
+    struct At : Body<In, K, detail::Neighbours<K, L...>> {};
 };
 
 // Nothing: the identity.

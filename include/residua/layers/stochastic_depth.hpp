@@ -17,6 +17,8 @@ namespace residua::inline RESIDUA_ISA {
 // Error: Survival is not in (0, 1].
 template <Real Survival = Real(0.5)>
 struct StochasticDepth {
+    static constexpr bool affine_in_inference = true;
+
     static constexpr Outcome output(Shape in) {
         if (!(Survival.value > 0 && Survival.value <= 1)) return {in, Quantity::survival, Survival.value};
         return in;
@@ -30,6 +32,8 @@ struct StochasticDepth {
         static constexpr Extent extent{.draws = 1};
         static constexpr bool in_place = true;
         static constexpr bool counts_moments = true;
+
+        static ChannelMap channel_map(const Frame<T>& f, Size) { return {survival(f)}; }
 
         template <Mode M, class Out>
         static void forward(const Frame<T>& f, Input<T> x, Out y) {

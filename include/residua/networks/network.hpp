@@ -6,6 +6,7 @@
 #include <residua/layers/recompute.hpp>
 #include <residua/layers/linear.hpp>
 #include <residua/layers/pool.hpp>
+#include <residua/layers/rectified_residual.hpp>
 #include <residua/networks/ledger.hpp>
 #include <residua/networks/refusal.hpp>
 #include <residua/networks/unknown.hpp>
@@ -68,6 +69,7 @@ template <Shape In, class Spec, class K, bool Ok>
 struct NetworkBase {
     static constexpr Signal signal{In};
     using Root = residua::At<Spec, signal, K>;
+    using InferenceRoot = residua::At<Spec, signal, typename ForInference<K>::type>;
     template <class Recomputation, class Watch = WatchNothing>
     using Trained = residua::At<
         typename Recomputed<typename WatchedSpec<Spec, Watch>::type, typename CheckedRecomputation<Recomputation>::type>::type,
@@ -109,7 +111,7 @@ struct NetworkBase {
         return ledger;
     }();
     static constexpr Ledger<InferencePart> inference_ledger = [] {
-        constexpr Need scratch = Root::template forward_scratch<Mode::inference, false>;
+        constexpr Need scratch = InferenceRoot::template forward_scratch<Mode::inference, false>;
         Ledger<InferencePart> ledger;
         ledger.add(InferencePart::scratch_fixed, {scratch.fixed, 0});
         ledger.add(InferencePart::input, {0, input_image});
@@ -149,7 +151,7 @@ struct NetworkBase {
 
     // Bytes of scratch of one thread, beside the arena.
     static constexpr Size training_worker_bytes = (Root::totals.training_worker_bytes() + 63) / 64 * 64;
-    static constexpr Size inference_worker_bytes = (Root::totals.worker_bytes + 63) / 64 * 64;
+    static constexpr Size inference_worker_bytes = (InferenceRoot::totals.worker_bytes + 63) / 64 * 64;
 };
 
 // A refused network goes on as a stub that compiles wherever a network does: one error, and no other after it.
@@ -157,6 +159,7 @@ template <Shape In, class Spec, class K>
 struct NetworkBase<In, Spec, K, false> {
     static constexpr Signal signal{Shape{1}};
     using Root = residua::At<Linear<1>, signal, K>;
+    using InferenceRoot = Root;
     template <class, class = WatchNothing>
     using Trained = Root;
     template <class>

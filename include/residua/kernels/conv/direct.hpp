@@ -109,8 +109,9 @@ public:
 
     static void pack(const Team& team, const T* weights, T* to) { pack_weights(team, p, weights, to, false); }
 
-    // y (+)= w * x + bias; moments of y, if wanted, while it is in the cache. The sum is to y or, if that is not null, to addend.
-    template <bool Accumulates>
+    // y (+)= w * x + bias, with a ReLU if there is one; moments of y, if wanted, while it is in the cache. The sum is to y or, if
+    // that is not null, to addend.
+    template <bool Accumulates, Rectify R = Rectify::nowhere>
     static void forward(const Team& team, int n, ConvInput<T> x, const T* weights, const T* bias, T* y, T*, T* moments,
                         const T* addend = nullptr) {
         if (!addend) addend = y;
@@ -132,7 +133,7 @@ public:
             ahead.spread_over(static_cast<Size>(p.g.out.height) * tiles(p.g.out.width, p.forward_width) * bundles * p.in_slots *
                               p.taps);
             for (int bundle = of_bundles.begin; bundle < of_bundles.end; ++bundle) {
-                forward_bundle<Accumulates>(in, weights, bias, addend + at * p.out_image, y + at * p.out_image, bundle, ahead);
+                forward_bundle<Accumulates, R>(in, weights, bias, addend + at * p.out_image, y + at * p.out_image, bundle, ahead);
                 if (!moments) continue;
                 MomentKernels<T>::moments(y + at * p.out_image, p.g.out, p.blocks_of_forward(bundle),
                                           moments + at * 2 * p.out_wide);
@@ -210,7 +211,7 @@ private:
         }
     }
 
-    template <bool Accumulates>
+    template <bool Accumulates, Rectify R>
     static void forward_bundle(const T* in, const T* weights, const T* bias, const T* addend, T* y, int bundle, Ahead& ahead) {
         alignas(64) std::array<T, static_cast<Size>(p.forward_blocks * p.lanes)> wide_bias{};
         TilePlane<T> plane = forward_plane(p, in, weights, bias, y, bundle, wide_bias.data());
@@ -218,8 +219,8 @@ private:
         plane.taps = taps_of_input.data();
         plane.tap_count = p.taps;
         plane.ahead = &ahead;
-        run_bundle<T, p.out_blocks, p.forward_blocks, p.forward_width, window.stride, p.own_group, p.forward_bytes, Accumulates>(
-            plane, p.out_blocks - p.blocks_of_forward(bundle).begin, p.last_out);
+        run_bundle<T, p.out_blocks, p.forward_blocks, p.forward_width, window.stride, p.own_group, p.forward_bytes, Accumulates,
+                   R>(plane, p.out_blocks - p.blocks_of_forward(bundle).begin, p.last_out);
     }
 
     template <bool Accumulates>

@@ -28,8 +28,9 @@ public:
 
     static void pack(const Team& team, const T* weights, T* to) { pack_weights(team, p, weights, to, false); }
 
-    // y (+)= w * x + bias; moments of y, if wanted, while it is in the cache. The sum is to y or, if that is not null, to addend.
-    template <bool Accumulates>
+    // y (+)= w * x + bias, with a ReLU if there is one; moments of y, if wanted, while it is in the cache. The sum is to y or, if
+    // that is not null, to addend.
+    template <bool Accumulates, Rectify R = Rectify::nowhere>
     static void forward(const Team& team, int n, ConvInput<T> x, const T* weights, const T* bias, T* y, T*, T* moments,
                         const T* addend = nullptr) {
         if (!addend) addend = y;
@@ -47,7 +48,7 @@ public:
                 }
                 ahead.spread_over(tiles(p.forward_width) * forward_bundles * static_cast<Size>(p.in_slots));
                 for (int bundle = of_bundles.begin; bundle < of_bundles.end; ++bundle) {
-                    forward_bundle<Accumulates>(in, weights, bias, addend + at, y + at, pixels, bundle, ahead);
+                    forward_bundle<Accumulates, R>(in, weights, bias, addend + at, y + at, pixels, bundle, ahead);
                 }
             }
             if (!moments) return;
@@ -130,7 +131,7 @@ private:
         return {image + 1 < n && n >= few_images, static_cast<Size>(image) + 1, plan.pixels_of(0)};
     }
 
-    template <bool Accumulates>
+    template <bool Accumulates, Rectify R>
     static void forward_bundle(const Pixels& in, const T* weights, const T* bias, const T* addend, T* y, Range pixels, int bundle,
                                Ahead& ahead) {
         alignas(64) std::array<T, static_cast<Size>(p.forward_blocks * p.lanes)> wide_bias{};
@@ -159,7 +160,7 @@ private:
             std::copy_n(bias + first * lanes, channels, wide_bias.data());
             plane.bias = wide_bias.data();
         }
-        run_bundle<T, p.out_blocks, p.forward_blocks, p.forward_width, 1, 0, p.forward_bytes, Accumulates>(
+        run_bundle<T, p.out_blocks, p.forward_blocks, p.forward_width, 1, 0, p.forward_bytes, Accumulates, R>(
             plane, p.out_blocks - first, p.last_out);
     }
 

@@ -3,10 +3,12 @@
 
 #include <residua/core/border.hpp>
 #include <residua/core/team.hpp>
+#include <residua/kernels/conv/ending.hpp>
 #include <residua/kernels/conv/geometry.hpp>
 #include <residua/kernels/conv/image_stage.hpp>
 
 #include <algorithm>
+#include <vector>
 
 namespace residua::inline RESIDUA_ISA::kernels::reference {
 
@@ -63,20 +65,27 @@ struct Convolution {
 
     static void pack(const Team&, const T* weights, T* to) { std::copy(weights, weights + packed, to); }
 
-    // y (+)= w * x + bias.   bias [out.channels] or null; the sum is to addend
-    template <bool Accumulates, class Moments>
+    // y (+)= w * x + bias, with a ReLU if there is one.   bias [out.channels] or null; the sum is to addend
+    template <bool Accumulates, Rectify R = Rectify::nowhere, class Moments>
     static void forward(int n, ConvInput<T> x, const T* weights, const T* bias, const T* addend, T* y, Moments moments) {
         for (int image = 0; image < n; ++image) {
             const Size in_x = static_cast<Size>(image) * G.in.size();
             const T* from = addend + static_cast<Size>(image) * G.out.size();
             T* to = y + static_cast<Size>(image) * G.out.size();
+            // (What a sum is to may be y.)
+            constexpr bool apart = Accumulates && R == Rectify::before_sum;
+            std::vector<T> rectified(apart ? G.out.size() : 0);
+            T* sums = apart ? rectified.data() : to;
             for (Size p = 0; p < G.out.size(); ++p) {
                 const T start = bias ? bias[p / G.out.pixels()] : T(0);
-                to[p] = Accumulates ? from[p] + start : start;
+                sums[p] = Accumulates && !apart ? from[p] + start : start;
             }
             each_product(G, [&](Size at_y, int channel, Size at_x, Size at_w) {
-                to[at_y] += activated(x, in_x + at_x, channel) * weights[at_w];
+                sums[at_y] += activated(x, in_x + at_x, channel) * weights[at_w];
             });
+            if constexpr (R != Rectify::nowhere) {
+                for (Size p = 0; p < G.out.size(); ++p) to[p] = ended<apart, R>(sums[p], [&] { return from[p]; });
+            }
             moments(image, to);
         }
     }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <residua/core/parallel.hpp>
+#include <residua/kernels/conv/ending.hpp>
 #include <residua/simd/line.hpp>
 
 #include <algorithm>
@@ -125,7 +126,7 @@ struct TilePlane {
 // TW, that reads beyond the row: whoever calls provides for it), and stored once. Inputs are the lanes of a block, each
 // broadcast; or with OwnGroup the channels of each lane's own group of so many lanes, and the loads of inputs are of lines. So
 // many Bytes of a line are computed: the first, behind which zeros are stored; or, with OwnGroup, those that pointers are to.
-template <class T, int OB, int TW, int Step, int OwnGroup, int Bytes, bool Accumulates>
+template <class T, int OB, int TW, int Step, int OwnGroup, int Bytes, bool Accumulates, Rectify R>
 __attribute__((noinline)) void run_tiles(const TilePlane<T>& plane) {
     using V = simd::Line<T, Bytes>;
     constexpr int lanes = simd::lanes<T>;
@@ -210,8 +211,8 @@ __attribute__((noinline)) void run_tiles(const TilePlane<T>& plane) {
                         // (Weights are zero there, but infinity times zero is not.)
                         if (!whole && o + 1 == OB && real_lanes < computed) result = simd::first_lanes(result, real_lanes);
                         const Offset at = output_at + o * output_block + t * output_pixel;
-                        if constexpr (Accumulates) result = result + load(addend + at);
-                        simd::store(output + at, result);
+                        simd::store(output + at,
+                                    ended<Accumulates, R>(result, [&]() RESIDUA_INLINE_LAMBDA { return load(addend + at); }));
                         if constexpr (rest > 0 && OwnGroup == 0) {
                             simd::store(output + at + computed, simd::Line<T, rest>(T(0)));
                         }
@@ -229,17 +230,18 @@ __attribute__((noinline)) void run_tiles(const TilePlane<T>& plane) {
 
 // The planes of a bundle of Blocks of All output blocks, or of the one that is left at the end: `left` from the bundle's first
 // on, the last of which has last_lanes channels. With OwnGroup a line is computed in parts.
-template <class T, int All, int Blocks, int Width, int Step, int OwnGroup, int Bytes, bool Accumulates>
+template <class T, int All, int Blocks, int Width, int Step, int OwnGroup, int Bytes, bool Accumulates,
+          Rectify R = Rectify::nowhere>
 void run_bundle(TilePlane<T>& plane, int left, int last_lanes) {
     constexpr int lanes = simd::lanes<T>;
     plane.real_lanes = left <= Blocks ? last_lanes : lanes;
     if constexpr (All % Blocks != 0) {
         if (left < Blocks) {
-            run_tiles<T, 1, Width, Step, OwnGroup, Bytes, Accumulates>(plane);
+            run_tiles<T, 1, Width, Step, OwnGroup, Bytes, Accumulates, R>(plane);
             return;
         }
     }
-    run_tiles<T, Blocks, Width, Step, OwnGroup, Bytes, Accumulates>(plane);
+    run_tiles<T, Blocks, Width, Step, OwnGroup, Bytes, Accumulates, R>(plane);
     if constexpr (OwnGroup > 0) {
         constexpr int part = Bytes / static_cast<int>(sizeof(T));
         for (int lane = part; lane < lanes; lane += part) {
@@ -249,7 +251,7 @@ void run_bundle(TilePlane<T>& plane, int left, int last_lanes) {
             plane.addend += part;
             if (plane.bias) plane.bias += part;
             plane.real_lanes -= part;
-            run_tiles<T, Blocks, Width, Step, OwnGroup, Bytes, Accumulates>(plane);
+            run_tiles<T, Blocks, Width, Step, OwnGroup, Bytes, Accumulates, R>(plane);
         }
     }
 }

@@ -35,8 +35,9 @@ public:
 
     static void pack(const Team& team, const T* weights, T* to) { winograd_pack<T, Out>(team, ahead_pass, weights, false, to); }
 
-    // y (+)= w * x + bias; moments of y, if wanted, while it is in the cache. The sum is to y or, if that is not null, to addend.
-    template <bool Accumulates>
+    // y (+)= w * x + bias, with a ReLU if there is one; moments of y, if wanted, while it is in the cache. The sum is to y or, if
+    // that is not null, to addend.
+    template <bool Accumulates, Rectify R = Rectify::nowhere>
     static void forward(const Team& team, int n, ConvInput<T> x, const T* weights, const T* bias, T* y, T*, T* moments,
                         const T* addend = nullptr) {
         if (!addend) addend = y;
@@ -52,7 +53,7 @@ public:
                     alignas(simd::line_bytes) T wide_bias[static_cast<Size>(lanes)] = {};
                     if (bias) std::copy_n(bias + block * lanes, block + 1 == p.out_blocks ? p.last_out : p.lanes, wide_bias);
                     Ahead ahead = winograd_ahead<T>(team, p, group, n, block, x.data, nullptr, y, addend);
-                    result<Accumulates>(p, group, weights, block, bias ? wide_bias : nullptr, addend, y, s, ahead);
+                    result<Accumulates, R>(p, group, weights, block, bias ? wide_bias : nullptr, addend, y, s, ahead);
                 }
             }
             if (!moments) return;
@@ -110,12 +111,12 @@ private:
         T* products;
     };
 
-    template <bool Accumulates>
+    template <bool Accumulates, Rectify R = Rectify::nowhere>
     static void result(const WinogradPass& p, const WinogradGroup& group, const T* weights, int block, const T* bias,
                        const T* addend, T* y, const Scratch& s, Ahead& ahead) {
         const T* of_block = weights + static_cast<Offset>(block) * p.positions * p.weight_step;
         winograd_products(p, s.transformed, of_block, {0, p.positions}, group.tiles(p), s.products, ahead);
-        winograd_finish<T, Out, Accumulates>(p, group, s.products, block, bias, addend, y);
+        winograd_finish<T, Out, Accumulates, R>(p, group, s.products, block, bias, addend, y);
     }
 
     template <bool WithData, bool Accumulates>

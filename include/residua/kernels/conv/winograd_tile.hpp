@@ -133,12 +133,12 @@ void winograd_products(const WinogradPass& p, const T* transformed, const T* wei
     products_of(p, transformed, weights, positions, tiles, products, ahead);
 }
 
-// y (+)= A^T m A + bias of one block of results, where the image has pixels.
+// y (+)= A^T m A + bias of one block of results, with a ReLU if there is one, where the image has pixels.
 //
 //   products    [position][tile][lanes]
 //   bias        [lanes], or null
 //   addend, y   all images; the sum is to addend, which may be y
-template <class T, int Out, bool Accumulates>
+template <class T, int Out, bool Accumulates, Rectify R>
 __attribute__((noinline)) void winograd_finish(const WinogradPass& p, const WinogradGroup& group, const T* products, int block,
                                                const T* bias, const T* addend, T* y) {
     using Transform = WinogradTransform<T, Out>;
@@ -170,8 +170,8 @@ __attribute__((noinline)) void winograd_finish(const WinogradPass& p, const Wino
                     // (Weights are zero beyond the last channel, but infinity times zero is not.)
                     if (partial) value = simd::first_lanes(value, real - static_cast<int>(lane));
                     const Offset at = lane + (r * width + k) * lanes;
-                    if constexpr (Accumulates) value = value + simd::load<T, bytes>(from + at);
-                    simd::store(to + at, value);
+                    simd::store(to + at, ended<Accumulates, R>(
+                                             value, [&]() RESIDUA_INLINE_LAMBDA { return simd::load<T, bytes>(from + at); }));
                 });
             }
         }

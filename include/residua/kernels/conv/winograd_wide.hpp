@@ -36,8 +36,9 @@ public:
 
     static void pack(const Team& team, const T* weights, T* to) { winograd_pack<T, Out>(team, ahead_pass, weights, false, to); }
 
-    // y (+)= w * x + bias; moments of y, if wanted. The sum is to y or, if that is not null, to addend.
-    template <bool Accumulates>
+    // y (+)= w * x + bias, with a ReLU if there is one; moments of y, if wanted. The sum is to y or, if that is not null, to
+    // addend.
+    template <bool Accumulates, Rectify R = Rectify::nowhere>
     static void forward(const Team& team, int n, ConvInput<T> x, const T* weights, const T* bias, T* y, T* scratch, T* moments,
                         const T* addend = nullptr) {
         constexpr WinogradPass p = ahead_pass;
@@ -50,7 +51,7 @@ public:
         each_group(p, n, [&](const WinogradGroup& group) {
             transform(team, p, group, x, ConvInput<T>{}, s, nullptr);
             multiply<true>(team, p, group, weights, s, {});
-            finish<Accumulates>(team, p, group, s, bias, addend ? addend : y, y, then);
+            finish<Accumulates, R>(team, p, group, s, bias, addend ? addend : y, y, then);
         });
     }
 
@@ -164,7 +165,7 @@ private:
         });
     }
 
-    template <bool Accumulates>
+    template <bool Accumulates, Rectify R = Rectify::nowhere>
     static void finish(const Team& team, const WinogradPass& p, const WinogradGroup& group, const Scratch& s, const T* bias,
                        const T* addend, T* y, const ImageStage& then) {
         const bool last_band = group.first_row + group.rows == p.tile_rows;
@@ -174,8 +175,8 @@ private:
             alignas(simd::line_bytes) T wide_bias[static_cast<Size>(lanes)] = {};
             if (bias) std::copy_n(bias + block * lanes, block + 1 == p.out_blocks ? p.last_out : p.lanes, wide_bias);
             const Offset first = block * p.group_tiles + static_cast<Offset>(image) * group.tiles_of_image(p);
-            winograd_finish<T, Out, Accumulates>(p, group.of_image(image), s.products + first * lanes, block,
-                                                 bias ? wide_bias : nullptr, addend, y);
+            winograd_finish<T, Out, Accumulates, R>(p, group.of_image(image), s.products + first * lanes, block,
+                                                    bias ? wide_bias : nullptr, addend, y);
             if (last_band) then(group.first_image + image, {block, block + 1});
         });
     }
