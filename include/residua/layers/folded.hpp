@@ -5,18 +5,31 @@
 // results in registers. Batch normalisation and ReLU in front of a convolution are done while it loads, as in training.
 #pragma once
 
+#include <residua/kernels/conv/ending.hpp>
+#include <residua/kernels/conv/winograd_windows.hpp>
 #include <residua/layers/fused.hpp>
 
 #include <algorithm>
 
 namespace residua::inline RESIDUA_ISA {
 
-// The kernel policy K, under which layers are bound for inference alone. (A policy with `static constexpr bool folds = false` is
-// left as it is: every layer runs as it was written.)
-template <class K>
+// The kernel policy K, under which layers are bound for inference alone. Streams: the network's weights are more than a cache
+// holds, and come from memory for each image that is inferred alone. (A policy with `static constexpr bool folds = false` is left
+// as it is: every layer runs as it was written.)
+template <class K, bool Streams>
 struct Folding : K {
     static constexpr bool folds = true;
 };
+template <class K>
+struct Folding<K, true> : K {
+    static constexpr bool folds = true;
+
+    template <kernels::ConvGeometry G>
+    using Convolution = typename kernels::OfWindows<typename K::template Convolution<G>>::type;
+};
+
+// Bytes of prepared weights from which on a network streams: a few cores share 16 to 32 MB of last level, with others' work.
+inline constexpr Size streaming_bytes = Size{8} << 20;
 
 namespace detail {
 
@@ -29,12 +42,12 @@ inline constexpr bool folds = false;
 template <SaysWhetherItFolds K>
 inline constexpr bool folds<K> = K::folds;
 
-template <class K>
+template <class K, bool Streams>
 struct ForInference {
-    using type = Folding<K>;
+    using type = Folding<K, Streams>;
 };
-template <SaysWhetherItFolds K>
-struct ForInference<K> {
+template <SaysWhetherItFolds K, bool Streams>
+struct ForInference<K, Streams> {
     using type = K;
 };
 
@@ -131,7 +144,7 @@ struct FoldedConv<Load, ConvSpec, detail::Specs<A...>, Rectified> {
             std::fill_n(bias, of_results.prepared, T(0));
             for (Size c = 0; c < filters; ++c) {
                 ChannelMap whole{1, Written::has_bias ? static_cast<double>(Written::bias(conv)[c]) : 0};
-                Extent at{};
+                [[maybe_unused]] Extent at{};  // (of no affine layers)
                 (whole.then(residua::At<A, to, K>::channel_map(affine.at(advance<residua::At<A, to, K>>(at)), c)), ...);
                 for (T* w = weights + c * of_filter; w != weights + (c + 1) * of_filter; ++w) {
                     *w = simd::flushed(T(static_cast<double>(*w) * whole.scale));

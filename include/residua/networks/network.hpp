@@ -69,7 +69,8 @@ template <Shape In, class Spec, class K, bool Ok>
 struct NetworkBase {
     static constexpr Signal signal{In};
     using Root = residua::At<Spec, signal, K>;
-    using InferenceRoot = residua::At<Spec, signal, typename ForInference<K>::type>;
+    static constexpr bool streams = Root::extent.prepared * sizeof(typename K::Scalar) > streaming_bytes;
+    using InferenceRoot = residua::At<Spec, signal, typename ForInference<K, streams>::type>;
     template <class Recomputation, class Watch = WatchNothing>
     using Trained = residua::At<
         typename Recomputed<typename WatchedSpec<Spec, Watch>::type, typename CheckedRecomputation<Recomputation>::type>::type,

@@ -13,6 +13,7 @@ namespace residua::inline RESIDUA_ISA::kernels {
 // channels that a worker holds all sums of a weight gradient; see winograd_wide.hpp.
 template <class T, ConvGeometry Geometry, int Out>
 class WinogradConvolution {
+protected:
     static_assert(Geometry.window.size == 3 && Geometry.window.stride == 1 && Geometry.groups == 1);
     static constexpr Window window = Geometry.window;
     static constexpr DirectPlan d = direct_plan(Geometry, simd::lanes<T>, sizeof(T));
@@ -40,28 +41,10 @@ public:
     template <bool Accumulates, Rectify R = Rectify::nowhere>
     static void forward(const Team& team, int n, ConvInput<T> x, const T* weights, const T* bias, T* y, T*, T* moments,
                         const T* addend = nullptr) {
-        if (!addend) addend = y;
-        constexpr WinogradPass p = ahead_pass;
-        team.run_images(p.groups(n), p.out_blocks, [&](int unit, Range blocks, std::byte* own) {
-            const Scratch s(p, own);
-            WinogradGroup group = winograd_group(p, unit, n);
-            for (int band = 0; band < p.bands(); ++band) {
-                group.set_band(p, band);
-                winograd_fill(p, group, x, Range{0, p.in_blocks}, s.padded);
-                winograd_transform<T, Out>(p, group, s.padded, p.in_blocks, s.transformed);
-                for (int block = blocks.begin; block < blocks.end; ++block) {
-                    alignas(simd::line_bytes) T wide_bias[static_cast<Size>(lanes)] = {};
-                    if (bias) std::copy_n(bias + block * lanes, block + 1 == p.out_blocks ? p.last_out : p.lanes, wide_bias);
-                    Ahead ahead = winograd_ahead<T>(team, p, group, n, block, x.data, nullptr, y, addend);
-                    result<Accumulates, R>(p, group, weights, block, bias ? wide_bias : nullptr, addend, y, s, ahead);
-                }
-            }
-            if (!moments) return;
-            for (int image = group.all_images().begin; image < group.all_images().end; ++image) {
-                const Size at = static_cast<Size>(image);
-                MomentKernels<T>::moments(y + at * p.to_image(), p.to, blocks, moments + at * 2 * d.out_wide);
-            }
-        });
+        each_result<Accumulates, R>(team, n, x, bias, y, moments, addend,
+                                    [&](const WinogradGroup& group, int block, const Scratch& s, Ahead& ahead) {
+                                        products_of(ahead_pass, group, weights, block, s, ahead);
+                                    });
     }
 
     // dx (+)= w' * dy; then what follows each image of it.
@@ -101,7 +84,7 @@ public:
         both<true, Accumulates>(team, n, x, dy, dw, dbias, dx, scratch, then);
     }
 
-private:
+protected:
     struct Scratch {
         Scratch(const WinogradPass& p, std::byte* own)
             : padded(reinterpret_cast<T*>(own)), transformed(padded + p.padded), products(transformed + p.transformed) {}
@@ -111,12 +94,46 @@ private:
         T* products;
     };
 
-    template <bool Accumulates, Rectify R = Rectify::nowhere>
-    static void result(const WinogradPass& p, const WinogradGroup& group, const T* weights, int block, const T* bias,
-                       const T* addend, T* y, const Scratch& s, Ahead& ahead) {
+    // y, where products(group, block of results, scratch, what to fetch meanwhile) fills s.products.
+    template <bool Accumulates, Rectify R, class Products>
+    static void each_result(const Team& team, int n, ConvInput<T> x, const T* bias, T* y, T* moments, const T* addend,
+                            const Products& products) {
+        if (!addend) addend = y;
+        constexpr WinogradPass p = ahead_pass;
+        team.run_images(p.groups(n), p.out_blocks, [&](int unit, Range blocks, std::byte* own) {
+            const Scratch s(p, own);
+            WinogradGroup group = winograd_group(p, unit, n);
+            for (int band = 0; band < p.bands(); ++band) {
+                group.set_band(p, band);
+                winograd_fill(p, group, x, Range{0, p.in_blocks}, s.padded);
+                winograd_transform<T, Out>(p, group, s.padded, p.in_blocks, s.transformed);
+                for (int block = blocks.begin; block < blocks.end; ++block) {
+                    alignas(simd::line_bytes) T wide_bias[static_cast<Size>(lanes)] = {};
+                    if (bias) std::copy_n(bias + block * lanes, block + 1 == p.out_blocks ? p.last_out : p.lanes, wide_bias);
+                    Ahead ahead = winograd_ahead<T>(team, p, group, n, block, x.data, nullptr, y, addend);
+                    products(group, block, s, ahead);
+                    winograd_finish<T, Out, Accumulates, R>(p, group, s.products, block, bias ? wide_bias : nullptr, addend, y);
+                }
+            }
+            if (!moments) return;
+            for (int image = group.all_images().begin; image < group.all_images().end; ++image) {
+                const Size at = static_cast<Size>(image);
+                MomentKernels<T>::moments(y + at * p.to_image(), p.to, blocks, moments + at * 2 * d.out_wide);
+            }
+        });
+    }
+
+    static void products_of(const WinogradPass& p, const WinogradGroup& group, const T* weights, int block, const Scratch& s,
+                            Ahead& ahead) {
         const T* of_block = weights + static_cast<Offset>(block) * p.positions * p.weight_step;
         winograd_products(p, s.transformed, of_block, {0, p.positions}, group.tiles(p), s.products, ahead);
-        winograd_finish<T, Out, Accumulates, R>(p, group, s.products, block, bias, addend, y);
+    }
+
+    template <bool Accumulates>
+    static void result(const WinogradPass& p, const WinogradGroup& group, const T* weights, int block, const T* bias,
+                       const T* addend, T* y, const Scratch& s, Ahead& ahead) {
+        products_of(p, group, weights, block, s, ahead);
+        winograd_finish<T, Out, Accumulates, Rectify::nowhere>(p, group, s.products, block, bias, addend, y);
     }
 
     template <bool WithData, bool Accumulates>

@@ -73,7 +73,8 @@ __attribute__((noinline)) void winograd_transform(const WinogradPass& p, const W
     }
 }
 
-// products = transformed weights times transformed inputs, at some positions, for one block of results.
+// products = transformed weights times transformed inputs, at some positions, for one block of results; or, unless it begins with
+// these in blocks, products += those.
 //
 //   transformed   [position][in block][tile][lanes]
 //   weights       [position][in block][in lane][result lane], of the block of results
@@ -83,7 +84,7 @@ __attribute__((noinline)) void winograd_transform(const WinogradPass& p, const W
 // fewer, with what stands behind them.
 template <class T, int TT>
 __attribute__((noinline)) void winograd_products(const WinogradPass& p, const T* transformed, const T* weights, Range positions,
-                                                 int tiles, T* products, Ahead& ahead) {
+                                                 int tiles, T* products, Ahead& ahead, bool begins) {
     using V = simd::Line<T>;
     constexpr Offset lanes = simd::lanes<T>;
     const int blocks = p.in_blocks;
@@ -98,7 +99,12 @@ __attribute__((noinline)) void winograd_products(const WinogradPass& p, const T*
             const T* v = transformed + position * step + begin * lanes;
             const T* w = weights + position * p.weight_step;
             V sums[static_cast<Size>(TT)];
-            simd::unroll<TT>([&](auto t) RESIDUA_INLINE_LAMBDA { sums[t] = V(T(0)); });
+            T* to = products + position * product_step + begin * lanes;
+            if (begins) {
+                simd::unroll<TT>([&](auto t) RESIDUA_INLINE_LAMBDA { sums[t] = V(T(0)); });
+            } else {
+                simd::unroll<TT>([&](auto t) RESIDUA_INLINE_LAMBDA { sums[t] = simd::load(to + t * lanes); });
+            }
 
             for (int block = 0; block < blocks; ++block) {
                 if (begin % winograd_tiles_a_fetch == 0) ahead.fetch();
@@ -111,8 +117,14 @@ __attribute__((noinline)) void winograd_products(const WinogradPass& p, const T*
                 v += block_step;
                 w += lanes * lanes;
             }
-            T* to = products + position * product_step + begin * lanes;
-            simd::unroll<TT>([&](auto t) RESIDUA_INLINE_LAMBDA { simd::store(to + t * lanes, sums[t]); });
+            const int known = first - begin;
+            if (known == 0) {
+                simd::unroll<TT>([&](auto t) RESIDUA_INLINE_LAMBDA { simd::store(to + t * lanes, sums[t]); });
+            } else {
+                simd::unroll<TT>([&](auto t) RESIDUA_INLINE_LAMBDA {
+                    if (t >= known) simd::store(to + t * lanes, sums[t]);
+                });
+            }
         }
     }
 }
@@ -126,11 +138,11 @@ inline constexpr int winograd_inputs_at_once = std::min(simd::lanes<T>, simd::li
 // The same, of however many tiles. (One small image has 4 or fewer: half of what is computed would be thrown away.)
 template <class T>
 void winograd_products(const WinogradPass& p, const T* transformed, const T* weights, Range positions, int tiles, T* products,
-                       Ahead& ahead) {
+                       Ahead& ahead, bool begins = true) {
     constexpr int most = winograd_tiles_at_once<T>;
     constexpr int few = std::min(4, most);
     const auto products_of = tiles <= few ? winograd_products<T, few> : winograd_products<T, most>;
-    products_of(p, transformed, weights, positions, tiles, products, ahead);
+    products_of(p, transformed, weights, positions, tiles, products, ahead, begins);
 }
 
 // y (+)= A^T m A + bias of one block of results, with a ReLU if there is one, where the image has pixels.

@@ -16,6 +16,7 @@ namespace residua::inline RESIDUA_ISA::kernels {
 // images in their order, and there is one set of them for any number of threads.
 template <class T, ConvGeometry Geometry, int Out>
 class WideWinogradConvolution {
+protected:
     static_assert(Geometry.window.size == 3 && Geometry.window.stride == 1 && Geometry.groups == 1);
     static constexpr int padding = Geometry.window.padding.before;
     static constexpr Offset lanes = simd::lanes<T>;
@@ -41,18 +42,9 @@ public:
     template <bool Accumulates, Rectify R = Rectify::nowhere>
     static void forward(const Team& team, int n, ConvInput<T> x, const T* weights, const T* bias, T* y, T* scratch, T* moments,
                         const T* addend = nullptr) {
-        constexpr WinogradPass p = ahead_pass;
-        const Scratch s(p, scratch);
-        const auto count = [&](int image, Range blocks) {
-            MomentKernels<T>::moments(y + static_cast<Size>(image) * p.to_image(), p.to, blocks,
-                                      moments + static_cast<Size>(image) * 2 * d.out_wide);
-        };
-        const ImageStage then = moments ? ImageStage(count) : ImageStage();
-        each_group(p, n, [&](const WinogradGroup& group) {
-            transform(team, p, group, x, ConvInput<T>{}, s, nullptr);
-            multiply<true>(team, p, group, weights, s, {});
-            finish<Accumulates, R>(team, p, group, s, bias, addend ? addend : y, y, then);
-        });
+        each_result<Accumulates, R>(
+            team, n, x, bias, y, scratch, moments, addend,
+            [&](const WinogradGroup& group, const Scratch& s) { multiply<true>(team, ahead_pass, group, weights, s, {}); });
     }
 
     // dx (+)= w' * dy; then what follows each image of it.
@@ -84,7 +76,7 @@ public:
         both<true, Accumulates>(team, n, x, dy, dw, dbias, dx, scratch, then);
     }
 
-private:
+protected:
     struct Scratch {
         Scratch(const WinogradPass& p, T* all) : transformed(all), products(all + p.transformed) {}
 
@@ -111,6 +103,24 @@ private:
                 work(group);
             }
         }
+    }
+
+    // y, where products(group, scratch) fills s.products.
+    template <bool Accumulates, Rectify R, class Products>
+    static void each_result(const Team& team, int n, ConvInput<T> x, const T* bias, T* y, T* scratch, T* moments, const T* addend,
+                            const Products& products) {
+        constexpr WinogradPass p = ahead_pass;
+        const Scratch s(p, scratch);
+        const auto count = [&](int image, Range blocks) {
+            MomentKernels<T>::moments(y + static_cast<Size>(image) * p.to_image(), p.to, blocks,
+                                      moments + static_cast<Size>(image) * 2 * d.out_wide);
+        };
+        const ImageStage then = moments ? ImageStage(count) : ImageStage();
+        each_group(p, n, [&](const WinogradGroup& group) {
+            transform(team, p, group, x, ConvInput<T>{}, s, nullptr);
+            products(group, s);
+            finish<Accumulates, R>(team, p, group, s, bias, addend ? addend : y, y, then);
+        });
     }
 
     // Of `source`; and of x, if it is wanted, for a weight gradient.

@@ -1,0 +1,167 @@
+// Winograd's convolutions whose weights are kept as windows and transformed when they are used, for inference.
+//
+// Transformed weights are 16 (F(4x4): 36) numbers where a window has 9. Of a network whose weights are more than a cache holds,
+// each layer's come from memory for every image that is inferred alone, and that is what it waits for: 18 GB/s on a Zen 4 whose
+// neighbours use the last level, too, where transforming them costs less. The numbers are the same.
+#pragma once
+
+#include <residua/kernels/conv/winograd.hpp>
+#include <residua/kernels/conv/winograd_wide.hpp>
+
+namespace residua::inline RESIDUA_ISA::kernels {
+
+// Windows, [block of results][in channel][3][3][result lane], with zeros for channels that fill up a block.
+constexpr Size winograd_windows(const WinogradPass& p) {
+    return static_cast<Size>(p.out_blocks * p.in_blocks) * static_cast<Size>(p.lanes * p.lanes) * 9;
+}
+
+//   weights   [out][in][3][3]
+//   to        windows
+template <class T>
+__attribute__((noinline)) void winograd_pack_windows(const Team& team, const WinogradPass& p, const T* weights, T* to) {
+    constexpr Offset lanes = simd::lanes<T>;
+    const Offset channels = static_cast<Offset>(p.in_blocks) * lanes;
+    team.run(p.out_blocks, [&](int block, std::byte*) {
+        T* windows = to + block * channels * 9 * lanes;
+        std::memset(windows, 0, static_cast<Size>(channels * 9 * lanes) * sizeof(T));
+        const int real = block + 1 == p.out_blocks ? p.last_out : p.lanes;
+        for (int l = 0; l < real; ++l) {
+            const T* from = weights + (static_cast<Offset>(block) * lanes + l) * p.from.channels * 9;
+            for (Offset k = 0; k < static_cast<Offset>(p.from.channels) * 9; ++k) windows[k * lanes + l] = simd::flushed(from[k]);
+        }
+    });
+}
+
+// Blocks of in channels whose windows are transformed together: 74 KB of F(4x4). (ResNet-110, one image, medians: 2.20 ms; half as
+// many channels 2.29; a quarter, which fits the first-level cache, 2.85, for sums are loaded and stored too often; all 2.65.)
+inline constexpr int windows_at_once = 2;
+
+// Scratch of winograd_products_of_windows.
+template <class T>
+constexpr Size winograd_weight_scratch(const WinogradPass& p) {
+    return static_cast<Size>(p.positions) * static_cast<Size>((windows_at_once * simd::lanes<T> + 1) * simd::lanes<T>);
+}
+
+// products = transformed windows times transformed inputs, at all positions, for one block of results.
+//
+//   transformed   [position][in block][tile][lanes]
+//   windows       all
+//   products      [position][tile][lanes]
+//   weights       scratch
+template <class T, int Out>
+void winograd_products_of_windows(const WinogradPass& p, const T* transformed, const T* windows, int block, int tiles, T* products,
+                                  T* weights) {
+    constexpr Offset lanes = simd::lanes<T>;
+    constexpr Offset of_channel = 9 * lanes;
+    constexpr Offset of_blocks = windows_at_once * lanes * of_channel;
+    const Offset of_results = p.in_blocks * lanes * of_channel;
+    const T* from = windows + block * of_results;
+    const T* const end = windows + p.out_blocks * of_results;
+
+    // The products of a convolution of these in channels alone.
+    WinogradPass part = p;
+    part.weight_step = (windows_at_once * lanes + 1) * lanes;
+    for (int first = 0; first < p.in_blocks; first += windows_at_once, from += of_blocks) {
+        part.in_blocks = std::min(windows_at_once, p.in_blocks - first);
+        part.last_in = first + part.in_blocks == p.in_blocks ? p.last_in : p.lanes;
+        for (Offset i = 0; i < part.in_blocks * lanes; ++i) {
+            WinogradTransform<T, Out>::weights(from + i * of_channel, weights + i * lanes, part.weight_step);
+        }
+
+        // (At last the next block's.)
+        Ahead ahead;
+        if (from + of_blocks < end) {
+            ahead.reads(from + of_blocks, static_cast<Size>(std::min(of_blocks, end - from - of_blocks)) * sizeof(T));
+        }
+        ahead.spread_over(static_cast<Size>(p.positions * part.in_blocks * std::max(1, tiles / winograd_tiles_a_fetch)));
+        winograd_products(part, transformed + first * p.group_tiles * lanes, weights, {0, p.positions}, tiles, products, ahead,
+                          first == 0);
+    }
+}
+
+// Windows are transformed once for all images or, for few of them, block by block by the worker who needs them.
+template <class T, ConvGeometry Geometry, int Out>
+class WinogradOfWindows : public WinogradConvolution<T, Geometry, Out> {
+    using Transformed = WinogradConvolution<T, Geometry, Out>;
+    using Scratch = typename Transformed::Scratch;
+    static constexpr WinogradPass p = Transformed::ahead_pass;
+
+public:
+    static constexpr Size packed = winograd_windows(p);
+    static constexpr Size forward_scratch = Transformed::packed;
+    static constexpr std::size_t worker_bytes = Transformed::worker_bytes + winograd_weight_scratch<T>(p) * sizeof(T);
+
+    static void pack(const Team& team, const T* weights, T* to) { winograd_pack_windows(team, p, weights, to); }
+
+    template <bool Accumulates, Rectify R = Rectify::nowhere>
+    static void forward(const Team& team, int n, ConvInput<T> x, const T* windows, const T* bias, T* y, T* scratch, T* moments,
+                        const T* addend = nullptr) {
+        if (p.groups(n) > 1) {
+            transform_all(team, windows, scratch);
+            Transformed::template forward<Accumulates, R>(team, n, x, scratch, bias, y, nullptr, moments, addend);
+            return;
+        }
+        Transformed::template each_result<Accumulates, R>(
+            team, n, x, bias, y, moments, addend, [&](const WinogradGroup& group, int block, const Scratch& s, Ahead&) {
+                T* weights = s.products + p.products;
+                winograd_products_of_windows<T, Out>(p, s.transformed, windows, block, group.tiles(p), s.products, weights);
+            });
+    }
+
+private:
+    static void transform_all(const Team& team, const T* windows, T* to) {
+        constexpr Offset lanes = simd::lanes<T>;
+        constexpr Offset channels = p.in_blocks * lanes;
+        team.run(p.out_blocks, [&](int block, std::byte*) {
+            const T* from = windows + block * channels * 9 * lanes;
+            T* weights = to + static_cast<Offset>(block) * p.positions * p.weight_step;
+            for (Offset i = 0; i < channels; ++i) {
+                WinogradTransform<T, Out>::weights(from + i * 9 * lanes, weights + i * lanes, p.weight_step);
+            }
+        });
+    }
+};
+
+// Each worker has blocks of results.
+template <class T, ConvGeometry Geometry, int Out>
+class WideWinogradOfWindows : public WideWinogradConvolution<T, Geometry, Out> {
+    using Transformed = WideWinogradConvolution<T, Geometry, Out>;
+    using Scratch = typename Transformed::Scratch;
+    static constexpr WinogradPass p = Transformed::ahead_pass;
+
+public:
+    static constexpr Size packed = winograd_windows(p);
+    static constexpr std::size_t worker_bytes =
+        std::max<std::size_t>(Transformed::worker_bytes, winograd_weight_scratch<T>(p) * sizeof(T));
+
+    static void pack(const Team& team, const T* weights, T* to) { winograd_pack_windows(team, p, weights, to); }
+
+    template <bool Accumulates, Rectify R = Rectify::nowhere>
+    static void forward(const Team& team, int n, ConvInput<T> x, const T* windows, const T* bias, T* y, T* scratch, T* moments,
+                        const T* addend = nullptr) {
+        Transformed::template each_result<Accumulates, R>(
+            team, n, x, bias, y, scratch, moments, addend, [&](const WinogradGroup& group, const Scratch& s) {
+                team.run(p.out_blocks, [&](int block, std::byte* own) {
+                    T* products = s.products + static_cast<Offset>(block) * p.group_tiles * simd::lanes<T>;
+                    winograd_products_of_windows<T, Out>(p, s.transformed, windows, block, group.tiles(p), products,
+                                                         reinterpret_cast<T*>(own));
+                });
+            });
+    }
+};
+
+// The convolution of windows that gives the same numbers, of one that has it.
+template <class Convolution>
+struct OfWindows {
+    using type = Convolution;
+};
+template <class T, ConvGeometry G, int Out>
+struct OfWindows<WinogradConvolution<T, G, Out>> {
+    using type = WinogradOfWindows<T, G, Out>;
+};
+template <class T, ConvGeometry G, int Out>
+struct OfWindows<WideWinogradConvolution<T, G, Out>> {
+    using type = WideWinogradOfWindows<T, G, Out>;
+};
+
+}  // namespace residua::inline RESIDUA_ISA::kernels
