@@ -120,13 +120,13 @@ std::uint64_t golden(std::uint64_t with_fma, std::uint64_t without) { return RES
 
 TEST_CASE("all layers give the same bits everywhere") {
     const Sgd sgd{.nesterov = true};
-    const std::uint64_t of_floats = golden(10909362626382682333U, 13764336246143560070U);
+    const std::uint64_t of_floats = golden(14654879684018257840U, 9310632430015196092U);
     for (const int threads : {1, 2, 3, 8}) CHECK(bits<NetOfLayers<float>>(sgd, threads) == of_floats);
-    CHECK(bits<NetOfLayers<double>>(AdamW{}, 2) == golden(11560904168553893911U, 1366388930289016308U));
+    CHECK(bits<NetOfLayers<double>>(AdamW{}, 2) == golden(7073038577312470745U, 18359143245205986579U));
 }
 
 TEST_CASE("all orderings and shortcuts give the same bits everywhere") {
-    const std::uint64_t of_floats = golden(6699550718409094011U, 9230984673432056042U);
+    const std::uint64_t of_floats = golden(5227113131119576959U, 4727151291658609901U);
     for (const int threads : {1, 3}) CHECK(bits<NetOfUnits>(Sgd{}, threads) == of_floats);
 }
 

@@ -32,8 +32,8 @@ __attribute__((noinline)) void winograd_pack_windows(const Team& team, const Win
     });
 }
 
-// Blocks of in channels whose windows are transformed together: 74 KB of F(4x4). (ResNet-110, one image, medians: 2.20 ms; half as
-// many channels 2.29; a quarter, which fits the first-level cache, 2.85, for sums are loaded and stored too often; all 2.65.)
+// Blocks of in channels whose windows are transformed together: 74 KB of F(4x4). (ResNet-110, one image, medians: 2.20 ms; half
+// as many channels 2.29; a quarter, which fits the first-level cache, 2.85, for sums are loaded and stored too often; all 2.65.)
 inline constexpr int windows_at_once = 2;
 
 // Scratch of winograd_products_of_windows.
@@ -49,8 +49,8 @@ constexpr Size winograd_weight_scratch(const WinogradPass& p) {
 //   products      [position][tile][lanes]
 //   weights       scratch
 template <class T, int Out>
-void winograd_products_of_windows(const WinogradPass& p, const T* transformed, const T* windows, int block, int tiles, T* products,
-                                  T* weights) {
+void winograd_products_of_windows(const WinogradPass& p, const T* transformed, const T* windows, int block, int tiles,
+                                  T* products, T* weights) {
     constexpr Offset lanes = simd::lanes<T>;
     constexpr Offset of_channel = 9 * lanes;
     constexpr Offset of_blocks = windows_at_once * lanes * of_channel;
