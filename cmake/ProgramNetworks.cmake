@@ -2,7 +2,7 @@
 # and the list of all.
 include(${CMAKE_CURRENT_LIST_DIR}/Names.cmake)
 
-# The paper's, of which ResNet-152 takes 28.5 GB, whatever the batch that it is given.
+# The paper's, of which ResNet-152 takes 29 GB (pre-activation) or 42, whatever the batch that it is given.
 set(RESIDUA_IMAGENET_BATCH 256 CACHE STRING "Images a step at most, of the programs' networks for ImageNet: memory is taken for so many")
 
 # residua_program_networks(<result> PLACE <what errors begin with> NETWORKS <network/data>... CAPACITY <images> A_FILE <n>

@@ -44,11 +44,11 @@ int main(int argc, char** argv) {
         ->check(CLI::IsMember({"fashion-mnist", "mnist", "cifar10", "cifar100", "imagenet"}))
         ->capture_default_str();
     app.add_option("--data-dir", options.data_dir, "its folder")->capture_default_str();
-    app.add_option("--augment", options.augment,
-                   "none, flip, crop-flip (pad by 4 and crop, and flip), scale-crop-flip (ImageNet: a shorter side of 256 to "
-                   "480, a window "
-                   "anywhere, and flip)")
-        ->check(CLI::IsMember({"default", "none", "flip", "crop-flip", "scale-crop-flip"}))
+    app.add_option(
+           "--augment", options.augment,
+           "none, flip, crop-flip (pad by 4 and crop, and flip); of ImageNet scale-crop-flip (a shorter side of 256 to 480, "
+           "a window anywhere, and flip) and aspect-flip (8 to 100 % of the area, 3:4 to 4:3, and flip)")
+        ->check(CLI::IsMember({"default", "none", "flip", "crop-flip", "scale-crop-flip", "aspect-flip"}))
         ->capture_default_str();
     app.add_option("--mean", options.mean, "what is subtracted: pixel (the paper's) or channel (and divided by its deviation)")
         ->check(CLI::IsMember({"default", "pixel", "channel"}))

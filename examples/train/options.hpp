@@ -10,9 +10,8 @@ struct Options {
     std::string network = "preact20";
     std::string data = "fashion-mnist";
     std::string data_dir = "/usr/share/datasets/fashion-mnist";
-    std::string augment =
-        "default";  // none, flip, crop-flip, scale-crop-flip; default: flip, crop-flip on CIFAR, the last on ImageNet
-    std::string mean = "default";  // pixel, channel; default: channel
+    std::string augment = "default";  // none, flip, crop-flip, scale-crop-flip, aspect-flip; default: by the data
+    std::string mean = "default";     // pixel, channel; default: channel
     std::string schedule = "one-cycle";
     std::string decay = "all";  // or weights
     int warm_up = 0;            // steps with a learning rate of 0.01 before the schedule's (the paper: 400)

@@ -84,6 +84,7 @@ data::Augmentation augmentation_of(const Options& options) {
     augmentation.flip = options.augment != "none";
     if (options.augment == "crop-flip") augmentation.pad = 4;
     if (options.augment == "scale-crop-flip") augmentation.shorter_side = {256, 480};
+    if (options.augment == "aspect-flip") augmentation.scale_and_aspect = true;
     return augmentation;
 }
 

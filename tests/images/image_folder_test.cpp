@@ -116,7 +116,7 @@ TEST_CASE("training sees a window of a random size, which is a function of seed 
     std::set<std::vector<std::uint8_t>> windows;
     for (std::uint64_t epoch = 0; epoch < 50; ++epoch) {
         std::vector<std::uint8_t> pixels(set.image.size());
-        set.read(4, {{8, 20}, {1, random::Purpose::crop, 1, epoch, 4}}, pixels);
+        set.read(4, {{8, 20}, false, {1, random::Purpose::crop, 1, epoch, 4}}, pixels);
         windows.insert(pixels);
     }
     CHECK(windows.size() > 40);
@@ -129,6 +129,26 @@ TEST_CASE("training sees a window of a random size, which is a function of seed 
     Batches other(set, normalisation, inverted, 4, 3);
     const std::vector<float> values = values_of(other.next());
     for (Size i = 0; i < values.size(); ++i) CHECK(values[i] == 1 - seen[0][i]);
+}
+
+TEST_CASE("scale and aspect: a window of any size is brought to the crop's") {
+    const Folder folder;
+    const ImageFolder set(folder.path(), small_view);
+    const Augmentation augmentation{.scale_and_aspect = true};
+    Batches batches(set, no_normalisation(set.image), augmentation, 6, 5, /*first_step=*/7);
+    const Batch& batch = batches.next();
+    const std::vector<std::uint32_t> order = random::permutation(6, 5, 7);
+    for (Size i = 0; i < 6; ++i) {
+        const RgbImage whole = read_image(set.path(order[i]));
+        const Window window = random_area(whole.size, {5, random::Purpose::crop, 1, 7, order[i]});
+        const RgbImage seen = resize(crop(whole, window), small_view.crop);
+        for (Size p = 0; p < 48; ++p) {
+            REQUIRE(batch.images[i * 3 * 48 + p] == static_cast<float>(seen.pixels[3 * p]) / 255.0F);
+        }
+    }
+    const Augmentation both{.shorter_side = {8, 9}, .scale_and_aspect = true};
+    CHECK(message_of([&] { Batches(set, no_normalisation(set.image), both, 6, 5); }) ==
+          "residua: image folder: expected a random shorter side or scale and aspect, found both");
 }
 
 TEST_CASE("what is wrong with a file arrives with its batch, by its name") {
@@ -190,7 +210,9 @@ TEST_CASE("folders and sizes that will not do are errors") {
     in_memory.pixels.resize(4);
     CHECK(message_of([&] {
               Batches(in_memory, no_normalisation({1, 2, 2}), {.shorter_side = {256, 480}}, 1, 1);
-          }) == "residua: batches: expected no random shorter side, which is for images of sizes of their own, found 256 to 480");
+          }) ==
+          "residua: batches: expected neither a random shorter side nor scale and aspect, which are for images of sizes of their "
+          "own");
     static_assert(!std::is_constructible_v<Batches, ImageFolder, Normalisation, Augmentation, int, std::uint64_t>);
     static_assert(!std::is_constructible_v<InOrder, ImageFolder, Normalisation, int>);
 }

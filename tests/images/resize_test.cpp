@@ -86,6 +86,35 @@ TEST_CASE("random windows reach all places, and are functions of their key") {
     for (const int count : columns) CHECK(count > 70);
 }
 
+TEST_CASE("random areas have 8 to 100 % of the image, an aspect of 3:4 to 4:3, and are functions of their key") {
+    const ImageSize size{300, 400};
+    double sum = 0;
+    int upright = 0;
+    for (std::uint64_t sample = 0; sample < 400; ++sample) {
+        const random::Key key{7, random::Purpose::crop, 0, 3, sample};
+        const Window window = random_area(size, key);
+        CHECK(window == random_area(size, key));
+        const double share = static_cast<double>(window.size.pixels()) / static_cast<double>(size.pixels());
+        const double aspect = static_cast<double>(window.size.width) / window.size.height;
+        CHECK(share > 0.079);
+        CHECK(share <= 1);
+        CHECK(aspect > 0.74);
+        CHECK(aspect < 1.35);
+        CHECK(window.top + window.size.height <= size.height);
+        CHECK(window.left + window.size.width <= size.width);
+        sum += share;
+        upright += aspect < 1;
+    }
+    CHECK(sum / 400 > 0.4);  // (below 0.54: the large ones seldom fit)
+    CHECK(sum / 400 < 0.54);
+    CHECK(upright > 100);
+
+    // No window of such an aspect has 8 % of these: the middle.
+    CHECK(random_area({1000, 10}, {}) == Window{493, 0, {13, 10}});
+    CHECK(random_area({10, 1001}, {}) == Window{0, 494, {10, 13}});
+    CHECK(random_area({1, 1}, {}) == Window{0, 0, {1, 1}});
+}
+
 TEST_CASE("sizes and windows that cannot be are errors") {
     const RgbImage image = noise(4, 6);
     CHECK(message_of([&] {

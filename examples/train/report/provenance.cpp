@@ -14,6 +14,9 @@ std::string augmentation(const std::string& option) {
     if (option == "scale-crop-flip") {
         return "a shorter side of 256 to 480 pixels, a window anywhere, and mirrored with probability one half";
     }
+    if (option == "aspect-flip") {
+        return "a window of 8 to 100 % of the area, of an aspect of 3:4 to 4:3, and mirrored with probability one half";
+    }
     if (option == "crop-flip") return "shifted by up to 4 pixels each way, zeros outside, and mirrored with probability one half";
     return "none";
 }

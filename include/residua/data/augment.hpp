@@ -26,6 +26,8 @@ struct AugmentationOf {
     ImageChange<T> on_pixels = {};  // before normalisation: pixel / 255 of bytes, in [0, 1], floats as they are (colour)
     ImageChange<T> on_input = {};   // at the end: around zero, which is the mean of the training images (cutout)
     ShorterSide shorter_side = {};  // before all else, of images from files: their size, and a window of it anywhere
+    bool scale_and_aspect =
+        false;  // or a window of 8 to 100 % of the area, brought to the size that is read (Szegedy et al. 2015)
 };
 using Augmentation = AugmentationOf<float>;
 

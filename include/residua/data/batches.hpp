@@ -27,8 +27,8 @@ public:
     BatchesOf(const DatasetOf<Pixel>&&, Normalisation, AugmentationOf<T>, int, std::uint64_t,
               std::int64_t = 0) = delete;  // would dangle
 
-    // The same of images that are read as their batch is prepared. Errors beside these: a shorter side that the images cannot
-    // have. (One thread decodes 300 photographs of ImageNet a second, more than a processor can train on.)
+    // The same of images that are read as their batch is prepared. Errors beside these: a look that they cannot be given. (One
+    // thread decodes 300 photographs of 500x375 pixels a second, far more than are trained on.)
     BatchesOf(const ImageSource& set, Normalisation normalisation, AugmentationOf<T> augmentation, int batch, std::uint64_t seed,
               std::int64_t first_step = 0)
         : BatchesOf(detail::source_of<T>("batches", set, normalisation), normalisation, augmentation, batch, seed, first_step) {}
@@ -103,7 +103,7 @@ private:
             fail("residua: batches: expected padding of 0 to " + std::to_string(most) + " pixels, below images of " +
                  shown(image) + ", found " + std::to_string(augmentation_.pad));
         }
-        source_.expect_can(source_.set, augmentation_.shorter_side);
+        source_.expect_can(source_.set, look_at(0, 0));
         if (next_ < 0) fail("residua: batches: expected a first step of 0 or more, found " + std::to_string(next_));
     }
 
@@ -155,9 +155,14 @@ private:
         slot.batch = detail::batch_of<T>(n, normalisation_.image, slot.images.data(), slot.labels.data(), step, epoch);
     }
 
+    // (Padding draws with the index 0.)
+    Look look_at(std::uint32_t sample, std::uint64_t epoch) const {
+        return {augmentation_.shorter_side, augmentation_.scale_and_aspect, {seed_, random::Purpose::crop, 1, epoch, sample}};
+    }
+
     int read_augmented(std::uint32_t sample, std::uint64_t epoch, T* to) {
         const Placement placement = placement_of(augmentation_, seed_, epoch, sample);
-        const Look look{augmentation_.shorter_side, {seed_, random::Purpose::crop, 1, epoch, sample}};
+        const Look look = look_at(sample, epoch);
         int label = 0;
         if (augmentation_.on_pixels) {
             label = source_.read_pixels(source_.set, sample, look, pixels_);

@@ -3,8 +3,12 @@
 
 #include <residua/core/random.hpp>
 #include <residua/data/image.hpp>
+#include <residua/simd/elementary.hpp>
 
 #include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdint>
 #include <string>
 
 namespace residua::inline RESIDUA_ISA::data {
@@ -65,6 +69,30 @@ inline Window random_window(ImageSize size, ImageSize window, const random::Key&
         return static_cast<int>(random::below(key, number, static_cast<std::uint32_t>(places)));
     };
     return {below(0, size.height - window.height + 1), below(1, size.width - window.width + 1), window};
+}
+
+// A window of 8 to 100 % of the image's area, of an aspect of 3:4 to 4:3 (each ratio as likely as its inverse), anywhere: the
+// scale and aspect augmentation of Szegedy et al. 2015, as torchvision's RandomResizedCrop has it. Where ten do not fit into the
+// image, the largest in the middle that has an aspect within these bounds. A function of the key alone.
+inline Window random_area(ImageSize size, const random::Key& key) {
+    detail::expect_size("random area", size);
+    constexpr double widest = 4.0 / 3;
+    random::Key of_place = key;
+    ++of_place.index;
+    for (std::uint64_t attempt = 0; attempt < 10; ++attempt) {
+        const std::array<float, 4> drawn = random::uniform4(key, attempt);
+        const double share = simd::fma(0.92, static_cast<double>(drawn[0]), 0.08);
+        const double area = share * static_cast<double>(size.pixels());
+        const double aspect = simd::exp(simd::log(widest) * (2 * static_cast<double>(drawn[1]) - 1));
+        const ImageSize window{static_cast<int>(std::lround(std::sqrt(area / aspect))),
+                               static_cast<int>(std::lround(std::sqrt(area * aspect)))};
+        const bool fits = window.height >= 1 && window.width >= 1 && window.height <= size.height && window.width <= size.width;
+        if (fits) return random_window(size, window, of_place);
+    }
+
+    const auto at_most = [&](int side, int other) { return std::min(side, static_cast<int>(std::lround(other * widest))); };
+    const ImageSize window{at_most(size.height, size.width), at_most(size.width, size.height)};
+    return {(size.height - window.height) / 2, (size.width - window.width) / 2, window};
 }
 
 // A part of an image as an image of its own. Error: the window is not within it.

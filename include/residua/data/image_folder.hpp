@@ -84,7 +84,7 @@ public:
     explicit ImageFolder(const std::filesystem::path& root, const CentreView& view = {}) : view_(view) {
         detail::expect_size("image folder", view.crop);
         image = {3, view.crop.height, view.crop.width};
-        expect_can({view.shorter_side, view.shorter_side});
+        expect_side({view.shorter_side, view.shorter_side});
         for (const auto& entry : detail::entries_of<std::filesystem::directory_iterator>(root)) {
             if (entry.is_directory()) class_names.push_back(entry.path().filename().string());
         }
@@ -114,11 +114,11 @@ public:
         }
     }
 
-    void expect_can(const ShorterSide& side) const override {
-        const int least = std::max(view_.crop.height, view_.crop.width);
-        if (!side.is_random() || (side.least >= least && side.most >= side.least)) return;
-        fail({"residua: image folder: expected a shorter side of at least ", least, " pixels, the crop's, found ", side.least,
-              " to ", side.most});
+    void expect_can(const Look& look) const override {
+        if (look.scale_and_aspect && look.shorter_side.is_random()) {
+            fail("residua: image folder: expected a random shorter side or scale and aspect, found both");
+        }
+        if (look.shorter_side.is_random()) expect_side(look.shorter_side);
     }
 
     // These of its images, in this order. Errors: no index; one beyond the images.
@@ -136,21 +136,31 @@ public:
     }
 
 private:
+    void expect_side(const ShorterSide& side) const {
+        const int least = std::max(view_.crop.height, view_.crop.width);
+        if (side.least >= least && side.most >= side.least) return;
+        fail({"residua: image folder: expected a shorter side of at least ", least, " pixels, the crop's, found ", side.least,
+              " to ", side.most});
+    }
+
     RgbImage seen_of(const RgbImage& whole, const Look& look, const std::filesystem::path& path) const {
         try {
-            if (!look.shorter_side.is_random()) {
-                const ImageSize size = with_shorter_side(whole.size, view_.shorter_side);
-                return resize(whole, size, centre_of(size, view_.crop));
-            }
-            const auto sides = static_cast<std::uint32_t>(look.shorter_side.most - look.shorter_side.least + 1);
-            const int side = look.shorter_side.least + static_cast<int>(random::below(look.key, 0, sides));
-            const ImageSize size = with_shorter_side(whole.size, side);
-            random::Key of_window = look.key;
-            ++of_window.index;
-            return resize(whole, size, random_window(size, view_.crop, of_window));
+            if (look.scale_and_aspect) return resize(crop(whole, random_area(whole.size, look.key)), view_.crop);
+            if (look.shorter_side.is_random()) return window_of_random_size(whole, look);
+            const ImageSize size = with_shorter_side(whole.size, view_.shorter_side);
+            return resize(whole, size, centre_of(size, view_.crop));
         } catch (const Error& error) {
             throw Error(path.string() + ": " + error.what());
         }
+    }
+
+    RgbImage window_of_random_size(const RgbImage& whole, const Look& look) const {
+        const auto sides = static_cast<std::uint32_t>(look.shorter_side.most - look.shorter_side.least + 1);
+        const int side = look.shorter_side.least + static_cast<int>(random::below(look.key, 0, sides));
+        const ImageSize size = with_shorter_side(whole.size, side);
+        random::Key of_window = look.key;
+        ++of_window.index;
+        return resize(whole, size, random_window(size, view_.crop, of_window));
     }
 
     CentreView view_;

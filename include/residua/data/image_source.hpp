@@ -17,10 +17,14 @@ struct ShorterSide {
     bool is_random() const { return most > 0; }
 };
 
-// How training looks at an image: what is drawn for it is a function of the key, which is of (seed, epoch, image).
+// How training looks at an image: through a window of it at random, of one of these kinds, or as evaluation does. What is drawn
+// is a function of the key, which is of (seed, epoch, image).
 struct Look {
     ShorterSide shorter_side = {};
+    bool scale_and_aspect = false;
     random::Key key = {};
+
+    bool is_random() const { return scale_and_aspect || shorter_side.is_random(); }
 };
 
 // What Batches and InOrder read, as they do a Dataset, where there is not room for all images at once. Whoever makes one fills in
@@ -45,7 +49,7 @@ public:
     virtual void read(Size i, const Look& look, std::span<std::uint8_t> to) const = 0;
 
     // Error: it cannot be looked at like this.
-    virtual void expect_can(const ShorterSide& shorter_side) const = 0;
+    virtual void expect_can(const Look& look) const = 0;
 };
 
 // Errors: of a data set's, but for its pixels.

@@ -21,7 +21,7 @@ struct Source {
     int (*read_pixels)(const void* set, Size i, const Look&, std::span<T> to) = nullptr;
 
     // Error: images cannot be looked at like this.
-    void (*expect_can)(const void* set, const ShorterSide&) = nullptr;
+    void (*expect_can)(const void* set, const Look&) = nullptr;
 };
 
 template <class Pixel, class T>
@@ -45,10 +45,11 @@ Source<T> source_of(const std::string& who, const DatasetOf<Pixel>& set, const N
         read_values(images.image_at(i), to);
         return images.labels[i];
     };
-    source.expect_can = [](const void*, const ShorterSide& side) {
-        if (!side.is_random()) return;
-        fail({"residua: batches: expected no random shorter side, which is for images of sizes of their own, found ", side.least,
-              " to ", side.most});
+    source.expect_can = [](const void*, const Look& look) {
+        if (!look.is_random()) return;
+        fail(
+            "residua: batches: expected neither a random shorter side nor scale and aspect, which are for images of sizes of "
+            "their own");
     };
     return source;
 }
@@ -74,9 +75,7 @@ Source<T> source_of(const std::string& who, const ImageSource& set, const Normal
         read_values(pixels_of(images, i, look).data(), to);
         return images.labels[i];
     };
-    source.expect_can = [](const void* from, const ShorterSide& side) {
-        static_cast<const ImageSource*>(from)->expect_can(side);
-    };
+    source.expect_can = [](const void* from, const Look& look) { static_cast<const ImageSource*>(from)->expect_can(look); };
     return source;
 }
 
