@@ -1,22 +1,25 @@
 # residua::threads  the system's threads: for networks that run on more than one
 # residua::io       nlohmann-json, for residua/io/safetensors.hpp and weights.hpp
 # residua::data     zlib and a thread, for residua/data/
+# residua::images   libturbojpeg and libspng, for residua/data/image_file.hpp and image_folder.hpp
 # Targets whose dependency is missing are not made, and say so.
 
 # Why a component's target was not made.
 function(residua_missing_component component reason)
     unset(need)
-    if(component STREQUAL "threads" OR (component STREQUAL "data" AND NOT TARGET residua::threads))
+    if(component STREQUAL "threads" OR (component MATCHES "^(data|images)$" AND NOT TARGET residua::threads))
         set(need "the system's threads")
     elseif(component STREQUAL "io")
         set(need "nlohmann-json (apt-get install nlohmann-json3-dev)")
     elseif(component STREQUAL "data")
         set(need "zlib (apt-get install zlib1g-dev)")
+    elseif(component STREQUAL "images")
+        set(need "libturbojpeg and libspng (apt-get install libturbojpeg0-dev libspng-dev)")
     endif()
     if(need)
         set(${reason} "component ${component} needs ${need}, which was not found" PARENT_SCOPE)
     else()
-        set(${reason} "expected components among residua, threads, io and data, found ${component}" PARENT_SCOPE)
+        set(${reason} "expected components among residua, threads, io, data and images, found ${component}" PARENT_SCOPE)
     endif()
 endfunction()
 
@@ -41,7 +44,20 @@ if(ZLIB_FOUND AND Threads_FOUND)
     target_link_libraries(residua_data INTERFACE residua::threads ZLIB::ZLIB)
 endif()
 
-foreach(component IN ITEMS threads io data)
+# (By their headers and libraries: their packages come with files for CMake on some systems alone.)
+find_path(RESIDUA_TURBOJPEG_INCLUDE_DIR turbojpeg.h)
+find_library(RESIDUA_TURBOJPEG_LIBRARY turbojpeg)
+find_path(RESIDUA_SPNG_INCLUDE_DIR spng.h)
+find_library(RESIDUA_SPNG_LIBRARY spng)
+mark_as_advanced(RESIDUA_TURBOJPEG_INCLUDE_DIR RESIDUA_TURBOJPEG_LIBRARY RESIDUA_SPNG_INCLUDE_DIR RESIDUA_SPNG_LIBRARY)
+if(RESIDUA_TURBOJPEG_INCLUDE_DIR AND RESIDUA_TURBOJPEG_LIBRARY AND RESIDUA_SPNG_INCLUDE_DIR AND RESIDUA_SPNG_LIBRARY AND Threads_FOUND)
+    add_library(residua_images INTERFACE)
+    add_library(residua::images ALIAS residua_images)
+    target_include_directories(residua_images SYSTEM INTERFACE ${RESIDUA_TURBOJPEG_INCLUDE_DIR} ${RESIDUA_SPNG_INCLUDE_DIR})
+    target_link_libraries(residua_images INTERFACE residua::threads ${RESIDUA_TURBOJPEG_LIBRARY} ${RESIDUA_SPNG_LIBRARY})
+endif()
+
+foreach(component IN ITEMS threads io data images)
     if(NOT TARGET residua::${component})
         residua_missing_component(${component} reason)
         message(STATUS "residua: ${reason}: no target residua::${component}")

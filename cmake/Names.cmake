@@ -4,6 +4,8 @@
 #                                           changes. A unit has as many weight layers, and is so many times as wide as its width.
 #   networks, bottlenecks, suffixes         the names of the programs train and paper (below): what a form is; the depths at which
 #                                           basic units give way to bottlenecks; what a suffix changes of a form's shortcut
+#   data                                    what these train on: the images' shape, the classes, the family of networks that a name means
+#   imagenet_depths                         those that the family imagenet has, each with units of its own
 # A new line there is a new name everywhere.
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/names.json)
 file(READ ${CMAKE_CURRENT_LIST_DIR}/names.json RESIDUA_NAMES)
@@ -55,10 +57,13 @@ function(residua_shortcut_type place shortcut resize result)
     set(${result} "${type}" PARENT_SCOPE)
 endfunction()
 
-# The spec, as networks/cifar.hpp spells it, of a network by its name: FORM DEPTH, and then -PART, any number of times. A part is a
-# suffix, a shortcut with its arguments, or wN: a first stage of N channels in place of 16.
-#   preact20  resnet20-a2  resnet110-scale:0.7:1  resnet110-exclusive_gate:-6-w8
-function(residua_network_spec place network classes result)
+# The spec, as networks/cifar.hpp or networks/imagenet.hpp spells it, of a network by its name, for these data: FORM DEPTH, and then
+# -PART, any number of times. A part is a suffix, a shortcut with its arguments, or (not for ImageNet) wN: a first stage of N channels
+# in place of 16.
+#   preact20  resnet20-a2  resnet110-scale:0.7:1  resnet110-exclusive_gate:-6-w8  of ImageNet: resnet50  preact200
+function(residua_network_spec place network data result)
+    residua_look_up("${place}" data "${data}" classes classes)
+    residua_look_up("${place}" data "${data}" family family)
     if(NOT network MATCHES "^([a-z]+)([0-9]+)(.*)$")
         message(FATAL_ERROR "${place}: expected names like preact20, resnet20-a2 or resnet110-scale:0.7:1, found '${network}'")
     endif()
@@ -77,6 +82,16 @@ function(residua_network_spec place network classes result)
     residua_look_up("${place}" units ${unit} resize resize)
     residua_look_up("${place}" orderings ${ordering} type order_type)
 
+    if(family STREQUAL "imagenet")
+        residua_names_of(imagenet_depths depths)
+        if(NOT depth IN_LIST depths OR NOT unit STREQUAL "basic")
+            list(JOIN depths ", " listed)
+            message(FATAL_ERROR "${place}: expected, for imagenet, one of the depths ${listed}, and no single units, found '${form}${depth}'")
+        endif()
+        set(spec Spec)  # (which has bottlenecks where they belong)
+        set(resize B)
+    endif()
+
     residua_names_of(suffixes suffixes)
     residua_names_of(shortcuts shortcuts)
     set(shortcut identity)
@@ -93,7 +108,7 @@ function(residua_network_spec place network classes result)
             string(JSON ${kind} GET "${RESIDUA_NAMES}" suffixes ${part} ${kind})
         elseif(name IN_LIST shortcuts)
             set(shortcut ${part})
-        elseif(part MATCHES "^w([1-9][0-9]*)$")
+        elseif(part MATCHES "^w([1-9][0-9]*)$" AND family STREQUAL "cifar")
             set(width ${CMAKE_MATCH_1})
         else()
             list(JOIN suffixes ", " first)
@@ -108,5 +123,5 @@ function(residua_network_spec place network classes result)
         list(APPEND arguments ${width})
     endif()
     list(JOIN arguments ", " arguments)
-    set(${result} "${spec}<${arguments}>" PARENT_SCOPE)
+    set(${result} "${family}::${spec}<${arguments}>" PARENT_SCOPE)
 endfunction()

@@ -43,10 +43,10 @@ while [ "$count" -gt 0 ]; do
     esac
 done
 [ -n "$claim" ] || { echo "expected a claim (all, table1, ..., or a file), found none" >&2; exit 2; }
-[ $data = 1 ] || { echo "expected --data-dir, the folder with data_batch_1.bin of CIFAR-10" >&2; exit 2; }
+[ $data = 1 ] || { echo "expected --data-dir, the folder with data_batch_1.bin of CIFAR-10 (or with cifar-10-batches-bin, cifar-100-binary, imagenet)" >&2; exit 2; }
 case $claim in *.json) claim=$(from_here "$claim") ;; esac
 
-need g++ cmake ninja-build libxsimd-dev libcli11-dev nlohmann-json3-dev zlib1g-dev
+need g++ cmake ninja-build libxsimd-dev libcli11-dev nlohmann-json3-dev zlib1g-dev libturbojpeg0-dev libspng-dev
 install_missing
 
 cmake -S . -B build/paper -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_CXX_FLAGS_RELEASE=-O2 -DRESIDUA_NATIVE=ON -DRESIDUA_TESTS=OFF \

@@ -21,7 +21,7 @@ while [ $# -gt 0 ]; do
     shift
 done
 
-need g++ cmake ninja-build libxsimd-dev doctest-dev nlohmann-json3-dev libcli11-dev zlib1g-dev
+need g++ cmake ninja-build libxsimd-dev doctest-dev nlohmann-json3-dev libcli11-dev zlib1g-dev libturbojpeg0-dev libspng-dev
 install_missing
 cmake --preset release "$@"
 cmake --build --preset release

@@ -15,7 +15,7 @@ case ${1:-} in
         ;;
 esac
 command -v clang-tidy-14 >/dev/null 2>&1 || need clang-tidy-14
-need libxsimd-dev nlohmann-json3-dev zlib1g-dev
+need libxsimd-dev nlohmann-json3-dev zlib1g-dev libturbojpeg0-dev libspng-dev
 install_missing
 
 mkdir -p build/tidy

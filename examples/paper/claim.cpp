@@ -203,12 +203,13 @@ Claim read_claim(std::string_view text, const std::string& where, const std::str
     claim.shows = chosen.shows;
     claim.seeds = chosen.seeds;
     claim.judges = chosen.judges;
-    for (Object& from : file.objects("rows")) {
+    std::vector<Object> rows = file.objects("rows");
+    if (rows.empty()) throw Error(where + ": rows: expected at least one, found none");
+    for (Object& from : rows) {
         const bool is_at_this_scale = is_asked(from, scale);
         const Row row = read_row(from, chosen.settings);
         if (is_at_this_scale) claim.rows.push_back(row);
     }
-    if (claim.rows.empty()) throw Error(where + ": rows: expected at least one, found none");
     for (std::size_t i = 0; i < claim.rows.size(); ++i) {
         for (std::size_t other = 0; other < i; ++other) {
             if (claim.rows[i].name != claim.rows[other].name) continue;
@@ -229,6 +230,7 @@ Claim read_claim(std::string_view text, const std::string& where, const std::str
     if (file.has("figures")) {
         for (Object& from : file.objects("figures")) {
             Figure figure = read_figure(from);
+            if (claim.rows.empty()) continue;  // at this scale there is nothing to see
             for (const std::string& row : figure.rows) expect_row(claim, row, from.where() + ": rows");
             if (figure.rows.empty()) {
                 for (const Row& row : claim.rows) figure.rows.push_back(row.name);

@@ -98,8 +98,8 @@ struct Claim {
     const Row& row(const std::string& name) const;
 };
 
-// The claim in this text, a JSON file's, at this scale (smoke, short, full). `where` is how errors call it. Errors: it is no
-// JSON; something is missing, unknown or of another kind; a row that no line of the file defines.
+// The claim in this text, a JSON file's, at this scale (smoke, short, full), at which it may have no row. `where` is how errors
+// call it. Errors: it is no JSON; something is missing, unknown or of another kind; a row that no line of the file defines.
 Claim read_claim(std::string_view text, const std::string& where, const std::string& scale);
 
 // Those that the program was built with: the names of their files, and their text.

@@ -93,10 +93,10 @@ std::vector<std::size_t> Experiment::unfinished() const {
     return list;
 }
 
-// A data set that is not here takes its rows away, and not the others'.
+// A data set that is not here takes its rows away, and not the others': an error only where there is nothing to tell at all.
 void Experiment::leave_out_what_is_not_here() {
     std::map<std::string, std::string> trouble;
-    bool any_is_here = false;
+    bool any_is_here = std::any_of(runs_.begin(), runs_.end(), [](const Planned& run) { return run.is_finished; });
     for (const std::size_t i : unfinished()) {
         const std::string& data = runs_[i].settings.options.data;
         if (trouble.count(data) == 0) {
@@ -143,7 +143,7 @@ int Experiment::run() {
         if (const int code = run_what_is_left(); code != 0) return code;
     }
     for (std::size_t claim = 0; claim < claims_.size(); ++claim) {
-        if (results_[claim].finished() > 0) write(claim);
+        if (results_[claim].tells()) write(claim);
     }
     write_page();
     say_verdicts();

@@ -24,6 +24,7 @@
 #include <filesystem>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -42,24 +43,32 @@ std::string names_of_claims() {
     return names;
 }
 
+// Error: the claim has no row at this scale.
+Claim with_rows(Claim claim, const std::string& scale) {
+    if (!claim.rows.empty()) return claim;
+    throw residua::Error(claim.name + ": rows: expected at least one at the scale " + scale + ", found none");
+}
+
 bool is_group(const std::string& name) { return name == "all" || name == "questions"; }
 
 std::vector<Claim> claims_called(const std::string& name, const std::string& scale) {
     std::vector<Claim> claims;
     if (is_group(name)) {
         for (const BuiltInClaim& claim : built_in_claims()) {
-            if (name == claim.group) claims.push_back(read_claim(claim.text, claim.name, scale));
+            if (name != claim.group) continue;
+            Claim read = read_claim(claim.text, claim.name, scale);
+            if (!read.rows.empty()) claims.push_back(std::move(read));
         }
         return claims;
     }
-    if (const BuiltInClaim* claim = built_in(name)) return {read_claim(claim->text, claim->name, scale)};
+    if (const BuiltInClaim* claim = built_in(name)) return {with_rows(read_claim(claim->text, claim->name, scale), scale)};
     if (!std::filesystem::exists(name)) {
         throw residua::Error("expected a claim (" + names_of_claims() + ", all, questions) or a file, found '" + name + "'");
     }
     constexpr std::uint64_t largest = 1 << 20;
     const residua::io::Bytes bytes = residua::io::read_file(name, largest);
     const std::string text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-    return {read_claim(text, std::filesystem::path(name).stem().string(), scale)};
+    return {with_rows(read_claim(text, std::filesystem::path(name).stem().string(), scale), scale)};
 }
 
 int run(const std::string& claim, ExperimentOptions options) {
@@ -88,7 +97,10 @@ int main(int argc, char** argv) {
     app.add_option("--seeds", options.seeds, "runs of each row, with seeds 1, 2, ...; 0: as the claim says")
         ->check(train::whole_number(0, 1000))
         ->capture_default_str();
-    app.add_option("--data-dir", options.data_dir, "folder of the CIFAR-10 files");
+    app.add_option("--data-dir", options.data_dir,
+                   "folder of the data: files of CIFAR-10 (and CIFAR-100), ImageNet's train and val; each may be in a folder of "
+                   "its own there: "
+                   "cifar-10-batches-bin, cifar-100-binary, imagenet");
     app.add_option("--out", out, "folder of runs and results")->capture_default_str();
     app.add_option("--threads", options.threads, "threads; 0: all of the machine's (they change no number)")
         ->check(train::whole_number(0, 1024));

@@ -14,8 +14,11 @@ std::string page_of_claims(const std::vector<ClaimResult>& results, const Proven
         "log.\n";
     for (const ClaimResult& result : results) {
         const Claim& claim = *result.claim;
-        if (result.finished() == 0) continue;
+        if (!result.tells()) continue;
         page += "\n## " + claim.title + "\n" + claim.says + "\n\n";
+        const std::string not_here = result.what_is_not_here();
+        if (!not_here.empty()) page += "Not run here: " + not_here + ".\n\n";
+        if (result.finished() == 0) continue;
         page += provenance.scale + " scale, " + settings_in_words(claim) + "; " + std::to_string(result.finished()) + " of " +
                 std::to_string(result.in_all()) + " runs finished, on " + machines_in_words(result) + ". " + claim.shows + "\n\n";
         if (!claim.expectations.empty()) {
@@ -26,7 +29,7 @@ std::string page_of_claims(const std::vector<ClaimResult>& results, const Proven
         for (const Expectation& e : claim.expectations) {
             const bool has_other = !e.than.empty();
             const std::string direction = e.higher ? "above " : "below ";
-            page += "| " + e.row + " | **" + text_of(verdict_on(e, result)) + "** | " + text_of(e.measure).name + " | " +
+            page += "| " + e.row + " | **" + verdict_in_words(e, result) + "** | " + text_of(e.measure).name + " | " +
                     in_short(result.row(e.row).values(e.measure), "%.4g") + " | " + direction +
                     (has_other ? e.than : format("%g", e.bound)) + " | " +
                     (has_other ? in_short(result.row(e.than).values(e.measure), "%.4g") : "") + " | " + e.because + " |\n";

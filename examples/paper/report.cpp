@@ -50,9 +50,8 @@ std::string table_of_verdicts(const ClaimResult& result) {
     for (const char* heading : {"row", "verdict", "rule", "what in the paper says so"}) html += column_heading(heading);
     html += "</tr></thead><tbody>";
     for (const Expectation& e : result.claim->expectations) {
-        html += "<tr>" + row_heading(escaped(e.row)) +
-                cell("<strong>" + std::string(text_of(verdict_on(e, result))) + "</strong>") + cell(escaped(rule_of(e))) +
-                cell(escaped(e.because)) + "</tr>";
+        html += "<tr>" + row_heading(escaped(e.row)) + cell("<strong>" + verdict_in_words(e, result) + "</strong>") +
+                cell(escaped(rule_of(e))) + cell(escaped(e.because)) + "</tr>";
     }
     return scrolling("Verdicts", html + "</tbody></table>");
 }
@@ -106,6 +105,7 @@ std::string provenance_of(const ClaimResult& result, const Provenance& provenanc
     row("each run", settings_in_words(*result.claim));
     row("seeds", "1 to " + std::to_string(result.claim->seeds));
     row("made on", machines_in_words(result));
+    if (const std::string not_here = result.what_is_not_here(); !not_here.empty()) row("not run here", not_here);
     row("date", train::date_and_time());
     return html + "</tbody></table>";
 }

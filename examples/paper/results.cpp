@@ -69,6 +69,20 @@ int ClaimResult::finished() const {
     return sum;
 }
 
+bool ClaimResult::tells() const {
+    return finished() > 0 || std::any_of(rows.begin(), rows.end(), [](const RowResult& row) { return !row.not_here.empty(); });
+}
+
+std::string ClaimResult::what_is_not_here() const {
+    std::string text;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        const std::string& why = rows[i].not_here;
+        if (why.empty() || text.find(why) != std::string::npos) continue;
+        text += (text.empty() ? "" : "; ") + claim->rows[i].settings.options.data + ": " + why;
+    }
+    return text;
+}
+
 int ClaimResult::in_all() const {
     int sum = 0;
     for (const RowResult& row : rows) sum += row.not_here.empty() ? static_cast<int>(row.outcomes.size()) : 0;
@@ -80,6 +94,14 @@ Verdict verdict_on(const Expectation& expectation, const ClaimResult& result) {
     const std::vector<double> others =
         expectation.than.empty() ? std::vector<double>() : result.row(expectation.than).values(expectation.measure);
     return verdict_on(expectation, result.row(expectation.row).values(expectation.measure), others);
+}
+
+std::string verdict_in_words(const Expectation& expectation, const ClaimResult& result) {
+    const auto is_not_here = [&](const std::string& row) {
+        return !row.empty() && !result.row(row).not_here.empty() && result.row(row).finished() == 0;
+    };
+    if (is_not_here(expectation.row) || is_not_here(expectation.than)) return "not run here";
+    return text_of(verdict_on(expectation, result));
 }
 
 const Outcome* middle_of(const RowResult& row) {
@@ -110,7 +132,7 @@ std::string summary_as_csv(const ClaimResult& result) {
             for (const Expectation& e : claim.expectations) {
                 if (e.row != row.name || e.measure != measure) continue;
                 is_expected = true;
-                text += begin + text_of(verdict_on(e, result)) + "," + quoted(rule_of(e)) + "," + quoted(e.because) + "\n";
+                text += begin + verdict_in_words(e, result) + "," + quoted(rule_of(e)) + "," + quoted(e.because) + "\n";
             }
             if (!is_expected) text += begin + (result.rows[i].not_here.empty() ? "" : "not run here") + ",,\n";
         }
@@ -121,9 +143,10 @@ std::string summary_as_csv(const ClaimResult& result) {
 std::string verdicts_as_text(const ClaimResult& result) {
     std::string text;
     for (const Expectation& e : result.claim->expectations) {
-        char verdict[16];
-        std::snprintf(verdict, sizeof verdict, "%-11s", text_of(verdict_on(e, result)));
-        text += std::string(verdict) + e.row + ": " + text_of(e.measure).name + (e.higher ? " above " : " below ") +
+        constexpr std::size_t column = 11;
+        std::string verdict = verdict_in_words(e, result) + " ";
+        verdict.resize(std::max(verdict.size(), column), ' ');
+        text += verdict + e.row + ": " + text_of(e.measure).name + (e.higher ? " above " : " below ") +
                 (e.than.empty() ? shown(e.bound) : "that of " + e.than) + " (" + e.because + ")\n";
     }
     return text;

@@ -26,9 +26,17 @@ struct ClaimResult {
     const RowResult& row(const std::string& name) const;
     int finished() const;
     int in_all() const;
+
+    // Is there something to write: a run that is finished, or a row that cannot be run here?
+    bool tells() const;
+    // "imagenet: DIR/train: cannot be read (...)": what rows cannot be run for; empty: all can.
+    std::string what_is_not_here() const;
 };
 
 Verdict verdict_on(const Expectation& expectation, const ClaimResult& result);
+
+// The same in words; "not run here" where a row of it cannot be, and is open for that.
+std::string verdict_in_words(const Expectation& expectation, const ClaimResult& result);
 
 // The median run of a row by its training loss: the one that is drawn where one stands for all. Null: none is finished.
 const Outcome* middle_of(const RowResult& row);

@@ -7,15 +7,12 @@
 #include "../train/text.hpp"
 
 #include <residua/any_network.hpp>
-#include <residua/data/batches.hpp>
-#include <residua/data/split.hpp>
 #include <residua/io/folder_lock.hpp>
 
 #include <algorithm>
 #include <array>
 #include <chrono>
 #include <cmath>
-#include <numeric>
 #include <optional>
 
 #include <commit.hpp>
@@ -62,13 +59,6 @@ std::vector<int> stage_places(const AnyNetwork& network) {
     return places;
 }
 
-data::Dataset beginning_of(const data::Dataset& set, int images) {
-    if (images == 0 || images >= set.size()) return set;
-    std::vector<Size> indices(static_cast<Size>(images));
-    std::iota(indices.begin(), indices.end(), Size{0});
-    return data::subset(set, indices);
-}
-
 class Training {
 public:
     Training(const RunSettings& settings, const RunFolder& folder, const DataSets::Pair& data, int threads)
@@ -98,15 +88,15 @@ public:
 
     // False: a signal came, and all is saved.
     bool go_on(const std::function<void(const Pace&)>& show) {
-        data::Batches batches(data_.train, normalisation_, train::augmentation_of(options_), options_.batch, options_.seed,
-                              steps_taken());
+        const std::unique_ptr<data::Batches> batches =
+            data_.train.batches(normalisation_, train::augmentation_of(options_), options_.batch, options_.seed, steps_taken());
         const auto rate_at = train::schedule_of(options_, outcome_.steps);
         const double seconds_before = outcome_.seconds;
         const std::int64_t images_before = outcome_.images;
         Clock::time_point saved = Clock::now();
         while (steps_taken() < outcome_.steps) {
             const Clock::time_point began = Clock::now();
-            const bool sound = step(batches.next(), rate_at(steps_taken()));
+            const bool sound = step(batches->next(), rate_at(steps_taken()));
             outcome_.seconds += seconds_since(began);
             if (!sound) {
                 outcome_.state = State::diverged;
@@ -146,7 +136,7 @@ private:
     }
 
     std::int64_t steps_taken() const { return network_.steps_taken(self_.get()); }
-    std::int64_t steps_an_epoch() const { return data::Batches::steps_per_epoch(data_.train, options_.batch); }
+    std::int64_t steps_an_epoch() const { return data_.train.steps_per_epoch(options_.batch); }
     bool ends_epoch(std::int64_t step) const { return step % steps_an_epoch() == 0; }
     bool ends_line(std::int64_t step) const { return step % steps_a_line == 0 || ends_epoch(step) || step == outcome_.steps; }
     bool keeps_units(std::int64_t step) const {
@@ -242,17 +232,25 @@ private:
 
 }  // namespace
 
+std::string DataSets::folder_of(const std::string& data) const {
+    const std::map<std::string, std::string> names = {
+        {"cifar10", "cifar-10-batches-bin"}, {"cifar100", "cifar-100-binary"}, {"imagenet", "imagenet"}};
+    const auto name = names.find(data);
+    if (name == names.end()) return folder_;
+    const std::filesystem::path below = std::filesystem::path(folder_) / name->second;
+    return std::filesystem::is_directory(below) ? below.string() : folder_;
+}
+
 const DataSets::Pair& DataSets::of(const RunSettings& settings) {
     const std::string key =
         settings.options.data + " " + std::to_string(settings.images) + " " + std::to_string(settings.test_images);
     std::unique_ptr<Pair>& pair = read_[key];
     if (!pair) {
         train::Options options = settings.options;
-        options.data_dir = folder_;
+        options.data_dir = folder_of(options.data);
         const AnyNetwork network = train::chosen(options);
-        pair = std::make_unique<Pair>();
-        pair->train = beginning_of(train::read(options, data::Part::train, network), settings.images);
-        pair->test = beginning_of(train::read(options, data::Part::test, network), settings.test_images);
+        pair = std::make_unique<Pair>(Pair{train::read(options, data::Part::train, network).beginning(settings.images),
+                                           train::read(options, data::Part::test, network).beginning(settings.test_images)});
     }
     return *pair;
 }

@@ -1,9 +1,8 @@
 // Trains one run in its folder: takes it up where it stands, and leaves it so that it can be taken up.
 #pragma once
 
+#include "../train/image_set.hpp"
 #include "folder.hpp"
-
-#include <residua/data/dataset.hpp>
 
 #include <cstdint>
 #include <functional>
@@ -14,19 +13,22 @@
 
 namespace paper {
 
-// The data sets of a claim, each read once.
+// The data sets of a claim, each read once: from a folder, or from cifar-10-batches-bin, cifar-100-binary and imagenet in it.
 class DataSets {
 public:
     explicit DataSets(std::string folder) : folder_(std::move(folder)) {}
 
     struct Pair {
-        residua::data::Dataset train;
-        residua::data::Dataset test;
+        train::ImageSet train;
+        train::ImageSet test;
     };
     // Error: its files are not there, or not what they should be.
     const Pair& of(const RunSettings& settings);
 
 private:
+    // Each may be in a folder of its own below, under the name of its archive.
+    std::string folder_of(const std::string& data) const;
+
     std::string folder_;
     std::map<std::string, std::unique_ptr<Pair>> read_;
 };

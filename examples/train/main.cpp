@@ -1,4 +1,4 @@
-// train: trains a residual network of the paper, chosen by its name, on CIFAR-10, CIFAR-100 or the MNIST family.
+// train: trains a residual network of the paper, chosen by its name, on CIFAR-10, CIFAR-100, the MNIST family or ImageNet.
 //
 //   train --network preact20 --data cifar10 --data-dir DIR --epochs 10 --schedule one-cycle --lr 0.1 --batch 128 --seed 1
 //         --threads 2 --checkpoint-dir runs/a --resume
@@ -40,18 +40,22 @@ int main(int argc, char** argv) {
     app.option_defaults()->multi_option_policy(
         CLI::MultiOptionPolicy::TakeLast);  // so that a script's defaults can be overridden
     app.add_option("--network", options.network, "network, e.g. preact20, resnet20, resnet20-a2")->capture_default_str();
-    app.add_option("--data", options.data, "data set: fashion-mnist, mnist, cifar10, cifar100")
-        ->check(CLI::IsMember({"fashion-mnist", "mnist", "cifar10", "cifar100"}))
+    app.add_option("--data", options.data, "data set: fashion-mnist, mnist, cifar10, cifar100, imagenet (DIR/train, DIR/val)")
+        ->check(CLI::IsMember({"fashion-mnist", "mnist", "cifar10", "cifar100", "imagenet"}))
         ->capture_default_str();
     app.add_option("--data-dir", options.data_dir, "its folder")->capture_default_str();
-    app.add_option("--augment", options.augment, "none, flip, crop-flip (pad by 4 and crop, and flip)")
-        ->check(CLI::IsMember({"default", "none", "flip", "crop-flip"}))
+    app.add_option(
+           "--augment", options.augment,
+           "none, flip, crop-flip (pad by 4 and crop, and flip); of ImageNet scale-crop-flip (a shorter side of 256 to 480, "
+           "a window anywhere, and flip) and aspect-flip (8 to 100 % of the area, 3:4 to 4:3, and flip)")
+        ->check(CLI::IsMember({"default", "none", "flip", "crop-flip", "scale-crop-flip", "aspect-flip"}))
         ->capture_default_str();
     app.add_option("--mean", options.mean, "what is subtracted: pixel (the paper's) or channel (and divided by its deviation)")
         ->check(CLI::IsMember({"default", "pixel", "channel"}))
         ->capture_default_str();
-    app.add_option("--schedule", options.schedule, "learning rate: constant, steps (the paper's), one-cycle, one-cycle-cosine")
-        ->check(CLI::IsMember({"constant", "steps", "one-cycle", "one-cycle-cosine"}))
+    app.add_option("--schedule", options.schedule,
+                   "learning rate: constant, steps (the paper's), thirds (that of ImageNet), one-cycle, one-cycle-cosine")
+        ->check(CLI::IsMember({"constant", "steps", "thirds", "one-cycle", "one-cycle-cosine"}))
         ->capture_default_str();
     app.add_option("--warm-up", options.warm_up, "first steps, with a learning rate of 0.01 (the paper: 400)")
         ->check(train::whole_number(0, 1'000'000'000))

@@ -10,7 +10,7 @@ struct Options {
     std::string network = "preact20";
     std::string data = "fashion-mnist";
     std::string data_dir = "/usr/share/datasets/fashion-mnist";
-    std::string augment = "default";  // none, flip, crop-flip; default: flip, or crop-flip on CIFAR
+    std::string augment = "default";  // none, flip, crop-flip, scale-crop-flip, aspect-flip; default: by the data
     std::string mean = "default";     // pixel, channel; default: channel
     std::string schedule = "one-cycle";
     std::string decay = "all";  // or weights

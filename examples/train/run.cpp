@@ -8,7 +8,6 @@
 #include "text.hpp"
 #include "weights.hpp"
 
-#include <residua/data/batches.hpp>
 #include <residua/io/atomic_file.hpp>
 
 #include <algorithm>
@@ -42,7 +41,7 @@ bool is_pipe(const std::filesystem::path& path) {
 
 class Training {
 public:
-    Training(Run& run, const Outputs& outputs, const data::Dataset& train_set, const data::Dataset& test_set)
+    Training(Run& run, const Outputs& outputs, const ImageSet& train_set, const ImageSet& test_set)
         : run_(run),
           outputs_(outputs),
           train_set_(train_set),
@@ -50,7 +49,7 @@ public:
           normalisation_(normalisation_of(run.options, train_set)),
           settings_(settings_text(run.options, train_set, test_set)),
           self_(run.network.start(trainer_settings_of(run.options), status_), run.network.stop),
-          epoch_steps_(data::Batches::steps_per_epoch(train_set, run.options.batch)),
+          epoch_steps_(train_set.steps_per_epoch(run.options.batch)),
           steps_(run.options.epochs * epoch_steps_),
           weights_(outputs, run.network, self_.get(), run.progress, settings_,
                    weights_description(settings_, normalisation_, train_set)) {
@@ -89,15 +88,15 @@ public:
 
     // To the end, or to a signal, whose number comes back.
     int go_on() {
-        data::Batches batches(train_set_, normalisation_, augmentation_of(run_.options), run_.options.batch, run_.options.seed,
-                              steps_taken());
+        const std::unique_ptr<data::Batches> batches = train_set_.batches(normalisation_, augmentation_of(run_.options),
+                                                                          run_.options.batch, run_.options.seed, steps_taken());
         const auto rate_at = schedule_of(run_.options, steps_);
 
         seconds_before_ = progress().seconds;
         images_before_ = progress().images;
         while (steps_taken() < steps_) {
             const Clock::time_point began = Clock::now();
-            const data::Batch& batch = batches.next();
+            const data::Batch& batch = batches->next();
             const double rate = rate_at(batch.step);
             step(batch, rate);
             progress().seconds += std::chrono::duration<double>(Clock::now() - began).count();
@@ -236,8 +235,8 @@ private:
 
     Run& run_;
     const Outputs& outputs_;
-    const data::Dataset& train_set_;
-    const data::Dataset& test_set_;
+    const ImageSet& train_set_;
+    const ImageSet& test_set_;
     data::Normalisation normalisation_;
     std::string settings_;
     AnyStatus status_;
@@ -258,8 +257,8 @@ int train_network(const Options& options) {
     Run run;
     run.options = resolved(options);
     run.network = chosen(run.options);
-    const data::Dataset train_set = read(run.options, data::Part::train, run.network);
-    const data::Dataset test_set = read(run.options, data::Part::test, run.network);
+    const ImageSet train_set = read(run.options, data::Part::train, run.network);
+    const ImageSet test_set = read(run.options, data::Part::test, run.network);
     run.train = &train_set;
     run.test = &test_set;
     const Outputs outputs(run.options);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "evaluate.hpp"
+#include "image_set.hpp"
 #include "options.hpp"
 #include "progress.hpp"
 
@@ -18,8 +19,8 @@ struct Run {
     residua::AnyNetwork network;
     Progress progress;
     residua::Evaluation evaluation;
-    const residua::data::Dataset* train = nullptr;
-    const residua::data::Dataset* test = nullptr;
+    const ImageSet* train = nullptr;
+    const ImageSet* test = nullptr;
     std::string weights;  // where they are, in words
     std::string log;
 };

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <thread>
 
 namespace train {
@@ -17,26 +18,33 @@ using namespace residua;
 
 namespace {
 
-data::Dataset read_files(const Options& options, data::Part part, const AnyNetwork& network) {
-    if (options.data == "cifar10") return data::read_cifar10(options.data_dir, part);
-    if (options.data == "cifar100") return data::read_cifar100(options.data_dir, part);
-    if (options.data == "fashion-mnist") return data::read_fashion_mnist(options.data_dir, part);
+ImageSet read_files(const Options& options, data::Part part, const AnyNetwork& network) {
+    if (options.data == "cifar10") return ImageSet(data::read_cifar10(options.data_dir, part));
+    if (options.data == "cifar100") return ImageSet(data::read_cifar100(options.data_dir, part));
+    if (options.data == "fashion-mnist") return ImageSet(data::read_fashion_mnist(options.data_dir, part));
     const AnyShape& image = network.input;
-    return data::read_idx(options.data_dir, part, network.classes, Shape{image.channels, image.height, image.width});
+#ifdef RESIDUA_PROGRAM_IMAGES
+    if (options.data == "imagenet") {
+        const std::filesystem::path folder =
+            std::filesystem::path(options.data_dir) / (part == data::Part::train ? "train" : "val");
+        return ImageSet(data::ImageFolder(folder, {.crop = {image.height, image.width}, .shorter_side = 256}));
+    }
+#endif
+    return ImageSet(data::read_idx(options.data_dir, part, network.classes, Shape{image.channels, image.height, image.width}));
 }
 
-std::string described(const data::Dataset& set) {
+std::string described(const ImageSet& set) {
     char text[64];
-    std::snprintf(text, sizeof text, "%d images (content %016llx)", set.size(),
-                  static_cast<unsigned long long>(data::content_hash(set)));
+    std::snprintf(text, sizeof text, "%d images (content %016llx)", set.size(), static_cast<unsigned long long>(set.content()));
     return text;
 }
 
 }  // namespace
 
 Options resolved(Options options) {
-    const bool cifar = options.data.rfind("cifar", 0) == 0;
-    if (options.augment == "default") options.augment = cifar ? "crop-flip" : "flip";
+    const bool is_cifar = options.data.rfind("cifar", 0) == 0;
+    const char* usual = options.data == "imagenet" ? "scale-crop-flip" : is_cifar ? "crop-flip" : "flip";
+    if (options.augment == "default") options.augment = usual;
     if (options.mean == "default") options.mean = "channel";
     options.momentum += 0.0;  // -0 is 0 in a checkpoint too
     options.weight_decay += 0.0;
@@ -58,25 +66,34 @@ AnyNetwork chosen(const Options& options) {
                 " there are" + list);
 }
 
-data::Dataset read(const Options& options, data::Part part, const AnyNetwork& network) {
-    data::Dataset set = read_files(options, part, network);
+ImageSet read(const Options& options, data::Part part, const AnyNetwork& network) {
+    ImageSet set = read_files(options, part, network);
     const std::string where = options.data_dir + (part == data::Part::train ? ": training images" : ": test images");
     const std::string expected = shown(network.input);
-    const std::string found = shown(set.image);
+    const std::string found = shown(set.image());
     if (expected != found) throw Error(where + ": expected " + expected + ", as the network takes them, found " + found);
-    if (set.classes != network.classes) {
+    if (set.classes() != network.classes) {
         throw Error(where + ": expected " + std::to_string(network.classes) + " classes, as the network tells apart, found " +
-                    std::to_string(set.classes));
+                    std::to_string(set.classes()));
     }
     return set;
 }
 
 data::Augmentation augmentation_of(const Options& options) {
-    return {options.augment == "crop-flip" ? 4 : 0, options.augment != "none"};
+    data::Augmentation augmentation;
+    augmentation.flip = options.augment != "none";
+    if (options.augment == "crop-flip") augmentation.pad = 4;
+    if (options.augment == "scale-crop-flip") augmentation.shorter_side = {256, 480};
+    if (options.augment == "aspect-flip") augmentation.scale_and_aspect = true;
+    return augmentation;
 }
 
-data::Normalisation normalisation_of(const Options& options, const data::Dataset& train_set) {
-    return options.mean == "pixel" ? data::per_pixel_mean(train_set) : data::per_channel(train_set);
+data::Normalisation normalisation_of(const Options& options, const ImageSet& train_set) {
+    if (const data::Dataset* set = train_set.in_memory()) {
+        return options.mean == "pixel" ? data::per_pixel_mean(*set) : data::per_channel(*set);
+    }
+    if (options.mean == "pixel") throw Error("mean: expected channel for " + options.data + ", whose mean is known, found pixel");
+    return data::per_channel(train_set.image(), {0.485, 0.456, 0.406}, {0.229, 0.224, 0.225});  // torchvision's
 }
 
 std::function<double(std::int64_t)> schedule_of(const Options& options, std::int64_t steps) {
@@ -84,6 +101,7 @@ std::function<double(std::int64_t)> schedule_of(const Options& options, std::int
         OneCycle{options.rate, steps, options.schedule == "one-cycle" ? Anneal::linear : Anneal::cosine};
     if (options.schedule == "constant") schedule = Constant{options.rate};
     if (options.schedule == "steps") schedule = Steps{options.rate, {steps / 2, steps * 3 / 4}};  // the paper: 32k and 48k of 64k
+    if (options.schedule == "thirds") schedule = Steps{options.rate, {steps / 3, steps * 2 / 3}};  // of 90 epochs: 30 and 60
     if (options.warm_up > 0) schedule = WarmUp{0.01, options.warm_up, schedule};
     return schedule;
 }
@@ -99,11 +117,11 @@ AnySettings trainer_settings_of(const Options& options) {
     return settings;
 }
 
-std::string data_text(const data::Dataset& train_set, const data::Dataset& test_set) {
+std::string data_text(const ImageSet& train_set, const ImageSet& test_set) {
     return "training data: " + described(train_set) + "\ntest data: " + described(test_set) + "\n";
 }
 
-std::string settings_text(const Options& options, const data::Dataset& train_set, const data::Dataset& test_set) {
+std::string settings_text(const Options& options, const ImageSet& train_set, const ImageSet& test_set) {
     return options_text(options) + data_text(train_set, test_set);
 }
 

@@ -43,12 +43,12 @@ std::size_t best_of(const std::vector<Epoch>& epochs, std::size_t from) {
 }
 
 std::string weights_description(const std::string& settings, const data::Normalisation& normalisation,
-                                const data::Dataset& train_set) {
+                                const ImageSet& train_set) {
     std::string text = settings;
     for (const auto& [name, value] : data::metadata_of(normalisation)) text += line(name.c_str(), value);
 
     std::string names;
-    for (const std::string& name : train_set.class_names) names += (names.empty() ? "" : ", ") + name;
+    for (const std::string& name : train_set.class_names()) names += (names.empty() ? "" : ", ") + name;
     if (!names.empty()) text += line("classes", names);
 
     char version[32];

@@ -53,7 +53,7 @@ mkdir "$work/empty"
 }
 "$cmake" --install "$work/ours" >/dev/null || failed=1
 
-# A user's project that asks for components, on a machine without nlohmann-json and zlib.
+# A user's project that asks for components, on a machine without nlohmann-json and zlib (or libspng).
 mkdir "$work/user"
 cat >"$work/user/CMakeLists.txt" <<'END'
 cmake_minimum_required(VERSION 3.25)
@@ -69,7 +69,9 @@ installed() {
 }
 installed no_io "component io needs nlohmann-json \(apt-get install nlohmann-json3-dev\), which was not found" "-DCOMPONENTS=threads;io"
 installed no_data "component data needs zlib \(apt-get install zlib1g-dev\), which was not found" -DCOMPONENTS=data
-installed unknown "expected components among residua, threads, io and data, found models" -DCOMPONENTS=models
+installed no_images "component images needs libturbojpeg and libspng \(apt-get install libturbojpeg0-dev libspng-dev\), which was not found" \
+    -DCOMPONENTS=images -DRESIDUA_SPNG_LIBRARY=
+installed unknown "expected components among residua, threads, io, data and images, found models" -DCOMPONENTS=models
 installed installed_old_xsimd "expected xsimd 8.1 or newer, found 7.6 in [^ ]*/old " -DCOMPONENTS=threads -DXSIMD_INCLUDE_DIR="$work/old"
 
 [ $failed = 0 ] && echo "refusals: ok"

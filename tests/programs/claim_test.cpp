@@ -56,11 +56,12 @@ TEST_CASE("a claim: the scale's settings, then the claim's, then the row's") {
 }
 
 TEST_CASE("every claim of the program can be read at every scale") {
-    CHECK(built_in_claims().size() == 16);
+    CHECK(built_in_claims().size() == 17);
     for (const BuiltInClaim& claim : built_in_claims()) {
         for (const char* scale : {"smoke", "short", "full"}) {
             CAPTURE(claim.name);
-            CHECK_NOTHROW(read_claim(claim.text, claim.name, scale));
+            const bool is_of_all_scales = std::string(claim.name) != "table5";
+            CHECK(read_claim(claim.text, claim.name, scale).rows.empty() == (!is_of_all_scales && std::string(scale) != "full"));
         }
     }
 }

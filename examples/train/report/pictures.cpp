@@ -1,6 +1,8 @@
 #include "html.hpp"
 #include "parts.hpp"
 
+#include <residua/data/resize.hpp>
+
 #include <algorithm>
 #include <cstdint>
 #include <vector>
@@ -27,10 +29,25 @@ std::string base64(const std::vector<std::uint8_t>& bytes) {
     return result;
 }
 
+constexpr int shown_side = 84;  // pixels
+
+// An image as a page shows it: grey as RGB, and no larger.
+data::RgbImage shown_image(const ImageSet& set, std::size_t index) {
+    const std::vector<std::uint8_t> planes = set.pixels(index);
+    const Shape shape = set.image();
+    data::RgbImage image{{shape.height, shape.width}, {}};
+    for (std::size_t p = 0; p < shape.pixels(); ++p) {
+        for (std::size_t c = 0; c < 3; ++c) image.pixels.push_back(planes[(shape.channels == 3 ? c * shape.pixels() : 0) + p]);
+    }
+    const bool is_large = shape.height > shown_side && shape.width > shown_side;
+    return is_large ? data::resize_shorter_side(image, shown_side) : image;
+}
+
 // An image as a BMP in a data URI: the one format that needs no library and every browser shows.
-std::string picture(const data::Dataset& set, std::size_t index) {
-    const int width = set.image.width;
-    const int height = set.image.height;
+std::string picture(const ImageSet& set, std::size_t index) {
+    const data::RgbImage image = shown_image(set, index);
+    const int width = image.size.width;
+    const int height = image.size.height;
     const int pitch = (3 * width + 3) / 4 * 4;
     const int size = 54 + pitch * height;
     std::vector<std::uint8_t> bytes(static_cast<std::size_t>(size));
@@ -46,28 +63,26 @@ std::string picture(const data::Dataset& set, std::size_t index) {
     put(22, height, 4);
     put(26, 1, 2);
     put(28, 24, 2);
-    const std::uint8_t* from = set.image_at(index);
     for (int y = 0; y < height; ++y) {
         for (int x = 0; x < width; ++x) {
             for (int c = 0; c < 3; ++c) {  // blue, green, red; rows from the bottom
-                const int channel = set.image.channels == 3 ? 2 - c : 0;
                 bytes[static_cast<std::size_t>(54 + (height - 1 - y) * pitch + 3 * x + c)] =
-                    from[(channel * height + y) * width + x];
+                    image.pixels[static_cast<std::size_t>(3 * (y * width + x) + 2 - c)];
             }
         }
     }
     return "data:image/bmp;base64," + base64(bytes);
 }
 
-std::string class_name(const data::Dataset& set, int label) {
+std::string class_name(const ImageSet& set, int label) {
     const auto index = static_cast<std::size_t>(label);
-    return index < set.class_names.size() ? set.class_names[index] : "class " + std::to_string(label);
+    return index < set.class_names().size() ? set.class_names()[index] : "class " + std::to_string(label);
 }
 
 // With what it shows where that is not what it was taken for.
 std::string picture_of(const Run& run, std::size_t index) {
-    const data::Dataset& set = *run.test;
-    const int label = set.labels[index];
+    const ImageSet& set = *run.test;
+    const int label = set.labels()[index];
     const int predicted = run.evaluation.predictions()[index];
     const bool right = predicted == label;
     const std::string taken_for = escaped(class_name(set, predicted));
@@ -91,7 +106,7 @@ std::string pictures(const Run& run) {
 
     std::vector<std::size_t> mistakes;
     for (std::size_t i = 0; i < predictions.size(); ++i) {
-        if (predictions[i] != run.test->labels[i]) mistakes.push_back(i);
+        if (predictions[i] != run.test->labels()[i]) mistakes.push_back(i);
     }
     if (mistakes.empty()) return html + "<p>No test image was taken for another.</p>";
     std::stable_sort(mistakes.begin(), mistakes.end(), [&](std::size_t a, std::size_t b) {

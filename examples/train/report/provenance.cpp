@@ -11,6 +11,12 @@ namespace {
 
 std::string augmentation(const std::string& option) {
     if (option == "flip") return "mirrored with probability one half";
+    if (option == "scale-crop-flip") {
+        return "a shorter side of 256 to 480 pixels, a window anywhere, and mirrored with probability one half";
+    }
+    if (option == "aspect-flip") {
+        return "a window of 8 to 100 % of the area, of an aspect of 3:4 to 4:3, and mirrored with probability one half";
+    }
     if (option == "crop-flip") return "shifted by up to 4 pixels each way, zeros outside, and mirrored with probability one half";
     return "none";
 }
@@ -26,8 +32,8 @@ std::string optimizer(const Options& o) {
                   o.decay == "all" ? "all parameters" : "weights only");
 }
 
-std::string images_of(const residua::data::Dataset& set) {
-    return with_thousands(set.size()) + format(" images (content %016" PRIx64 ")", residua::data::content_hash(set));
+std::string images_of(const ImageSet& set) {
+    return with_thousands(set.size()) + format(" images (content %016" PRIx64 ")", set.content());
 }
 
 }  // namespace

@@ -20,8 +20,8 @@ std::string headings(const std::vector<const char*>& words) {
     return html + "</tr></thead>";
 }
 
-std::string class_name(const data::Dataset& set, std::size_t label) {
-    return escaped(label < set.class_names.size() ? set.class_names[label] : std::to_string(label));
+std::string class_name(const ImageSet& set, std::size_t label) {
+    return escaped(label < set.class_names().size() ? set.class_names()[label] : std::to_string(label));
 }
 
 std::string shape(const AnyShape& s) { return format("%d\u00a0×\u00a0%d\u00a0×\u00a0%d", s.channels, s.height, s.width); }
@@ -30,6 +30,26 @@ std::string shape(const AnyShape& s) { return format("%d\u00a0×\u00a0%d\u00a0×
 std::string with_tenths(double number) {
     const std::int64_t tenths = std::llround(10 * number);
     return with_thousands(tenths / 10) + "." + std::to_string(tenths % 10);
+}
+
+// Of many classes, those that were taken for each other most often.
+std::string often_confused(const ImageSet& set, const std::vector<int>& counts, const std::vector<int>& totals) {
+    constexpr std::size_t at_most = 30;
+    const std::size_t classes = totals.size();
+    std::vector<std::size_t> pairs;
+    for (std::size_t pair = 0; pair < counts.size(); ++pair) {
+        if (counts[pair] > 0 && pair / classes != pair % classes) pairs.push_back(pair);
+    }
+    std::stable_sort(pairs.begin(), pairs.end(), [&](std::size_t a, std::size_t b) { return counts[a] > counts[b]; });
+    pairs.resize(std::min(pairs.size(), at_most));
+
+    std::string html = "<table><caption>Test images: the classes that were most often taken for another.</caption>" +
+                       headings({"shows", "taken for", "images", "of the class"}) + "<tbody>";
+    for (const std::size_t pair : pairs) {
+        html += "<tr>" + row_heading(class_name(set, pair / classes)) + cell(class_name(set, pair % classes)) +
+                cell(with_thousands(counts[pair])) + cell(with_thousands(totals[pair / classes])) + "</tr>";
+    }
+    return scrolling("What was taken for what", html + "</tbody></table>");
 }
 
 }  // namespace
@@ -65,14 +85,17 @@ std::string layers(const Run& run) {
 }
 
 std::string confusion(const Run& run) {
-    const data::Dataset& set = *run.test;
+    const ImageSet& set = *run.test;
     const std::size_t classes = static_cast<std::size_t>(run.network.classes);
     std::vector<int> counts(classes * classes);
     std::vector<int> totals(classes);
     for (std::size_t i = 0; i < run.evaluation.predictions().size(); ++i) {
-        ++counts[set.labels[i] * classes + static_cast<std::size_t>(run.evaluation.predictions()[i])];
-        ++totals[set.labels[i]];
+        ++counts[set.labels()[i] * classes + static_cast<std::size_t>(run.evaluation.predictions()[i])];
+        ++totals[set.labels()[i]];
     }
+
+    constexpr std::size_t most_for_a_table = 128;
+    if (classes > most_for_a_table) return often_confused(set, counts, totals);
 
     std::string html =
         "<table class='confusion'><caption>Test images: a row for what they show, a column for what they were taken "

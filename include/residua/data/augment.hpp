@@ -2,6 +2,7 @@
 #pragma once
 
 #include <residua/core/random.hpp>
+#include <residua/data/image_source.hpp>
 #include <residua/data/normalisation.hpp>
 
 #include <functional>
@@ -24,6 +25,9 @@ struct AugmentationOf {
     bool flip = false;
     ImageChange<T> on_pixels = {};  // before normalisation: pixel / 255 of bytes, in [0, 1], floats as they are (colour)
     ImageChange<T> on_input = {};   // at the end: around zero, which is the mean of the training images (cutout)
+    ShorterSide shorter_side = {};  // before all else, of images from files: their size, and a window of it anywhere
+    bool scale_and_aspect =
+        false;  // or a window of 8 to 100 % of the area, brought to the size that is read (Szegedy et al. 2015)
 };
 using Augmentation = AugmentationOf<float>;
 
@@ -85,29 +89,6 @@ enum class Change : std::uint32_t { pixels, input };
 
 inline random::Key key_of(Change change, std::uint64_t seed, std::uint64_t epoch, std::uint64_t sample) {
     return {seed, random::Purpose::augmentation, static_cast<std::uint32_t>(change), epoch, sample};
-}
-
-// Image i of a data set, normalised into `to`; gives its label. The type of the pixels is known here alone: batches of bytes and
-// of floats are one class.
-template <class T>
-using ReadImage = int (*)(const void* set, Size i, const Normalisation&, Placement, T* to);
-
-template <class Pixel, class T>
-int read_image(const void* set, Size i, const Normalisation& n, Placement placement, T* to) {
-    const auto& from = *static_cast<const DatasetOf<Pixel>*>(set);
-    normalise(from.image_at(i), n, placement, to);
-    return from.labels[i];
-}
-
-// Its pixels as they are before normalisation, and its label.
-template <class T>
-using ReadPixels = int (*)(const void* set, Size i, std::span<T> to);
-
-template <class Pixel, class T>
-int read_pixels(const void* set, Size i, std::span<T> to) {
-    const auto& from = *static_cast<const DatasetOf<Pixel>*>(set);
-    for (Size p = 0; p < to.size(); ++p) to[p] = value_of<T>(from.image_at(i)[p]);
-    return from.labels[i];
 }
 
 }  // namespace detail

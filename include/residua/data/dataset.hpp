@@ -89,28 +89,33 @@ void expect_finite(const DatasetOf<Pixel>& set) {
     }
 }
 
+// Of whatever has labels, classes and class_names.
+template <class Set>
+void expect_labels(const Set& set) {
+    if (set.classes < 0) fail("residua: data set: expected 0 classes or more, found " + std::to_string(set.classes));
+    if (!set.class_names.empty()) expect_count("data set", static_cast<Size>(set.classes), "class names", set.class_names.size());
+    if (set.classes == 0) return;
+    for (Size i = 0; i < set.labels.size(); ++i) expect_label("residua: data set", i, set.labels[i], set.classes);
+}
+
+template <class Set>
+void expect_number_of_images(const Set& set) {
+    constexpr Size most = std::numeric_limits<int>::max();
+    if (set.labels.empty()) fail("residua: data set: expected at least 1 image, found 0");
+    if (set.labels.size() <= most) return;
+    fail("residua: data set: expected at most " + std::to_string(most) + " images, found " + std::to_string(set.labels.size()));
+}
+
 }  // namespace detail
 
 // Everything that reads a data set asks this first. Errors: no image, an image of no size; pixels, labels and class names that
 // are not as many as belong together; a label that is none of the classes; a pixel that is not finite.
 template <class Pixel>
 void expect_consistent(const DatasetOf<Pixel>& set) {
-    constexpr Size most = std::numeric_limits<int>::max();
     detail::expect_image("data set", set.image);
-    if (set.labels.empty()) fail("residua: data set: expected at least 1 image, found 0");
-    if (set.labels.size() > most) {
-        fail("residua: data set: expected at most " + std::to_string(most) + " images, found " +
-             std::to_string(set.labels.size()));
-    }
+    detail::expect_number_of_images(set);
     detail::expect_pixels(set.image, set.labels.size(), set.pixels.size());
-
-    if (set.classes < 0) fail("residua: data set: expected 0 classes or more, found " + std::to_string(set.classes));
-    if (!set.class_names.empty()) {
-        detail::expect_count("data set", static_cast<Size>(set.classes), "class names", set.class_names.size());
-    }
-    if (set.classes > 0) {
-        for (Size i = 0; i < set.labels.size(); ++i) detail::expect_label("residua: data set", i, set.labels[i], set.classes);
-    }
+    detail::expect_labels(set);
     detail::expect_finite(set);
 }
 

@@ -9,12 +9,12 @@
 
 namespace residua::inline RESIDUA_ISA::data {
 
-// Images are read in the order of the set, each once, not augmented. Errors: images of another shape than the network's; another
-// number of classes than its outputs (a set whose `classes` is 0, not known, is taken, and its labels are looked at one by one);
-// a data set or a normalisation whose sizes do not fit.
-template <class Given, class Workspace, class Pixel>
-Evaluation evaluate(const Inference<Given>& engine, Workspace& workspace, const DatasetOf<Pixel>& set,
-                    const Normalisation& normalisation) {
+namespace detail {
+
+// Of a data set of any kind.
+template <class Given, class Workspace, class Set>
+Evaluation evaluate_all(const Inference<Given>& engine, Workspace& workspace, const Set& set,
+                        const Normalisation& normalisation) {
     using Net = typename Inference<Given>::Net;
     using T = typename Net::Scalar;
     constexpr Size classes = Net::output_shape.size();
@@ -33,9 +33,32 @@ Evaluation evaluate(const Inference<Given>& engine, Workspace& workspace, const 
     return result;
 }
 
+}  // namespace detail
+
+// Images are read in the order of the set, each once, not augmented. Errors: images of another shape than the network's; another
+// number of classes than its outputs (a set whose `classes` is 0, not known, is taken, and its labels are looked at one by one);
+// a data set or a normalisation whose sizes do not fit.
+template <class Given, class Workspace, class Pixel>
+Evaluation evaluate(const Inference<Given>& engine, Workspace& workspace, const DatasetOf<Pixel>& set,
+                    const Normalisation& normalisation) {
+    return detail::evaluate_all(engine, workspace, set, normalisation);
+}
+template <class Given, class Workspace>
+Evaluation evaluate(const Inference<Given>& engine, Workspace& workspace, const ImageSource& set,
+                    const Normalisation& normalisation) {
+    return detail::evaluate_all(engine, workspace, set, normalisation);
+}
+
 // The same with a workspace of its own, for 64 images at a time.
 template <class Given, class Pixel>
 Evaluation evaluate(const Inference<Given>& engine, const DatasetOf<Pixel>& set, const Normalisation& normalisation,
+                    Threads threads = 1) {
+    using Workspace = typename Inference<Given>::template Workspace<64>;
+    const auto workspace = std::make_unique<Workspace>(threads);
+    return evaluate(engine, *workspace, set, normalisation);
+}
+template <class Given>
+Evaluation evaluate(const Inference<Given>& engine, const ImageSource& set, const Normalisation& normalisation,
                     Threads threads = 1) {
     using Workspace = typename Inference<Given>::template Workspace<64>;
     const auto workspace = std::make_unique<Workspace>(threads);

@@ -1,8 +1,8 @@
 // A data set from its first image to its last, as evaluation reads it: in its own order, each image once, not augmented.
 #pragma once
 
-#include <residua/data/augment.hpp>
 #include <residua/data/batch.hpp>
+#include <residua/data/source.hpp>
 
 namespace residua::inline RESIDUA_ISA::data {
 
@@ -16,19 +16,14 @@ public:
     // normalisation whose sizes do not fit; a batch below one.
     template <class Pixel>
     InOrderOf(const DatasetOf<Pixel>& set, Normalisation normalisation, int batch)
-        : set_(&set),
-          read_(detail::read_image<Pixel, T>),
-          normalisation_(std::move(normalisation)),
-          size_(set.size()),
-          batch_(batch) {
-        detail::expect_fits("images in order", set, normalisation_);
-        detail::expect_batch("images in order", batch);
-        const auto images = static_cast<Size>(std::min(batch, size_));
-        images_.resize(images * normalisation_.image.size());
-        labels_.resize(images);
-    }
+        : InOrderOf(detail::source_of<T>("images in order", set, normalisation), normalisation, batch) {}
     template <class Pixel>
     InOrderOf(const DatasetOf<Pixel>&&, Normalisation, int) = delete;  // would dangle
+
+    // The same of images that are read as their batch's turn comes, as evaluation sees them. Errors of an image are thrown there.
+    InOrderOf(const ImageSource& set, Normalisation normalisation, int batch)
+        : InOrderOf(detail::source_of<T>("images in order", set, normalisation), normalisation, batch) {}
+    InOrderOf(const ImageSource&&, Normalisation, int) = delete;
     InOrderOf(const InOrderOf&) = delete;
     InOrderOf& operator=(const InOrderOf&) = delete;
 
@@ -50,20 +45,27 @@ public:
     End end() const { return {}; }
 
 private:
+    InOrderOf(const detail::Source<T>& source, Normalisation& normalisation, int batch)
+        : source_(source), normalisation_(std::move(normalisation)), batch_(batch) {
+        detail::expect_batch("images in order", batch);
+        const auto images = static_cast<Size>(std::min(batch, source_.size));
+        images_.resize(images * normalisation_.image.size());
+        labels_.resize(images);
+    }
+
     void prepare(std::int64_t step) {
         const std::int64_t begin = step * batch_;
-        const int n = static_cast<int>(std::clamp<std::int64_t>(size_ - begin, 0, batch_));
+        const int n = static_cast<int>(std::clamp<std::int64_t>(source_.size - begin, 0, batch_));
         const Size image = normalisation_.image.size();
         for (Size i = 0; i < static_cast<Size>(n); ++i) {
-            labels_[i] = read_(set_, static_cast<Size>(begin) + i, normalisation_, {}, images_.data() + i * image);
+            T* to = images_.data() + i * image;
+            labels_[i] = source_.read(source_.set, static_cast<Size>(begin) + i, {}, normalisation_, {}, to);
         }
         current_ = detail::batch_of<T>(n, normalisation_.image, images_.data(), labels_.data(), step, 0);
     }
 
-    const void* set_;
-    detail::ReadImage<T> read_;
+    detail::Source<T> source_;
     Normalisation normalisation_;
-    int size_;
     int batch_;
     std::vector<T> images_;
     std::vector<int> labels_;

@@ -27,14 +27,13 @@ namespace detail {
 template <class Pixel>
 inline constexpr int one_of = std::same_as<Pixel, std::uint8_t> ? 255 : 1;
 
-// Errors of who reads a data set through a normalisation (`who`): each one's own; images that are not of one shape; a mean or a
-// scale that is no number; a mean that no 8-bit pixel can have, which is one of 0 to 255 where one of 0 to 1 is meant.
+// Errors of who reads images of this shape through a normalisation (`who`): its own; images of another shape; a mean or a scale
+// that is no number; a mean that no 8-bit pixel can have, which is one of 0 to 255 where one of 0 to 1 is meant.
 template <class Pixel>
-void expect_fits(const std::string& who, const DatasetOf<Pixel>& set, const Normalisation& n) {
-    expect_consistent(set);
+void expect_fits(const std::string& who, Shape image, const Normalisation& n) {
     expect_consistent(n);
-    if (n.image != set.image) {
-        fail("residua: " + who + ": expected a normalisation for images of " + shown(set.image) + ", found one for " +
+    if (n.image != image) {
+        fail("residua: " + who + ": expected a normalisation for images of " + shown(image) + ", found one for " +
              shown(n.image));
     }
     for (const float scale : n.scale) {
@@ -47,6 +46,13 @@ void expect_fits(const std::string& who, const DatasetOf<Pixel>& set, const Norm
             one_of<Pixel> == 1 ? "expected a finite mean, found " : "expected means of 0 to 1, as of pixel / 255, found ";
         fail("residua: " + who + ": " + expected + shown(static_cast<double>(mean)));
     }
+}
+
+// Of a data set: its errors, too.
+template <class Pixel>
+void expect_fits(const std::string& who, const DatasetOf<Pixel>& set, const Normalisation& n) {
+    expect_consistent(set);
+    expect_fits<Pixel>(who, set.image, n);
 }
 
 struct ChannelMoments {

@@ -1,0 +1,78 @@
+// The images of a part of a data set, wherever they are.
+#pragma once
+
+#include <residua/data/batches.hpp>
+#include <residua/data/dataset.hpp>
+#include <residua/data/in_order.hpp>
+
+#ifdef RESIDUA_PROGRAM_IMAGES
+#include <residua/data/image_folder.hpp>
+#endif
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace train {
+
+// In memory, or (where the program has what decodes them) in a folder of files. Steps and tests refer to it.
+class ImageSet {
+    template <class Action>
+    decltype(auto) visit(Action action) const {
+        return std::visit(action, images_);
+    }  // (stands first: its result is deduced)
+
+public:
+    explicit ImageSet(residua::data::Dataset images) : images_(std::move(images)) {}
+#ifdef RESIDUA_PROGRAM_IMAGES
+    explicit ImageSet(residua::data::ImageFolder images) : images_(std::move(images)) {}
+#endif
+
+    residua::Shape image() const {
+        return visit([](const auto& set) { return set.image; });
+    }
+    int classes() const {
+        return visit([](const auto& set) { return set.classes; });
+    }
+    int size() const {
+        return visit([](const auto& set) { return set.size(); });
+    }
+    const std::vector<std::uint16_t>& labels() const {
+        return visit([](const auto& set) -> const auto& { return set.labels; });
+    }
+    const std::vector<std::string>& class_names() const {
+        return visit([](const auto& set) -> const auto& { return set.class_names; });
+    }
+    // Null: they are in files.
+    const residua::data::Dataset* in_memory() const { return std::get_if<residua::data::Dataset>(&images_); }
+
+    // Image i as evaluation sees it, [channels][height][width] of 0 to 255. Error: its file cannot be read.
+    std::vector<std::uint8_t> pixels(std::size_t i) const;
+
+    // A number that tells sets apart. Error: a file is gone.
+    std::uint64_t content() const;
+
+    // So many images from the beginning, or all of them; 0: all.
+    ImageSet beginning(int images) const;
+
+    std::int64_t steps_per_epoch(int batch) const {
+        return visit([&](const auto& set) { return residua::data::Batches::steps_per_epoch(set, batch); });
+    }
+    std::unique_ptr<residua::data::Batches> batches(const residua::data::Normalisation& normalisation,
+                                                    const residua::data::Augmentation& augmentation, int batch,
+                                                    std::uint64_t seed, std::int64_t first_step) const;
+    std::unique_ptr<residua::data::InOrder> in_order(const residua::data::Normalisation& normalisation, int batch) const;
+
+private:
+#ifdef RESIDUA_PROGRAM_IMAGES
+    std::variant<residua::data::Dataset, residua::data::ImageFolder> images_;
+#else
+    std::variant<residua::data::Dataset> images_;
+#endif
+};
+
+}  // namespace train
