@@ -103,7 +103,7 @@ struct FoldedConv<Load, ConvSpec, detail::Specs<A...>, Rectified> {
         static constexpr Size packed = rounded(Convolution::packed);
         static constexpr Extent of_results{.prepared = rounded(static_cast<Size>(padded(out_shape.channels, K::lanes)))};
         static constexpr Extent affine_at = Normaliser::extent + Written::extent;
-        static constexpr Extent extent = (affine_at + of_results + ... + residua::At<A, to, K>::extent);
+        static constexpr Extent extent = ((affine_at + of_results) + ... + residua::At<A, to, K>::extent);
         static constexpr Totals totals = Written::totals;
         static constexpr bool takes_addend = true;
         static constexpr bool takes_relu = !Rectified;
