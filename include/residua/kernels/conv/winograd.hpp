@@ -9,6 +9,20 @@
 
 namespace residua::inline RESIDUA_ISA::kernels {
 
+// Transformed weights, and what is made of them. (A type that knows of no geometry: as lambdas these were in names of 1,000
+// characters.)
+template <class T>
+struct WinogradWeights {
+    const T* weights;
+
+    // The products of one block of results, of a group's transformed inputs.
+    void operator()(const WinogradPass& p, const WinogradGroup& group, int block, const T* transformed, T* products,
+                    Ahead& ahead) const {
+        const T* of_block = weights + static_cast<Offset>(block) * p.positions * p.weight_step;
+        winograd_products(p, transformed, of_block, {0, p.positions}, group.tiles(p), products, ahead);
+    }
+};
+
 // With tiles of Out x Out results. Weights come in PyTorch's order [out][in][3][3], images in blocks of channels. For so few
 // channels that a worker holds all sums of a weight gradient; see winograd_wide.hpp.
 template <class T, ConvGeometry Geometry, int Out>
@@ -41,10 +55,7 @@ public:
     template <bool Accumulates, Rectify R = Rectify::nowhere>
     static void forward(const Team& team, int n, ConvInput<T> x, const T* weights, const T* bias, T* y, T*, T* moments,
                         const T* addend = nullptr) {
-        each_result<Accumulates, R>(team, n, x, bias, y, moments, addend,
-                                    [&](const WinogradGroup& group, int block, const Scratch& s, Ahead& ahead) {
-                                        products_of(ahead_pass, group, weights, block, s, ahead);
-                                    });
+        each_result<Accumulates, R>(team, n, x, bias, y, moments, addend, WinogradWeights<T>{weights});
     }
 
     // dx (+)= w' * dy; then what follows each image of it.
@@ -94,7 +105,7 @@ protected:
         T* products;
     };
 
-    // y, where products(group, block of results, scratch, what to fetch meanwhile) fills s.products.
+    // y, where products(...), as WinogradWeights has it, fills s.products.
     template <bool Accumulates, Rectify R, class Products>
     static void each_result(const Team& team, int n, ConvInput<T> x, const T* bias, T* y, T* moments, const T* addend,
                             const Products& products) {
@@ -111,7 +122,7 @@ protected:
                     alignas(simd::line_bytes) T wide_bias[static_cast<Size>(lanes)] = {};
                     if (bias) std::copy_n(bias + block * lanes, block + 1 == p.out_blocks ? p.last_out : p.lanes, wide_bias);
                     Ahead ahead = winograd_ahead<T>(team, p, group, n, block, x.data, nullptr, y, addend);
-                    products(group, block, s, ahead);
+                    products(p, group, block, s.transformed, s.products, ahead);
                     winograd_finish<T, Out, Accumulates, R>(p, group, s.products, block, bias ? wide_bias : nullptr, addend, y);
                 }
             }
@@ -123,16 +134,10 @@ protected:
         });
     }
 
-    static void products_of(const WinogradPass& p, const WinogradGroup& group, const T* weights, int block, const Scratch& s,
-                            Ahead& ahead) {
-        const T* of_block = weights + static_cast<Offset>(block) * p.positions * p.weight_step;
-        winograd_products(p, s.transformed, of_block, {0, p.positions}, group.tiles(p), s.products, ahead);
-    }
-
     template <bool Accumulates>
     static void result(const WinogradPass& p, const WinogradGroup& group, const T* weights, int block, const T* bias,
                        const T* addend, T* y, const Scratch& s, Ahead& ahead) {
-        products_of(p, group, weights, block, s, ahead);
+        WinogradWeights<T>{weights}(p, group, block, s.transformed, s.products, ahead);
         winograd_finish<T, Out, Accumulates, Rectify::nowhere>(p, group, s.products, block, bias, addend, y);
     }
 

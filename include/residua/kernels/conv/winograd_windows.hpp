@@ -79,11 +79,21 @@ void winograd_products_of_windows(const WinogradPass& p, const T* transformed, c
     }
 }
 
+// Windows in the place of WinogradWeights. (A worker's scratch goes on behind the products.)
+template <class T, int Out>
+struct WinogradWindows {
+    const T* windows;
+
+    void operator()(const WinogradPass& p, const WinogradGroup& group, int block, const T* transformed, T* products,
+                    Ahead&) const {
+        winograd_products_of_windows<T, Out>(p, transformed, windows, block, group.tiles(p), products, products + p.products);
+    }
+};
+
 // Windows are transformed once for all images or, for few of them, block by block by the worker who needs them.
 template <class T, ConvGeometry Geometry, int Out>
 class WinogradOfWindows : public WinogradConvolution<T, Geometry, Out> {
     using Transformed = WinogradConvolution<T, Geometry, Out>;
-    using Scratch = typename Transformed::Scratch;
     static constexpr WinogradPass p = Transformed::ahead_pass;
 
 public:
@@ -101,11 +111,7 @@ public:
             Transformed::template forward<Accumulates, R>(team, n, x, scratch, bias, y, nullptr, moments, addend);
             return;
         }
-        Transformed::template each_result<Accumulates, R>(
-            team, n, x, bias, y, moments, addend, [&](const WinogradGroup& group, int block, const Scratch& s, Ahead&) {
-                T* weights = s.products + p.products;
-                winograd_products_of_windows<T, Out>(p, s.transformed, windows, block, group.tiles(p), s.products, weights);
-            });
+        Transformed::template each_result<Accumulates, R>(team, n, x, bias, y, moments, addend, WinogradWindows<T, Out>{windows});
     }
 
 private:
