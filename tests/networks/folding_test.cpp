@@ -9,7 +9,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <string>
+#include <type_traits>
 #include <vector>
 
 namespace residua {
@@ -85,6 +85,8 @@ template <class Net>
 double apart() {
     using T = typename Net::Scalar;
     using Written = typename Net::template With<AsWritten<typename Net::Kernels>>;
+    static_assert(std::is_same_v<typename Written::InferenceRoot, typename Written::Root>);
+    static_assert(!std::is_same_v<typename Net::InferenceRoot, typename Net::Root>);
     const Parameters<Net> parameters = drawn<Net>();
     Parameters<Written> same;
     std::ranges::copy(parameters.values(), same.values().begin());

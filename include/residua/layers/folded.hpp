@@ -17,13 +17,9 @@ namespace residua::inline RESIDUA_ISA {
 // holds, and come from memory for each image that is inferred alone. (A policy with `static constexpr bool folds = false` is left
 // as it is: every layer runs as it was written.)
 template <class K, bool Streams>
-struct Folding : K {
-    static constexpr bool folds = true;
-};
+struct Folding : K {};
 template <class K>
 struct Folding<K, true> : K {
-    static constexpr bool folds = true;
-
     template <kernels::ConvGeometry G>
     using Convolution = typename kernels::OfWindows<typename K::template Convolution<G>>::type;
 };
@@ -34,19 +30,16 @@ inline constexpr Size streaming_bytes = Size{8} << 20;
 namespace detail {
 
 template <class K>
-concept SaysWhetherItFolds = requires {
-    { K::folds } -> std::convertible_to<bool>;
-};
-template <class K>
 inline constexpr bool folds = false;
-template <SaysWhetherItFolds K>
-inline constexpr bool folds<K> = K::folds;
+template <class K, bool Streams>
+inline constexpr bool folds<Folding<K, Streams>> = true;
 
 template <class K, bool Streams>
 struct ForInference {
     using type = Folding<K, Streams>;
 };
-template <SaysWhetherItFolds K, bool Streams>
+template <class K, bool Streams>
+    requires requires { requires !K::folds; }
 struct ForInference<K, Streams> {
     using type = K;
 };
@@ -60,7 +53,7 @@ concept AffineInInference = requires {
 }  // namespace detail
 
 // A convolution and the affine layers behind it, with a ReLU behind them if Rectified. Load: a BatchNorm whose results it reads
-// through a ReLU, or None.
+// through a ReLU, or void.
 template <class Load, class ConvSpec, class AffineLayers, bool Rectified>
 struct FoldedConv;
 
