@@ -1,7 +1,7 @@
 // Safetensors files, honest and hostile.
 #include <doctest/doctest.h>
 
-#include <residua/io/weights.hpp>
+#include <residua/io/safetensors.hpp>
 #include <residua/residua.hpp>
 
 #include "../support/folder.hpp"
@@ -304,105 +304,6 @@ TEST_CASE("tensors that cannot be written are errors, and the file is as it was"
     CHECK(has(refused({{"__metadata__", {2}, values}}), "found the one reserved"));
     CHECK(has(refused({{"\xFF", {2}, values}}), "expected names and metadata in UTF-8"));
     CHECK(has(refused({{"a", {2}, values}}, {{"k", "\xFF"}}), "expected names and metadata in UTF-8"));
-}
-
-using Net = Network<Shape{3, 8, 8}, cifar::BasicSpec<8, PreActivation, Project, 5, 6>>;
-
-TEST_CASE("weights are saved and loaded by name, all or nothing") {
-    const TemporaryFolder folder;
-    const auto path = folder.path() / "net.safetensors";
-    const Parameters<Net> saved = initialized<Net>();
-    save(saved, path);
-    Parameters<Net> loaded;
-    load(loaded, path);
-    CHECK(loaded == saved);
-
-    using Other = Network<Shape{3, 8, 8}, cifar::BasicSpec<8, PreActivation, Project, 7, 6>>;
-    Parameters<Other> other = initialized<Other>();
-    const Parameters<Other> before = other;
-    CHECK_THROWS_WITH_AS(load(other, path),
-                         (path.string() + ": tensor 'fc.weight': expected shape [7, 24], found [5, 24]").c_str(), Error);
-    CHECK(other == before);
-    using Deeper = Network<Shape{3, 8, 8}, cifar::BasicSpec<14, PreActivation, Project, 5, 6>>;
-    Parameters<Deeper> deeper;
-    CHECK_THROWS_AS(load(deeper, path), Error);
-    using Wider = Network<Shape{3, 8, 8}, cifar::BasicSpec<14, PreActivation, Project, 5, 6>>;
-    save(initialized<Wider>(), path);
-    CHECK_THROWS_AS(load(loaded, path), Error);  // tensors that the network does not have
-    CHECK(loaded == saved);
-    CHECK_THROWS_AS(load(loaded, folder.path() / "none"), Error);
-    CHECK_THROWS_AS(save(saved, folder.path() / "no/such/folder"), Error);
-}
-
-TEST_CASE("tensors that are left out stay as they are, and all others are loaded") {
-    const TemporaryFolder folder;
-    const auto path = folder.path() / "net.safetensors";
-    const Parameters<Net> trained = initialized<Net>(HeNormal{FanOut{}}, 1);
-    save(trained, path);
-
-    using Other = Network<Shape{3, 8, 8}, cifar::BasicSpec<8, PreActivation, Project, 7, 6>>;
-    const Parameters<Other> fresh = initialized<Other>(HeNormal{FanOut{}}, 2);
-    Parameters<Other> other = fresh;
-    load(other, path, LeaveOut{"fc."});
-    Other::for_each_tensor([&](const TensorInfo& info) {
-        const std::string name(info.name.view());
-        CAPTURE(name);
-        if (name.starts_with("fc.")) {
-            CHECK(std::equal(other.data(info), other.data(info) + info.size, fresh.data(info)));
-        } else {
-            const std::vector<float> stored = SafetensorsFile::read(path).values<float>(name);
-            CHECK(std::equal(stored.begin(), stored.end(), other.data(info)));
-        }
-    });
-
-    // A map names what the file calls them, what is left out among it; or the file may not have it at all.
-    Parameters<Net> renamed = trained;
-    std::vector<TensorToWrite<float>> tensors;
-    const auto theirs = [](std::string name) { return name.starts_with("fc.") ? "linear" + name.substr(2) : name; };
-    Net::for_each_tensor([&](const TensorInfo& info) {
-        tensors.push_back({theirs(std::string(info.name.view())), shape_of(info), renamed.data(info)});
-    });
-    const auto theirs_path = folder.path() / "theirs.safetensors";
-    write_safetensors(theirs_path, tensors);
-    Parameters<Other> mapped = fresh;
-    load(mapped, theirs_path, theirs, LeaveOut{"fc."});
-    CHECK(mapped == other);
-    std::erase_if(tensors, [](const auto& tensor) { return tensor.name.starts_with("linear"); });
-    write_safetensors(theirs_path, tensors);
-    mapped = fresh;
-    load(mapped, theirs_path, {"fc."});
-    CHECK(mapped == other);
-
-    // What else does not fit is an error as ever, and leaves everything.
-    const auto refused = [&](const LeaveOut& left_out) {
-        Parameters<Other> parameters = fresh;
-        const std::string why = testing::message_of([&] { load(parameters, theirs_path, left_out); });
-        CHECK(parameters == fresh);
-        return why;
-    };
-    CHECK(refused({}) == theirs_path.string() + ": expected a tensor 'fc.weight', found none of that name");
-    CHECK(refused({"fc.", "head."}) ==
-          "residua: load: expected tensors to leave out that the network has, found none whose name begins with 'head.'");
-    tensors[0].name = "stem.weight";
-    write_safetensors(theirs_path, tensors);
-    CHECK(refused({"fc."}) == theirs_path.string() + ": expected a tensor 'conv1.weight', found none of that name");
-    CHECK(has(refused({"fc.", "conv1."}), ": tensor 'stem.weight' [6, 3, 3, 3]: expected none of that name in this network"));
-}
-
-TEST_CASE("a file's own names are met by a map" * doctest::skip(testing::data_folder().empty())) {
-    std::filesystem::path file;
-    for (const auto& entry : std::filesystem::directory_iterator(testing::data_folder() / "weights")) {
-        const std::string name = entry.path().filename().string();
-        if (name.find("20") != std::string::npos && entry.path().extension() == ".safetensors") file = entry.path();
-    }
-    REQUIRE(!file.empty());
-    using Trained = cifar::BasicResNet<20, Original, CentredZeroPadding>;
-    Parameters<Trained> parameters;
-    load(parameters, file, [](std::string name) {
-        if (name.rfind("fc.", 0) == 0) name.replace(0, 2, "linear");
-        return name;
-    });
-    CHECK(parameters.tensor<"conv1.weight">()[0] != 0);
 }
 
 }  // namespace

@@ -4,6 +4,8 @@
 #include <residua/io/half.hpp>
 #include <residua/io/safetensors_header.hpp>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace residua::inline RESIDUA_ISA::io {
@@ -33,16 +35,28 @@ public:
     // of another kind, or not there, or a value is too large for T; the file cannot be read.
     template <class T>
     std::vector<T> values(const std::string& tensor) const {
+        std::vector<T> result(info(tensor).count());
+        read_values(tensor, std::span(result));
+        return result;
+    }
+
+    // The same into memory of the caller's, without a copy between where the file has them as T. Errors, after which some may
+    // have been written: also a tensor of more or fewer values than `to` has.
+    template <class T>
+    void read_values(const std::string& tensor, std::span<T> to) const {
         static_assert(std::is_same_v<T, float> || std::is_same_v<T, double> || std::is_same_v<T, std::int64_t>);
         const StoredTensor& stored = info(tensor);
+        if (stored.count() != to.size()) {
+            fail(tensor, "expected " + std::to_string(to.size()) + " values, found " + std::to_string(stored.count()));
+        }
         if constexpr (std::is_floating_point_v<T>) {
-            if (stored.type == "F32") return converted<T, float>(tensor, stored);
-            if (stored.type == "F64") return converted<T, double>(tensor, stored);
-            if (stored.type == "F16") return widened<T, Float16>(stored);
-            if (stored.type == "BF16") return widened<T, BFloat16>(stored);
+            if (stored.type == "F32") return read_as<float>(tensor, stored, to);
+            if (stored.type == "F64") return read_as<double>(tensor, stored, to);
+            if (stored.type == "F16") return read_as<Float16>(tensor, stored, to);
+            if (stored.type == "BF16") return read_as<BFloat16>(tensor, stored, to);
             fail(tensor, "expected F16, BF16, F32 or F64, found " + stored.type);
         } else {
-            if (stored.type == "I64") return converted<T, std::int64_t>(tensor, stored);
+            if (stored.type == "I64") return read_as<std::int64_t>(tensor, stored, to);
             fail(tensor, "expected I64, found " + stored.type);
         }
     }
@@ -53,36 +67,40 @@ public:
         if (stored.shape != shape) fail(tensor, "expected shape " + text_of(shape) + ", found " + text_of(stored.shape));
     }
 
+    // An error that names the file.
+    [[noreturn]] void fail(const std::string& why) const { input_.fail(why); }
+
 private:
     [[noreturn]] void fail(const std::string& tensor, const std::string& why) const {
-        input_.fail("tensor " + in_quotes(tensor) + ": " + why);
+        fail("tensor " + in_quotes(tensor) + ": " + why);
     }
 
-    template <class T, class Stored>
-    std::vector<T> converted(const std::string& tensor, const StoredTensor& stored) const {
-        std::vector<Stored> values(stored.count());
-        input_.read(data_at_ + stored.begin, std::as_writable_bytes(std::span(values)));
+    template <class Stored, class T>
+    void read_as(const std::string& tensor, const StoredTensor& stored, std::span<T> to) const {
+        const std::uint64_t begin = data_at_ + stored.begin;
         if constexpr (std::is_same_v<T, Stored>) {
-            return values;
+            input_.read(begin, std::as_writable_bytes(to));
         } else {
-            std::vector<T> result(values.size());
-            for (std::size_t i = 0; i < values.size(); ++i) {
-                result[i] = static_cast<T>(values[i]);
-                if (std::isfinite(values[i]) && !std::isfinite(result[i])) {
-                    fail(tensor, "expected values in the range of F32, found " + nlohmann::json(values[i]).dump());
-                }
+            std::array<Stored, 4096> some;
+            for (std::size_t at = 0; at < to.size(); at += some.size()) {
+                const std::span<Stored> part(some.data(), std::min(some.size(), to.size() - at));
+                input_.read(begin + at * sizeof(Stored), std::as_writable_bytes(part));
+                for (std::size_t i = 0; i < part.size(); ++i) to[at + i] = as<T>(tensor, part[i]);
             }
-            return result;
         }
     }
 
-    template <class T, class Half>
-    std::vector<T> widened(const StoredTensor& stored) const {
-        std::vector<Half> halves(stored.count());
-        input_.read(data_at_ + stored.begin, std::as_writable_bytes(std::span(halves)));
-        std::vector<T> result(halves.size());
-        std::transform(halves.begin(), halves.end(), result.begin(), [](Half half) { return static_cast<T>(half.value()); });
-        return result;
+    template <class T, class Stored>
+    T as(const std::string& tensor, Stored stored) const {
+        if constexpr (std::is_floating_point_v<Stored>) {
+            const T value = static_cast<T>(stored);
+            if (std::isfinite(stored) && !std::isfinite(value)) {
+                fail(tensor, "expected values in the range of F32, found " + nlohmann::json(stored).dump());
+            }
+            return value;
+        } else {
+            return static_cast<T>(stored.value());
+        }
     }
 
     // What cannot be safetensors may be what torch.save writes: a zip archive, or a pickle (before PyTorch 1.6, and of other

@@ -1,13 +1,13 @@
 // Parameters of a network to and from safetensors, by name. Needs nlohmann-json.
 #pragma once
 
-#include <residua/io/safetensors.hpp>
+#include <residua/io/fit.hpp>
+#include <residua/io/name_maps.hpp>
 #include <residua/networks/parameters.hpp>
 
 #include <algorithm>
 #include <concepts>
 #include <initializer_list>
-#include <optional>
 
 namespace residua::inline RESIDUA_ISA::io {
 
@@ -40,60 +40,83 @@ struct LeaveOut {
     }
 };
 
-// All or nothing: every tensor of the network but those left out must be in the file with its shape, under the name that
-// `name_in_file(name)` gives it, and the file must hold no others. What the file has under the name of one that is left out is
-// passed over, whatever its shape, and so is PyTorch's num_batches_tracked. Error otherwise, or if nothing of the network's
-// begins with what is to be left out; `parameters` is then as it was.
-//   io::load(parameters, "others.safetensors", name_in_file, io::LeaveOut{"fc."});
+namespace detail {
+
+// The network's tensors in their order, under the file's names. Error: nothing of the network's begins with what is to be left
+// out.
 template <class Net, class NameInFile>
-    requires std::invocable<NameInFile&, std::string>
-void load(Parameters<Net>& parameters, const std::filesystem::path& path, NameInFile name_in_file,
-          const LeaveOut& left_out = {}) {
+std::vector<WantedTensor> wanted_tensors(NameInFile& name_in_file, const LeaveOut& left_out) {
+    std::vector<WantedTensor> wanted;
+    Net::for_each_tensor([&](const TensorInfo& info) {
+        const std::string name(info.name.view());
+        wanted.push_back({name, name_in_file(name), shape_of(info), left_out.contains(name)});
+    });
     for (const std::string& beginning : left_out.beginnings) {
-        bool found = false;
-        Net::for_each_tensor([&](const TensorInfo& info) { found = found || info.name.view().starts_with(beginning); });
+        const bool found = std::any_of(wanted.begin(), wanted.end(),
+                                       [&](const WantedTensor& tensor) { return tensor.name.starts_with(beginning); });
         if (!found) {
             throw Error("residua: load: expected tensors to leave out that the network has, found none whose name begins with " +
                         in_quotes(beginning));
         }
     }
+    return wanted;
+}
 
-    const SafetensorsFile file = SafetensorsFile::read(path);
-    std::vector<std::optional<std::string>> names;  // in the network's order; none of what is left out
-    std::set<std::string> known;
+// A file's values straight into their places, a tensor at a time.
+template <class Net>
+void take_values(Parameters<Net>& parameters, const SafetensorsFile& file, const std::vector<WantedTensor>& wanted) {
+    auto tensor = wanted.begin();
     Net::for_each_tensor([&](const TensorInfo& info) {
-        const std::string name = name_in_file(std::string(info.name.view()));
-        known.insert(name);
-        names.emplace_back();
-        if (left_out.contains(info.name.view())) return;
-        file.expect_shape(name, shape_of(info));
-        names.back() = name;
+        if (!tensor->left_out) file.read_values(tensor->name_in_file, std::span(parameters.data(info), info.size));
+        ++tensor;
     });
-    for (const auto& [name, stored] : file.tensors()) {
-        const bool counter = name.ends_with("num_batches_tracked");
-        if (!counter && !known.contains(name)) {
-            throw Error(path.string() + ": tensor " + in_quotes(name) + " " + text_of(stored.shape) +
-                        ": expected none of that name in this network");
-        }
-    }
+}
 
-    // The file's names and shapes are the network's: now its values, a tensor at a time.
-    Parameters<Net> loaded = parameters;
-    auto name = names.begin();
-    Net::for_each_tensor([&](const TensorInfo& info) {
-        const std::optional<std::string>& stored = *name++;
-        if (!stored) return;
-        const auto values = file.values<typename Net::Scalar>(*stored);
-        std::copy(values.begin(), values.end(), loaded.data(info));
-    });
+}  // namespace detail
+
+// All or nothing: every tensor of the network but those left out must be in the file with its shape, under the name that
+// `name_in_file(name)` gives it (a NameMap, or any function), and the file must hold no others. A linear layer's [10, 64] may be
+// a 1x1 convolution's [10, 64, 1, 1] and the other way round. What the file has under the name of one that is left out is passed
+// over, whatever its shape, and so are PyTorch's num_batches_tracked and a test vector. Error otherwise, which lists all that
+// does not fit, or if nothing of the network's begins with what is to be left out; `parameters` is then as it was.
+//   io::load(parameters, "others.safetensors", io::torchvision, io::LeaveOut{"fc."});
+template <class Net, class NameInFile>
+    requires std::invocable<NameInFile&, std::string>
+void load(Parameters<Net>& parameters, const SafetensorsFile& file, NameInFile name_in_file, const LeaveOut& left_out = {}) {
+    const std::vector<detail::WantedTensor> wanted = detail::wanted_tensors<Net>(name_in_file, left_out);
+    detail::expect_fit(file, wanted);
+    Parameters<Net> loaded = parameters;  // (the disk may fail yet)
+    detail::take_values(loaded, file, wanted);
     parameters = std::move(loaded);
+}
+template <class Net, class NameInFile>
+    requires std::invocable<NameInFile&, std::string>
+void load(Parameters<Net>& parameters, const std::filesystem::path& path, NameInFile name_in_file,
+          const LeaveOut& left_out = {}) {
+    load(parameters, SafetensorsFile::read(path), name_in_file, left_out);
 }
 
 // The same where the file's names are the network's.
 template <class Net>
 void load(Parameters<Net>& parameters, const std::filesystem::path& path, const LeaveOut& left_out = {}) {
-    load(
-        parameters, path, [](const std::string& name) { return name; }, left_out);
+    load(parameters, path, as_is, left_out);
 }
+
+// The parameters that a file holds, read straight into their places: there is never a second copy of them. Errors as of load.
+//   const auto parameters = io::parameters_of<imagenet::ResNet<50>>("resnet50.safetensors", io::torchvision);
+template <class Net, class NameInFile = NameMap>
+    requires std::invocable<NameInFile&, std::string> Parameters<Net> parameters_of(const SafetensorsFile& file,
+                                                                                    NameInFile name_in_file = as_is) {
+        const std::vector<detail::WantedTensor> wanted = detail::wanted_tensors<Net>(name_in_file, {});
+        detail::expect_fit(file, wanted);
+        Parameters<Net> parameters;
+        detail::take_values(parameters, file, wanted);
+        return parameters;
+    }
+template <class Net, class NameInFile = NameMap>
+    requires std::invocable<NameInFile&, std::string> Parameters<Net> parameters_of(const std::filesystem::path& path,
+                                                                                    NameInFile name_in_file = as_is) {
+        return parameters_of<Net>(SafetensorsFile::read(path), name_in_file);
+    }
 
 }  // namespace residua::inline RESIDUA_ISA::io
