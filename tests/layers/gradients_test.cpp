@@ -1,6 +1,7 @@
 // Every layer's contract: gradients against central differences in double, sums, moments, threads; the vectorised kernels too.
 #include <doctest/doctest.h>
 
+#include <residua/layers/zero_border.hpp>
 #include <residua/units/unit.hpp>
 
 #include <residua/testing/layer_check.hpp>
@@ -52,6 +53,30 @@ TEST_CASE("pooling and linear layers") {
     check<GlobalAveragePool, image>();
     check<Linear<3>, image>();
     check<Sequence<GlobalAveragePool, Linear<7>, Relu, Linear<2>>, image>();
+}
+TEST_CASE("zeros around an image") {
+    check<ZeroBorder<2, 1>, image>();
+    check<Sequence<ZeroBorder<0, 1>, BatchNorm<>>, image>();  // which asks for moments
+
+    // In front of a max pooling they are values, and its own padding is not.
+    BoundLayer<Sequence<ZeroBorder<1>, MaxPool<3, Stride<2>>>, Signal(Shape{1, 4, 4}), PlainLoops<double>> bordered(1);
+    BoundLayer<MaxPool<3, Stride<2>, Padding<1>>, Signal(Shape{1, 4, 4}), PlainLoops<double>> padded(1);
+    for (double& value : bordered.x) value = -1;
+    for (double& value : padded.x) value = -1;
+    CHECK(bordered.forward<Mode::inference>() == std::vector<double>{0, 0, 0, -1});
+    CHECK(padded.forward<Mode::inference>() == std::vector<double>{-1, -1, -1, -1});
+}
+TEST_CASE("a shortcut that projects where channels change") {
+    check<Unit<PreActivation, Single<7, 2>, ProjectChannels<WithBias>, Split::where_it_projects>, image>();
+    check<Unit<PreActivation, Single<5, 2>, ProjectChannels<WithBias>, Split::where_it_projects>, image>();
+
+    // Where only the stride changes: every second row and column, and F(x), which is zero here.
+    BoundLayer<Unit<Ordering<None, None, None, None>, Single<1, 2>, ProjectChannels<>>, Signal(Shape{1, 3, 3}),
+               PlainLoops<double>>
+        subsampled(1);
+    for (Size i = 0; i < 9; ++i) subsampled.x[i] = static_cast<double>(i);
+    for (double& value : subsampled.parameters) value = 0;
+    CHECK(subsampled.forward<Mode::inference>() == std::vector<double>{0, 2, 6, 8});
 }
 TEST_CASE("layers at the end of a branch") {
     check<LearnedScale<Real(0.7)>, image>();

@@ -1,7 +1,7 @@
 // Compiling is passing: parameters and multiply-adds of the paper's networks (He et al. 2016, tables 1 to 5; He et al. 2015,
 // table 1).
 #include <residua/networks/cifar.hpp>
-#include <residua/networks/imagenet.hpp>
+#include <residua/networks/imagenet_v2.hpp>
 
 namespace residua {
 
@@ -57,6 +57,18 @@ static_assert(imagenet::ResNeXt<50, 1, 128>::parameter_count == 68'883'240);  //
 static_assert(imagenet::ResNeXt<50, 1, 64>::parameter_count == imagenet::ResNet<50>::parameter_count);
 static_assert(imagenet::ResNeXt<50, 32, 4>::macs / 1'000'000 == 4'230);  // 4.23 GFLOPs
 static_assert(imagenet::ResNeXt<50, 32, 4>::tensor<"layer2.0.conv2.weight">().dimensions == std::array{256, 8, 3, 3});
+
+// timm's counts, and Keras' but for the statistics, which it adds.
+static_assert(imagenet::TimmResNetV2<18>::parameter_count == 11'687'720);
+static_assert(imagenet::TimmResNetV2<34>::parameter_count == 21'795'880);
+static_assert(imagenet::TimmResNetV2<50>::parameter_count == 25'549'352);
+static_assert(imagenet::TimmResNetV2<101>::parameter_count == 44'541'480);
+static_assert(imagenet::KerasResNetV2<50>::parameter_count + imagenet::KerasResNetV2<50>::statistic_count == 25'613'800);
+static_assert(imagenet::KerasResNetV2<101>::parameter_count + imagenet::KerasResNetV2<101>::statistic_count == 44'675'560);
+static_assert(imagenet::KerasResNetV2<152>::parameter_count + imagenet::KerasResNetV2<152>::statistic_count == 60'380'648);
+static_assert(imagenet::TimmResNetV2<34>::tensor<"layer2.0.shortcut.0.weight">().size == 64 * 128);
+static_assert(imagenet::KerasResNetV2<50>::tensor<"layer4.0.shortcut.0.bias">().size == 2048);
+static_assert(!imagenet::KerasSpec<18>::infer<Signal(imagenet::image)>().ok());
 
 // Hu et al. 2018, section 4: SE-ResNet-50 has 2.5 million parameters more, 28.1 in all.
 using SeResNet50 = Network<imagenet::image, imagenet::Spec<50, Original, WithBranchEnd<SqueezeExcite<16>, Project>>>;

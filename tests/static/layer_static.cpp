@@ -1,4 +1,5 @@
 // The contract of a layer: what it accepts and what it refuses.
+#include <residua/layers/zero_border.hpp>
 #include <residua/networks/network.hpp>
 
 namespace residua {
@@ -22,6 +23,22 @@ static_assert(!IsLayer<Residual<Conv<4>>, image>);
 static_assert(!IsLayer<Repeat<0, Relu>, image> && !IsLayer<Repeat<most_layers + 1, Relu>, image>);
 static_assert(!IsLayer<int, image>);
 static_assert(!IsLayer<Network<image, Conv<4>>, image>);
+static_assert(!IsLayer<ZeroBorder<-1>, image> && IsLayer<ZeroBorder<0, 3>, image>);
+
+// Where a unit's shortcut reads, in the network's first unit and in a later one, with a shortcut that projects and one that does
+// not.
+template <class Shortcut, Split Where, Signal In>
+constexpr bool shares = Unit<PreActivation, Basic<6>, Shortcut, Where>::template shares<In>();
+constexpr Signal first{image};
+constexpr Signal later{image, true};
+constexpr Signal widened{Shape{4, 8, 7}, true};
+constexpr Signal first_widened{Shape{4, 8, 7}};
+static_assert(shares<Project, Split::as_in_the_paper, first> && !shares<Project, Split::as_in_the_paper, later>);
+static_assert(!shares<Project, Split::where_it_projects, first> && !shares<Project, Split::where_it_projects, later>);
+static_assert(shares<Project, Split::where_it_projects, first_widened> && shares<Project, Split::where_it_projects, widened>);
+static_assert(!shares<ZeroPadding, Split::where_it_projects, first_widened>);
+static_assert(shares<ProjectChannels<>, Split::where_it_projects, widened>);
+static_assert(!shares<ProjectChannels<>, Split::where_it_projects, later>);
 
 // A layer with one part of its contract wrong at a time.
 enum class Wrong { nothing, backward, forward, described, statistics, fans, misspelt, saved, scratch };

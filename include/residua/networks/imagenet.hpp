@@ -53,18 +53,25 @@ struct GroupedAt {
 // 7x7 convolution with BN and ReLU, then max pooling: so a pre-activated network's first unit finds its signal activated.
 using Stem = Sequence<Conv<64, Kernel<7>, Stride<2>>, BatchNorm<>, Relu, MaxPool<3, Stride<2>, Padding<1>>>;
 
-template <Table Of, class WeightsAt, class Order, class Shortcut, int Classes>
-struct Stages {
-    static constexpr Split first_split =
-        residua::detail::OrderedParts<Order, None>::activates_first ? Split::done_by_the_stem : Split::as_in_the_paper;
+// Where the network's first unit activates, and the others.
+struct Splits {
+    Split first = Split::as_in_the_paper;
+    Split others = Split::as_in_the_paper;
+};
+template <class Order>
+inline constexpr Splits paper_splits{
+    .first = residua::detail::OrderedParts<Order, None>::activates_first ? Split::done_by_the_stem : Split::as_in_the_paper};
 
-    template <int Base, int By = 1, Split S = Split::as_in_the_paper>
+template <Table Of, class WeightsAt, class Order, class Shortcut, int Classes, class FirstLayers = Stem,
+          Splits Where = paper_splits<Order>>
+struct Stages {
+    template <int Base, int By = 1, Split S = Where.others>
     using UnitOf = Unit<Order, typename WeightsAt::template Weights<Base, By>, Shortcut, S>;
 
     // clang-format off
     using type = Sequence<
-        Stem,
-        Stage<Of.units[0], UnitOf<64, 1, first_split>, UnitOf<64>>,
+        FirstLayers,
+        Stage<Of.units[0], UnitOf<64, 1, Where.first>, UnitOf<64>>,
         Stage<Of.units[1], UnitOf<128, 2>, UnitOf<128>>,
         Stage<Of.units[2], UnitOf<256, 2>, UnitOf<256>>,
         Stage<Of.units[3], UnitOf<512, 2>, UnitOf<512>>,

@@ -99,6 +99,16 @@ struct ProjectionFollowedBy {
     static constexpr bool projects(Shape in, Shape out, int stride) { return changes_dimension(in, out, stride); }
 };
 
+template <class Tail, class... Options>
+struct ChannelProjectionFollowedBy {
+    template <Shape In, Shape Out, int By>
+    using Mapping =
+        std::conditional_t<In.channels != Out.channels, Sequence<Conv<Out.channels, Kernel<1>, Stride<By>, Options...>, Tail>,
+                           ZeroPaddingWith<Zeros::behind>::Mapping<In, Out, By>>;
+
+    static constexpr bool projects(Shape in, Shape out, int) { return in.channels != out.channels; }
+};
+
 }  // namespace detail
 
 // Option A: the identity; where the dimension changes, subsampling and zero channels behind. No parameters.
@@ -112,6 +122,14 @@ struct CentredZeroPadding : detail::ZeroPaddingWith<Zeros::half_in_front> {};
 struct Project {
     template <class Order>
     using Under = detail::ProjectionFollowedBy<detail::ProjectionTail<Order>>;
+};
+
+// Option B where the channels change; where the stride alone is not one, every such row and column, as of a max pooling of 1x1
+// (Keras). Options: more of the convolution's.
+template <class... Options>
+struct ProjectChannels {
+    template <class Order>
+    using Under = detail::ChannelProjectionFollowedBy<detail::ProjectionTail<Order>, Options...>;
 };
 
 // Shortcuts beyond these have two halves: what they do, and how they resize where the dimension changes. Where they read

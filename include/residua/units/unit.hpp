@@ -11,10 +11,11 @@ namespace residua::inline RESIDUA_ISA {
 
 // Where a unit of a pre-activation ordering activates.
 enum class Split {
-    as_in_the_paper,   // before the split in the network's first unit and where the shortcut projects, else on the branch only
-    on_the_branch,     // always on the branch only
-    before_the_split,  // always before the split
-    done_by_the_stem   // nowhere: the signal arrives activated (ImageNet's stem: BN, ReLU, max pooling)
+    as_in_the_paper,    // before the split in the network's first unit and where the shortcut projects, else on the branch only
+    on_the_branch,      // always on the branch only
+    before_the_split,   // always before the split
+    where_it_projects,  // before the split where the shortcut projects, else on the branch only: in the first unit, too
+    done_by_the_stem    // nowhere: the signal arrives activated (ImageNet's stem: BN, ReLU, max pooling)
 };
 
 namespace detail {
@@ -49,7 +50,7 @@ struct Unit {
     static constexpr bool shares() {
         if constexpr (!Order::activates_first || Where == Split::on_the_branch) {
             return false;
-        } else if constexpr (Where == Split::before_the_split || !In.summed) {
+        } else if constexpr (Where == Split::before_the_split || (Where == Split::as_in_the_paper && !In.summed)) {
             return true;
         } else {
             constexpr ShapeInference branch = inferred<F, In>;
