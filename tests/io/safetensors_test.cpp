@@ -10,6 +10,7 @@
 
 #include <chrono>
 #include <cmath>
+#include <fstream>
 #include <limits>
 
 namespace residua::io {
@@ -156,6 +157,41 @@ TEST_CASE("a file is refused before its values, or a header that is none, are re
     std::filesystem::resize_file(path, 8 + large.size() + 6'442'450'800);
     CHECK(has(reading(), "tensor 'a': expected shape [2, 1], found [1610612700]"));
     CHECK(has(trouble(Bytes(8)), "found none"));
+}
+
+TEST_CASE("a mapped file is read and refused as any other") {
+    const TemporaryFolder folder;
+    const auto path = folder.path() / "tensors.safetensors";
+    const auto trouble_mapped = [&] { return testing::message_of([&] { SafetensorsFile::map(path); }); };
+    const auto name = path.string();
+    CHECK(trouble_mapped() == name + ": cannot be opened (No such file or directory)");
+    write_file(path, {});
+    CHECK(trouble_mapped() == name + ": expected at least 8 bytes, found 0");
+    write_file(path, file_of(good, 15));
+    CHECK(has(trouble_mapped(), "expected offsets in order and up to 15, found 8 and 16"));
+    CHECK(has(testing::message_of([&] { SafetensorsFile::map(folder.path()); }), "cannot be read (Is a directory)"));
+
+    // Half a megabyte of each kind, of which no page stays.
+    std::vector<float> values(1 << 17);
+    for (Size i = 0; i < values.size(); ++i) values[i] = static_cast<float>(i);
+    const std::vector<double> doubles(values.begin(), values.end());
+    write_safetensors<double>(path, {{"a", {1 << 17}, doubles.data()}, {"b", {1 << 17}, doubles.data()}});
+    const SafetensorsFile file = SafetensorsFile::map(path);
+    CHECK(file.values<double>("a") == doubles);
+    CHECK(file.values<float>("b") == values);
+    const auto resident = [&] {
+        std::ifstream maps("/proc/self/smaps");
+        std::string line;
+        while (std::getline(maps, line) && !has(line, name)) continue;
+        while (std::getline(maps, line) && !line.starts_with("Rss:")) continue;
+        return std::stoi(line.substr(4));  // kB
+    };
+    CHECK(resident() <= 4);
+
+    // Cut short while it is mapped: an error, and what still is there can be read.
+    std::filesystem::resize_file(path, 8 + 200 + doubles.size() * 8);
+    CHECK(file.values<double>("a") == doubles);
+    CHECK(has(testing::message_of([&] { file.values<float>("b"); }), ": it was cut short"));
 }
 
 TEST_CASE("a header hides nothing") {

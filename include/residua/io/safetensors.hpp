@@ -18,6 +18,8 @@ public:
     static constexpr std::size_t largest_file = detail::largest_safetensors;
 
     static SafetensorsFile read(const std::filesystem::path& path) { return SafetensorsFile(InputFile(path)); }
+    // Mapped into memory (InputFile::map); the pages of a tensor whose values were taken are given back.
+    static SafetensorsFile map(const std::filesystem::path& path) { return SafetensorsFile(InputFile::map(path)); }
     SafetensorsFile(std::string name, Bytes bytes) : SafetensorsFile(InputFile(std::move(name), std::move(bytes))) {}
     explicit SafetensorsFile(InputFile input) : input_(std::move(input)) { parse(); }
 
@@ -88,6 +90,7 @@ private:
                 for (std::size_t i = 0; i < part.size(); ++i) to[at + i] = as<T>(tensor, part[i]);
             }
         }
+        input_.release(begin, stored.end - stored.begin);
     }
 
     template <class T, class Stored>
