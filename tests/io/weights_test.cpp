@@ -1,11 +1,15 @@
 // Parameters from files, of this library and of others.
 #include <doctest/doctest.h>
 
-#include <residua/io/weights.hpp>
+#include <residua/io/test_vector.hpp>
 #include <residua/residua.hpp>
 
 #include "../support/folder.hpp"
 #include "../support/message.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
 
 namespace residua::io {
 namespace {
@@ -173,6 +177,51 @@ TEST_CASE("parameters of a file: 16-bit and double values, a linear layer as a 1
     tensors.pop_back();
     write_safetensors(path, tensors);
     CHECK(has(testing::message_of([&] { parameters_of<Net>(path, NameMap{{"*", "model.*"}}); }), "1 missing: 'model."));
+}
+
+TEST_CASE("a file's test vector is replayed") {
+    const TemporaryFolder folder;
+    const auto path = folder.path() / "net.safetensors";
+    const Parameters<Net> trained = initialized<Net>();
+    const Inference<Net> engine(trained);
+    std::vector<float> images(2 * Net::input.size());
+    for (Size i = 0; i < images.size(); ++i) images[i] = static_cast<float>(i % 7) - 3;
+    TestVector<float> vector = test_vector_of(engine, images);
+    REQUIRE(vector.logits.size() == 10);
+    save(trained, path, {{"network", "small"}}, vector);
+    CHECK(SafetensorsFile::read(path).info("test_vector.input").shape == std::vector<std::int64_t>{2, 3, 8, 8});
+    CHECK(parameters_of<Net>(path) == trained);
+    CHECK(replay(engine, path, 0) == 0);
+
+    float largest = 0;
+    for (const float logit : vector.logits) largest = std::max(largest, std::abs(logit));
+    vector.logits[7] += largest / 8;
+    save(trained, path, {}, vector);
+    CHECK(replay(trained, path, 0.13) > 0.1);
+    const std::string why = testing::message_of([&] { replay(engine, path, 0.05); });
+    CHECK(has(why, "net.safetensors: test vector: expected logits that differ by at most 0.05 of the largest, found 0.1"));
+    CHECK(has(why, "(image 1, logit 2: expected "));
+    vector.logits[7] = std::numeric_limits<float>::quiet_NaN();
+    save(trained, path, {}, vector);
+    CHECK(has(testing::message_of([&] { replay(engine, path, 1e9); }), "found inf (image 1, logit 2: expected nan"));
+
+    // Vectors that are none, or of another network.
+    const auto refused = [&](const TestVector<float>& wrong) {
+        return testing::message_of([&] { save(trained, path, {}, wrong); });
+    };
+    const std::string expected =
+        "residua: save: expected a test vector of whole images of 192 values and as many rows of 5 logits, found ";
+    CHECK(refused({}) == expected + "0 values and 0 logits");
+    CHECK(refused({std::vector<float>(192), std::vector<float>(10)}) == expected + "192 values and 10 logits");
+    CHECK(refused({std::vector<float>(200), std::vector<float>(5)}) == expected + "200 values and 5 logits");
+    save(trained, path);
+    CHECK(has(testing::message_of([&] { replay(engine, path, 1); }),
+              "expected a test vector, found no tensor 'test_vector.input'"));
+    const std::vector<float> zeros(64);
+    write_safetensors<float>(path,
+                             {{"test_vector.input", {1, 1, 8, 8}, zeros.data()}, {"test_vector.logits", {1, 5}, zeros.data()}});
+    CHECK(has(testing::message_of([&] { replay(engine, path, 1); }),
+              "tensor 'test_vector.input': expected shape [1, 3, 8, 8], found [1, 1, 8, 8]"));
 }
 
 TEST_CASE("a map of names is a few rules") {

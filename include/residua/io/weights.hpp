@@ -15,17 +15,27 @@ inline std::vector<std::int64_t> shape_of(const TensorInfo& info) {
     return {info.dimensions.begin(), info.dimensions.begin() + info.rank};
 }
 
-// All tensors of a network under their names, running statistics among them; `metadata` is what else a reader should know. Errors
-// as of write_safetensors.
+namespace detail {
+
+// A network's tensors, and what else is to stand in the file.
 template <class Net>
-void save(const Parameters<Net>& parameters, const std::filesystem::path& path,
-          std::map<std::string, std::string> metadata = {}) {
-    std::vector<TensorToWrite<typename Net::Scalar>> tensors;
+void write_parameters(const Parameters<Net>& parameters, const std::filesystem::path& path,
+                      std::map<std::string, std::string> metadata, std::vector<TensorToWrite<typename Net::Scalar>> tensors) {
     Net::for_each_tensor([&](const TensorInfo& info) {
         tensors.push_back({std::string(info.name.view()), shape_of(info), parameters.data(info)});
     });
     metadata.emplace("format", "pt");  // (PyTorch's layout: what readers of such files ask for)
     write_safetensors(path, tensors, metadata);
+}
+
+}  // namespace detail
+
+// All tensors of a network under their names, running statistics among them; `metadata` is what else a reader should know. Errors
+// as of write_safetensors.
+template <class Net>
+void save(const Parameters<Net>& parameters, const std::filesystem::path& path,
+          std::map<std::string, std::string> metadata = {}) {
+    detail::write_parameters(parameters, path, std::move(metadata), {});
 }
 
 // The tensors that a load leaves as they are: those of the network whose names begin with one of these ("fc.", the classifier).
