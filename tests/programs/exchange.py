@@ -117,5 +117,61 @@ with tempfile.TemporaryDirectory() as name:
         if "expected metadata 'network' of 'resnetN', found none" not in str(error):
             raise
 
+# What PyTorch and Keras save, converted.
+sys.path.insert(0, str(root / "scripts"))
+import to_safetensors  # noqa: E402  (found there)
+
+
+def refused(path, what):
+    global failed
+    try:
+        to_safetensors.tensors_of(path)
+        print(f"FAILED: {path.name} was converted, expected '{what}'")
+        failed = True
+    except to_safetensors.Refused as error:
+        if what not in str(error):
+            raise
+
+
+with tempfile.TemporaryDirectory() as name:
+    folder = pathlib.Path(name)
+    tensors = preact.PreActResNet(8, channels=1).state_dict()
+    torch.save({"state_dict": {f"module.{key}": value for key, value in tensors.items()}, "epoch": 3}, folder / "theirs.th")
+    to_safetensors.write(folder / "theirs.safetensors", to_safetensors.tensors_of(folder / "theirs.th"))
+    converted = preact.read(folder / "theirs.safetensors")[0]
+    if list(converted) != list(tensors) or not all(torch.equal(converted[key], value) for key, value in tensors.items()):
+        print("FAILED: a file of torch.save, converted")
+        failed = True
+    torch.save(torch.nn.Linear(2, 3), folder / "model.pth")
+    refused(folder / "model.pth", "without running code of the file's")
+    torch.save({"weight": torch.zeros(2), "epoch": 3}, folder / "mixed.pt")
+    refused(folder / "mixed.pt", "found others: epoch")
+    refused(folder / "weights.caffemodel", "expected a file .pth")
+    try:
+        import h5py
+
+        # As Keras 2 lays files out, and Keras 3.
+        kernel = numpy.arange(3 * 3 * 2 * 4, dtype=numpy.float32).reshape(3, 3, 2, 4)
+        with h5py.File(folder / "two.h5", "w") as file:
+            file.attrs["layer_names"] = [b"conv1_conv", b"post_bn"]
+            for layer, variables in {"conv1_conv": {"kernel:0": kernel}, "post_bn": {"gamma:0": kernel[0, 0, 0]}}.items():
+                group = file.create_group(layer)
+                group.attrs["weight_names"] = [f"{layer}/{variable}".encode() for variable in variables]
+                for variable, values in variables.items():
+                    group[f"{layer}/{variable}"] = values
+        with h5py.File(folder / "three.weights.h5", "w") as file:
+            file["layers/conv2d_1/vars/0"] = kernel
+            file["layers/conv2d_1/vars"].attrs["name"] = "conv1_conv"
+        for path in (folder / "two.h5", folder / "three.weights.h5"):
+            kind, shape, data = to_safetensors.tensors_of(path)["conv1_conv.weight"]
+            if kind != "F32" or shape != (4, 2, 3, 3) or data != kernel.transpose(3, 2, 0, 1).tobytes():
+                print(f"FAILED: {path.name}, converted")
+                failed = True
+        with h5py.File(folder / "depthwise.weights.h5", "w") as file:
+            file["layers/depthwise_conv2d/vars/0"] = kernel
+        refused(folder / "depthwise.weights.h5", "found depthwise_conv2d with 1")
+    except ImportError:
+        print("(no h5py here: files of Keras not tried)")
+
 print("exchange: " + ("FAILED" if failed else "ok"))
 sys.exit(1 if failed else 0)
