@@ -43,7 +43,37 @@ def randomise(network):
     return network.eval()
 
 
-def in_pytorch(name):
+def in_keras(folder):
+    """Keras' own ResNet50V2, whose images have their channels last. (Momentum 0: the statistics are those of one batch.)"""
+    import keras
+    import to_safetensors
+
+    def network_of(height, width):
+        return keras.applications.ResNet50V2(weights=None, input_shape=(height, width, 3), classifier_activation=None)
+
+    network = network_of(160, 160)
+    for layer in network.layers:
+        if isinstance(layer, keras.layers.BatchNormalization):
+            count = layer.gamma.shape[0]
+            layer.gamma.assign(0.5 + torch.rand(count))
+            layer.beta.assign(0.2 * torch.randn(count))
+            layer.momentum = 0.0
+        elif getattr(layer, "bias", None) is not None:
+            layer.bias.assign(0.1 * torch.randn(layer.bias.shape[0]))
+    with torch.no_grad():
+        network(torch.randn(4, 160, 160, 3), training=True)
+    network.save_weights(folder / "ResNet50V2.weights.h5")
+    to_safetensors.write(folder / "ResNet50V2.safetensors", to_safetensors.tensors_of(folder / "ResNet50V2.weights.h5"))
+
+    def logits_of(images):
+        same = network_of(*images.shape[2:])
+        same.set_weights(network.get_weights())
+        return torch.as_tensor(same(images.permute(0, 2, 3, 1), training=False))
+
+    return logits_of
+
+
+def in_pytorch(name, folder):
     if name in TORCHVISION:
         network = getattr(torchvision.models, name)(weights=None)
     else:
@@ -51,7 +81,9 @@ def in_pytorch(name):
 
         network = timm.create_model(name, pretrained=False)
     randomise(network)
-    return network, network.state_dict()
+    tensors = {key: value.contiguous() for key, value in network.state_dict().items()}
+    save_file(tensors, folder / f"{name}.safetensors")
+    return network
 
 
 def main():
@@ -59,8 +91,7 @@ def main():
     folder.mkdir(parents=True, exist_ok=True)
     for name in sys.argv[2:] or TORCHVISION + TIMM + KERAS:
         torch.manual_seed(1)
-        network, tensors = in_pytorch(name)
-        save_file({key: value.contiguous() for key, value in tensors.items()}, folder / f"{name}.safetensors")
+        network = in_keras(folder) if name in KERAS else in_pytorch(name, folder)
         for height, width in SIZES:
             images = torch.randn(1, 3, height, width)
             with torch.no_grad():
