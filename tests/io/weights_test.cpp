@@ -5,6 +5,7 @@
 #include <residua/residua.hpp>
 
 #include "../support/folder.hpp"
+#include "../support/memory_limit.hpp"
 #include "../support/message.hpp"
 
 #include <algorithm>
@@ -177,6 +178,16 @@ TEST_CASE("parameters of a file: 16-bit and double values, a linear layer as a 1
     tensors.pop_back();
     write_safetensors(path, tensors);
     CHECK(has(testing::message_of([&] { parameters_of<Net>(path, NameMap{{"*", "model.*"}}); }), "1 missing: 'model."));
+}
+
+TEST_CASE("parameters are in memory once") {
+    const TemporaryFolder folder;
+    const auto path = folder.path() / "large.safetensors";
+    using Large = Network<Shape{4096}, Flat<Linear<2048>>>;  // 33.6 MB
+    save(initialized<Large>(), path);
+    const testing::MemoryLimit limit(std::size_t{48} << 20);
+    CHECK(testing::message_of([&] { parameters_of<Large>(path); }) == "none");
+    CHECK(testing::message_of([&] { parameters_of<Large>(SafetensorsFile::read(path)); }) == "none");
 }
 
 TEST_CASE("a file's test vector is replayed") {

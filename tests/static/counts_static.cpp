@@ -59,12 +59,9 @@ static_assert(imagenet::ResNeXt<50, 32, 4>::macs / 1'000'000 == 4'230);  // 4.23
 static_assert(imagenet::ResNeXt<50, 32, 4>::tensor<"layer2.0.conv2.weight">().dimensions == std::array{256, 8, 3, 3});
 
 // timm's counts, and Keras' but for the statistics, which it adds.
-static_assert(imagenet::TimmResNetV2<18>::parameter_count == 11'687'720);
 static_assert(imagenet::TimmResNetV2<34>::parameter_count == 21'795'880);
 static_assert(imagenet::TimmResNetV2<50>::parameter_count == 25'549'352);
-static_assert(imagenet::TimmResNetV2<101>::parameter_count == 44'541'480);
 static_assert(imagenet::KerasResNetV2<50>::parameter_count + imagenet::KerasResNetV2<50>::statistic_count == 25'613'800);
-static_assert(imagenet::KerasResNetV2<101>::parameter_count + imagenet::KerasResNetV2<101>::statistic_count == 44'675'560);
 static_assert(imagenet::KerasResNetV2<152>::parameter_count + imagenet::KerasResNetV2<152>::statistic_count == 60'380'648);
 static_assert(imagenet::TimmResNetV2<34>::tensor<"layer2.0.shortcut.0.weight">().size == 64 * 128);
 static_assert(imagenet::KerasResNetV2<50>::tensor<"layer4.0.shortcut.0.bias">().size == 2048);
