@@ -5,17 +5,12 @@
 // network fills in such a table with any_network<Net>() (any_network_of.hpp).
 #pragma once
 
+#include <residua/any_status.hpp>
+
 #include <cstddef>
 #include <cstdint>
 
 namespace residua {
-
-// What went wrong, in words; empty if nothing did. (Here and below, a text that is too long ends in three dots.)
-struct AnyStatus {
-    char message[1024] = {};
-
-    bool ok() const { return message[0] == 0; }
-};
 
 struct AnySettings {
     double momentum = 0.9;
@@ -31,12 +26,7 @@ struct AnyResult {
     int correct = 0;
 };
 
-struct AnyShape {
-    int channels = 0;
-    int height = 0;
-    int width = 0;
-};
-
+// (A name that is too long ends in three dots, here and below.)
 struct AnyLayer {
     char name[128] = {};
     char kind[32] = {};
