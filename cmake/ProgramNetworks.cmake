@@ -1,4 +1,4 @@
-# The networks of a program that chooses them at run time by their names (examples/train/networks.hpp): sources that hold their code,
+# The networks of a program that chooses them at run time by their names (examples/parts/choice.hpp): sources that hold their code,
 # and the list of all.
 include(${CMAKE_CURRENT_LIST_DIR}/Names.cmake)
 
@@ -6,11 +6,24 @@ include(${CMAKE_CURRENT_LIST_DIR}/Names.cmake)
 set(RESIDUA_IMAGENET_BATCH 256 CACHE STRING "Images a step at most, of the programs' networks for ImageNet: memory is taken for so many")
 
 # residua_program_networks(<result> PLACE <what errors begin with> NETWORKS <network/data>... CAPACITY <images> A_FILE <n>
-#                          [POLICIES <policy>...] [MORE <how a user gets others>])
+#                          [INFERENCE <namespace>] [POLICIES <policy>...] [MORE <how a user gets others>])
 # The sources, in `result`. As many as A_FILE networks share a file, and in it the code of the layers that they have in common: less
-# time to compile, but on fewer processors. A network of more than 500 layers recomputes, twelve units at a time.
+# time to compile, but on fewer processors.
+#   of AnyNetworks, for the programs that train (namespace train); a network of more than 500 layers recomputes, twelve units at a time
+#   INFERENCE   of AnyInferences, for a program with this namespace
 function(residua_program_networks result)
-    cmake_parse_arguments(PARSE_ARGV 1 these "" "PLACE;CAPACITY;A_FILE;MORE" "NETWORKS;POLICIES")
+    cmake_parse_arguments(PARSE_ARGV 1 these "" "PLACE;CAPACITY;A_FILE;MORE;INFERENCE" "NETWORKS;POLICIES")
+    set(NAMESPACE train)
+    set(TABLE AnyNetwork)
+    set(maker any_network)
+    set(headers "#include <residua/any_network_of.hpp>")
+    if(these_INFERENCE)
+        set(NAMESPACE ${these_INFERENCE})
+        set(TABLE AnyInference)
+        set(maker any_inference)
+        string(JOIN "\n" headers "#include <residua/any_inference_of.hpp>" "#include <residua/networks/cifar.hpp>"
+            "#include <residua/networks/imagenet.hpp>")
+    endif()
     set(sources)
     set(declarations)
     set(entries)
@@ -31,21 +44,21 @@ function(residua_program_networks result)
         string(REPLACE "-" "_minus_" function "network_${network}_${data}")
         string(MAKE_C_IDENTIFIER ${function} function)
         set(capacity ${these_CAPACITY})
-        if(data STREQUAL "imagenet")
+        if(data STREQUAL "imagenet" AND NOT these_INFERENCE)
             set(capacity ${RESIDUA_IMAGENET_BATCH})
         endif()
         set(policies ${these_POLICIES})
-        if(spec MATCHES "Spec<([0-9]+)" AND CMAKE_MATCH_1 GREATER 500)
+        if(NOT these_INFERENCE AND spec MATCHES "Spec<([0-9]+)" AND CMAKE_MATCH_1 GREATER 500)
             list(APPEND policies "RecomputeEvery<12>")
         endif()
         list(JOIN policies ", " policies)
         if(policies)
             string(PREPEND policies ", ")
         endif()
-        string(APPEND declarations "residua::AnyNetwork ${function}();\n")
+        string(APPEND declarations "residua::${TABLE} ${function}();\n")
         string(APPEND entries "        {\"${network}\", \"${data}\", ${function}},\n")
-        string(APPEND text "residua::AnyNetwork ${function}() {\n    using namespace residua;\n"
-            "    return any_network<Network<Shape{${shape}}, ${spec}>, ${capacity}${policies}>();\n}\n")
+        string(APPEND text "residua::${TABLE} ${function}() {\n    using namespace residua;\n"
+            "    return ${maker}<Network<Shape{${shape}}, ${spec}>, ${capacity}${policies}>();\n}\n")
 
         math(EXPR count "${count} + 1")
         math(EXPR left "${left} - 1")
@@ -55,7 +68,7 @@ function(residua_program_networks result)
             else()
                 set(source ${CMAKE_CURRENT_BINARY_DIR}/networks_${number}.cpp)
             endif()
-            file(CONFIGURE OUTPUT ${source} CONTENT "// Made by CMake.\n#include <residua/any_network_of.hpp>\n\n@text@" @ONLY)
+            file(CONFIGURE OUTPUT ${source} CONTENT "// Made by CMake.\n@headers@\n\n@text@" @ONLY)
             list(APPEND sources ${source})
             set(text)
             set(count 0)

@@ -1,7 +1,7 @@
 #include "experiment.hpp"
 
-#include "../train/machine.hpp"
-#include "../train/progress_bar.hpp"
+#include "../parts/machine.hpp"
+#include "../parts/progress_bar.hpp"
 #include "../train/settings.hpp"
 #include "../train/stop.hpp"
 
@@ -124,7 +124,7 @@ void Experiment::learn_paces() {
     for (const Planned& run : runs_) {
         const Place& place = run.places.front();
         const Outcome& outcome = results_[place.claim].rows[place.row].outcomes[place.seed];
-        if (!run.is_finished || outcome.processor != train::processor() || outcome.threads != options_.threads) continue;
+        if (!run.is_finished || outcome.processor != parts::processor() || outcome.threads != options_.threads) continue;
         paces_.saw(run.settings.options.network, macs_of(run.settings), static_cast<double>(outcome.images), outcome.seconds);
     }
     if (!paces_.empty()) return;
@@ -167,7 +167,7 @@ int Experiment::run_what_is_left() {
                 duration(all).c_str(), options_.threads, options_.threads == 1 ? "" : "s");
     std::fflush(stdout);
 
-    train::ProgressBar bar;
+    parts::ProgressBar bar;
     std::size_t number = finished;
     int elsewhere = 0;
     for (const std::size_t i : unfinished()) {
@@ -181,12 +181,12 @@ int Experiment::run_what_is_left() {
             const double images = static_cast<double>(pace.steps - pace.step) * run.settings.options.batch;
             const double seconds = of_others + images / std::max(pace.images_per_second, 1e-9);
             bar.show(pace.step == pace.steps, [&](int columns) {
-                return train::fitted_line({{text_from("run %zu/%zu", number, in_all), 6},
+                return parts::fitted_line({{text_from("run %zu/%zu", number, in_all), 6},
                                            {name, 4},
                                            {"", 3},
                                            {text_from("loss %.3f", pace.loss), 1},
                                            {text_from("%.0f images/s", pace.images_per_second), 0},
-                                           {train::clock_time(seconds) + " left", 5}},
+                                           {parts::clock_time(seconds) + " left", 5}},
                                           2, done, columns);
             });
         };
@@ -211,7 +211,7 @@ int Experiment::run_what_is_left() {
                     text_of(outcome.state),
                     measured(outcome.record, Measure::training_loss, outcome.steps, outcome.state == State::diverged),
                     measured(outcome.record, Measure::test_error, outcome.steps, outcome.state == State::diverged),
-                    train::clock_time(outcome.seconds).c_str());
+                    parts::clock_time(outcome.seconds).c_str());
         std::fflush(stdout);
         std::set<std::size_t> touched;
         for (const Place& place : run.places) touched.insert(place.claim);

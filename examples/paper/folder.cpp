@@ -1,6 +1,6 @@
 #include "folder.hpp"
 
-#include "../train/text.hpp"
+#include "../parts/text.hpp"
 
 #include <residua/core/hash.hpp>
 #include <residua/io/atomic_file.hpp>
@@ -49,7 +49,7 @@ public:
     template <class Number>
     Number number(const char* name) const {
         try {
-            return train::number_of<Number>(text(name));
+            return parts::number_of<Number>(text(name));
         } catch (const Error& error) {
             throw Error(where_ + ": " + name + ": " + error.what());
         }

@@ -10,7 +10,7 @@
 // in OUT, written anew after each run; of `all` and of `questions` a page, too.
 #include "experiment.hpp"
 
-#include "../train/command_line.hpp"
+#include "../parts/command_line.hpp"
 #include "../train/settings.hpp"
 #include "../train/stop.hpp"
 
@@ -82,7 +82,7 @@ int run(const std::string& claim, ExperimentOptions options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    train::open_closed_streams();
+    parts::open_closed_streams();
 
     ExperimentOptions options;
     std::string claim;
@@ -95,7 +95,7 @@ int main(int argc, char** argv) {
         ->check(CLI::IsMember({"smoke", "short", "full"}))
         ->capture_default_str();
     app.add_option("--seeds", options.seeds, "runs of each row, with seeds 1, 2, ...; 0: as the claim says")
-        ->check(train::whole_number(0, 1000))
+        ->check(parts::whole_number(0, 1000))
         ->capture_default_str();
     app.add_option("--data-dir", options.data_dir,
                    "folder of the data: files of CIFAR-10 (and CIFAR-100), ImageNet's train and val; each may be in a folder of "
@@ -103,13 +103,13 @@ int main(int argc, char** argv) {
                    "cifar-10-batches-bin, cifar-100-binary, imagenet");
     app.add_option("--out", out, "folder of runs and results")->capture_default_str();
     app.add_option("--threads", options.threads, "threads; 0: all of the machine's (they change no number)")
-        ->check(train::whole_number(0, 1024));
+        ->check(parts::whole_number(0, 1024));
     app.add_flag("--only-reports", options.only_reports, "run nothing: write what the finished runs in OUT have come to");
     options.threads = 0;
     CLI11_PARSE(app, argc, argv);
 
     options.out = out;
-    options.command = train::command_of(argc, argv);
+    options.command = parts::command_of(argc, argv);
     try {
         if (!shown.empty()) {
             const BuiltInClaim* file = built_in(shown);

@@ -1,15 +1,15 @@
 #include "page.hpp"
 
-#include "../train/machine.hpp"
-#include "../train/report/html.hpp"
+#include "../parts/machine.hpp"
+#include "../parts/html.hpp"
 
 namespace paper {
 
-using train::report::format;
+using parts::format;
 
 std::string page_of_claims(const std::vector<ClaimResult>& results, const Provenance& provenance) {
     std::string page =
-        "# The paper, run\nMade by `" + provenance.command + "`, " + train::date_and_time() +
+        "# The paper, run\nMade by `" + provenance.command + "`, " + parts::date_and_time() +
         ". Beside this page lie, for each claim, every number of it (CSV) and its pictures (SVG); in `runs/` each run's "
         "log.\n";
     for (const ClaimResult& result : results) {
@@ -52,7 +52,7 @@ std::string page_of_claims(const std::vector<ClaimResult>& results, const Proven
 }
 
 std::string page_of_questions(const std::vector<ClaimResult>& results, const Provenance& provenance) {
-    std::string page = "# Questions\nAnswered by running them: `" + provenance.command + "`, " + train::date_and_time() +
+    std::string page = "# Questions\nAnswered by running them: `" + provenance.command + "`, " + parts::date_and_time() +
                        ". The numbers are in the files beside the pictures.\n";
     for (const ClaimResult& result : results) {
         const Claim& claim = *result.claim;

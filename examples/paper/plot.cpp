@@ -1,7 +1,7 @@
 #include "plot.hpp"
 
-#include "../train/report/chart.hpp"
-#include "../train/report/html.hpp"
+#include "../parts/chart.hpp"
+#include "../parts/html.hpp"
 
 #include <algorithm>
 #include <array>
@@ -10,10 +10,10 @@
 
 namespace paper {
 
-using train::report::escaped;
-using train::report::format;
-using train::report::round_ticks;
-using train::report::tick_label;
+using parts::escaped;
+using parts::format;
+using parts::round_ticks;
+using parts::tick_label;
 
 namespace {
 

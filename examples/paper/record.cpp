@@ -1,6 +1,6 @@
 #include "record.hpp"
 
-#include "../train/text.hpp"
+#include "../parts/text.hpp"
 
 #include <algorithm>
 #include <cstdio>
@@ -8,9 +8,9 @@
 
 namespace paper {
 
+using parts::next_word;
+using parts::number_of;
 using residua::Error;
-using train::next_word;
-using train::number_of;
 
 namespace {
 

@@ -1,9 +1,9 @@
 #include "report.hpp"
 
-#include "../train/machine.hpp"
-#include "../train/progress_line.hpp"
-#include "../train/report/html.hpp"
-#include "../train/report/parts.hpp"
+#include "../parts/html.hpp"
+#include "../parts/machine.hpp"
+#include "../parts/page.hpp"
+#include "../parts/progress_line.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -11,7 +11,7 @@
 
 namespace paper {
 
-using namespace train::report;
+using namespace parts;
 
 namespace {
 
@@ -24,10 +24,8 @@ std::string table_of_rows(const ClaimResult& result) {
     const Claim& claim = *result.claim;
     std::string html =
         "<table><caption>Medians, and in brackets how far the seeds reach. The paper's errors are those after 64,000 "
-        "steps.</caption><thead><tr>";
-    for (const char* heading : {"", "network", "runs", "training loss", "test error, %", "paper, %"})
-        html += column_heading(heading);
-    html += "</tr></thead><tbody>";
+        "steps.</caption>" +
+        column_headings({"", "network", "runs", "training loss", "test error, %", "paper, %"}) + "<tbody>";
     for (std::size_t i = 0; i < claim.rows.size(); ++i) {
         const Row& row = claim.rows[i];
         const RowResult& found = result.rows[i];
@@ -45,10 +43,8 @@ std::string table_of_rows(const ClaimResult& result) {
 
 std::string table_of_verdicts(const ClaimResult& result) {
     if (result.claim->expectations.empty()) return "";
-    std::string html =
-        "<table class='made'><caption>The rules stand in the claim's file, before anything is run.</caption><thead><tr>";
-    for (const char* heading : {"row", "verdict", "rule", "what in the paper says so"}) html += column_heading(heading);
-    html += "</tr></thead><tbody>";
+    std::string html = "<table class='made'><caption>The rules stand in the claim's file, before anything is run.</caption>" +
+                       column_headings({"row", "verdict", "rule", "what in the paper says so"}) + "<tbody>";
     for (const Expectation& e : result.claim->expectations) {
         html += "<tr>" + row_heading(escaped(e.row)) + cell("<strong>" + verdict_in_words(e, result) + "</strong>") +
                 cell(escaped(rule_of(e))) + cell(escaped(e.because)) + "</tr>";
@@ -68,13 +64,10 @@ std::string figures_in_short(const ClaimResult& result) {
         confirmed += verdict == Verdict::confirmed;
         refuted += verdict == Verdict::refuted;
     }
-    const auto figure = [](const std::string& name, const std::string& value, const std::string& more) {
-        return "<div><dt>" + name + "</dt><dd>" + value + "<small>" + more + "</small></dd></div>";
-    };
-    return "<dl class='figures'>" + figure("Runs", std::to_string(result.finished()), format("of %d", result.in_all())) +
+    return figure("Runs", std::to_string(result.finished()), format("of %d", result.in_all())) +
            figure("Confirmed", std::to_string(confirmed), format("of %zu directions", result.claim->expectations.size())) +
            figure("Refuted", std::to_string(refuted), "by the same rules") +
-           figure("Training", train::clock_time(seconds), "of all runs together") + "</dl>";
+           figure("Training", parts::clock_time(seconds), "of all runs together");
 }
 
 std::string settings_in_words(const RunSettings& settings) {
@@ -106,33 +99,24 @@ std::string provenance_of(const ClaimResult& result, const Provenance& provenanc
     row("seeds", "1 to " + std::to_string(result.claim->seeds));
     row("made on", machines_in_words(result));
     if (const std::string not_here = result.what_is_not_here(); !not_here.empty()) row("not run here", not_here);
-    row("date", train::date_and_time());
+    row("date", parts::date_and_time());
     return html + "</tbody></table>";
 }
 
 }  // namespace
 
 std::string report_of(const ClaimResult& result, const std::vector<Picture>& pictures, const Provenance& provenance) {
-    const std::string title = escaped(result.claim->title);
-    const auto section = [](const char* id, const char* heading, const std::string& content) {
-        return format("<section aria-labelledby='%s'><h2 id='%s'>%s</h2>", id, id, heading) + content + "</section>\n";
-    };
     std::string charts = "<div class='charts'>";
     for (const Picture& picture : pictures) {
         charts += "<figure>" + picture.svg + "<figcaption>" + escaped(picture.says) + "</figcaption></figure>";
     }
     charts += "</div>";
 
-    std::string html = "<!DOCTYPE html>\n<html lang='en'><head><meta charset='utf-8'/>";
-    html +=
-        "<meta name='viewport' content='width=device-width,initial-scale=1'/><title>" + title + "</title>" + style + "</head>\n";
-    html += "<body><main><header><h1>" + title + "</h1><p class='lead'>" + escaped(result.claim->says) + "</p>" +
-            figures_in_short(result) + "</header>\n";
-    html += section("pictures", "What to see", charts);
-    html += section("rows", "Row by row", table_of_rows(result));
-    html += section("verdicts", "Verdicts", table_of_verdicts(result));
-    html += section("made", "How it was made", provenance_of(result, provenance));
-    return html + "</main></body></html>\n";
+    return page(result.claim->title, result.claim->says, figures_in_short(result),
+                {{"pictures", "What to see", charts},
+                 {"rows", "Row by row", table_of_rows(result)},
+                 {"verdicts", "Verdicts", table_of_verdicts(result)},
+                 {"made", "How it was made", provenance_of(result, provenance)}});
 }
 
 std::string in_short(const std::vector<double>& values, const char* pattern) {

@@ -1,10 +1,10 @@
 #include "training.hpp"
 
-#include "../train/evaluate.hpp"
-#include "../train/machine.hpp"
+#include "../parts/evaluate.hpp"
+#include "../parts/machine.hpp"
 #include "../train/settings.hpp"
 #include "../train/stop.hpp"
-#include "../train/text.hpp"
+#include "../parts/text.hpp"
 
 #include <residua/any_network.hpp>
 #include <residua/io/folder_lock.hpp>
@@ -116,9 +116,9 @@ public:
     }
 
     void finish() {
-        outcome_.processor = train::processor();
-        outcome_.version = train::version() + ", commit " RESIDUA_COMMIT;
-        outcome_.date = train::date_and_time();
+        outcome_.processor = parts::processor();
+        outcome_.version = parts::version() + ", commit " RESIDUA_COMMIT;
+        outcome_.date = parts::date_and_time();
         folder_.write(outcome_);
     }
 
@@ -177,7 +177,7 @@ private:
             line.signals.push_back(seen.signal);
         }
         if (ends_epoch(line.step) || line.step == outcome_.steps) {
-            const Evaluation tested = train::evaluate(network_, self_.get(), data_.test, normalisation_, data_.test.size());
+            const Evaluation tested = parts::evaluate(network_, self_.get(), data_.test, normalisation_, data_.test.size());
             line.test_loss = tested.loss();
             line.test_error = 100 * tested.error();
         }
@@ -191,20 +191,20 @@ private:
     void save() {
         if (!network_.is_finite(self_.get())) return;  // the next step tells, and what is saved is still sound
         const std::string log = log_as_csv(outcome_.record.log);
-        const std::string notes = train::exact(loss_) + " " + std::to_string(correct_) + " " + std::to_string(images_) + " " +
-                                  std::to_string(outcome_.images) + " " + train::exact(outcome_.seconds) + " " +
+        const std::string notes = parts::exact(loss_) + " " + std::to_string(correct_) + " " + std::to_string(images_) + " " +
+                                  std::to_string(outcome_.images) + " " + parts::exact(outcome_.seconds) + " " +
                                   std::to_string(log.size()) + "\n" + log + units_as_csv(outcome_.record.units);
         network_.save(self_.get(), folder_.checkpoint().c_str(), run_.c_str(), notes.data(), notes.size(), status_);
         check(status_);
     }
     void take(std::string_view notes, const std::string& where) {
-        std::string_view sums = train::next_word(notes, '\n');
-        loss_ = train::number_of<double>(train::next_word(sums, ' '));
-        correct_ = train::number_of<std::int64_t>(train::next_word(sums, ' '));
-        images_ = train::number_of<std::int64_t>(train::next_word(sums, ' '));
-        outcome_.images = train::number_of<std::int64_t>(train::next_word(sums, ' '));
-        outcome_.seconds = train::number_of<double>(train::next_word(sums, ' '));
-        const auto size = train::number_of<std::size_t>(sums);
+        std::string_view sums = parts::next_word(notes, '\n');
+        loss_ = parts::number_of<double>(parts::next_word(sums, ' '));
+        correct_ = parts::number_of<std::int64_t>(parts::next_word(sums, ' '));
+        images_ = parts::number_of<std::int64_t>(parts::next_word(sums, ' '));
+        outcome_.images = parts::number_of<std::int64_t>(parts::next_word(sums, ' '));
+        outcome_.seconds = parts::number_of<double>(parts::next_word(sums, ' '));
+        const auto size = parts::number_of<std::size_t>(sums);
         if (size > notes.size()) {
             throw Error(where + ": expected " + std::to_string(size) + " bytes of log in its notes, found " +
                         std::to_string(notes.size()));

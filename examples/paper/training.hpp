@@ -1,7 +1,7 @@
 // Trains one run in its folder: takes it up where it stands, and leaves it so that it can be taken up.
 #pragma once
 
-#include "../train/image_set.hpp"
+#include "../parts/image_set.hpp"
 #include "folder.hpp"
 
 #include <cstdint>
@@ -19,8 +19,8 @@ public:
     explicit DataSets(std::string folder) : folder_(std::move(folder)) {}
 
     struct Pair {
-        train::ImageSet train;
-        train::ImageSet test;
+        parts::ImageSet train;
+        parts::ImageSet test;
     };
     // Error: its files are not there, or not what they should be.
     const Pair& of(const RunSettings& settings);

@@ -5,7 +5,7 @@
 //
 // Shows a progress bar; writes a line of CSV an epoch, checkpoints that a later run goes on from with the same bits, and at the
 // end one HTML file with curves, layers, confusion matrix and pictures. Ctrl-C, SIGTERM and SIGHUP save and stop.
-#include "command_line.hpp"
+#include "../parts/command_line.hpp"
 #include "networks.hpp"
 #include "run.hpp"
 
@@ -33,7 +33,7 @@ CLI::Validator finite(const std::string& what, bool (*holds)(double)) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    train::open_closed_streams();
+    parts::open_closed_streams();
 
     train::Options options;
     CLI::App app("Trains a residual network (He et al. 2016)");
@@ -58,12 +58,12 @@ int main(int argc, char** argv) {
         ->check(CLI::IsMember({"constant", "steps", "thirds", "one-cycle", "one-cycle-cosine"}))
         ->capture_default_str();
     app.add_option("--warm-up", options.warm_up, "first steps, with a learning rate of 0.01 (the paper: 400)")
-        ->check(train::whole_number(0, 1'000'000'000))
+        ->check(parts::whole_number(0, 1'000'000'000))
         ->capture_default_str();
     app.add_option("--epochs", options.epochs, "times through the data")
-        ->check(train::whole_number(1, 100'000))
+        ->check(parts::whole_number(1, 100'000))
         ->capture_default_str();
-    app.add_option("--batch", options.batch, "images a step")->check(train::whole_number(1, 256))->capture_default_str();
+    app.add_option("--batch", options.batch, "images a step")->check(parts::whole_number(1, 256))->capture_default_str();
     app.add_option("--lr", options.rate, "learning rate (of one-cycle: its peak)")
         ->check(finite("a finite number above 0", [](double rate) { return rate > 0; }))
         ->capture_default_str();
@@ -78,14 +78,14 @@ int main(int argc, char** argv) {
         ->check(CLI::IsMember({"all", "weights"}))
         ->capture_default_str();
     app.add_option("--seed", options.seed, "of weights, order and augmentation")
-        ->check(train::whole_number(0, UINT64_MAX))
+        ->check(parts::whole_number(0, UINT64_MAX))
         ->capture_default_str();
     app.add_option("--threads", options.threads, "threads; 0: all of the machine's")
-        ->check(train::whole_number(0, 1024))
+        ->check(parts::whole_number(0, 1024))
         ->capture_default_str();
     app.add_option("--checkpoint-dir", options.checkpoint_dir, "folder of the checkpoint; empty: none");
     app.add_option("--checkpoint-every", options.checkpoint_every, "steps between checkpoints, beside each epoch's end")
-        ->check(train::whole_number(1, 1'000'000'000))
+        ->check(parts::whole_number(1, 1'000'000'000))
         ->capture_default_str();
     CLI::Option* resume = app.add_flag("--resume", options.resume, "go on from the folder's checkpoint, if there is one");
     app.add_flag("--overwrite", options.overwrite, "start anew although the folder holds a checkpoint")->excludes(resume);
@@ -97,7 +97,7 @@ int main(int argc, char** argv) {
         "NAME.best.safetensors; default: beside the report, under its name; /dev/null: none");
     CLI11_PARSE(app, argc, argv);
 
-    options.command = train::command_of(argc, argv);
+    options.command = parts::command_of(argc, argv);
     try {
         return train::train_network(options);
     } catch (const std::exception& error) {

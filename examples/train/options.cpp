@@ -1,8 +1,10 @@
 #include "options.hpp"
 
-#include "text.hpp"
+#include "../parts/text.hpp"
 
 namespace train {
+
+using namespace parts;
 
 std::string options_text(const Options& options) {
     std::string text;

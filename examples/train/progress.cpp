@@ -1,12 +1,14 @@
 #include "progress.hpp"
 
-#include "text.hpp"
+#include "../parts/text.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
 
 namespace train {
+
+using namespace parts;
 
 namespace {
 

@@ -1,11 +1,11 @@
 // The training loop: data, steps, evaluation, checkpoints, CSV.
 #include "run.hpp"
 
+#include "../parts/progress_bar.hpp"
+#include "../parts/text.hpp"
 #include "outputs.hpp"
-#include "progress_bar.hpp"
 #include "settings.hpp"
 #include "stop.hpp"
-#include "text.hpp"
 #include "weights.hpp"
 
 #include <residua/io/atomic_file.hpp>
@@ -23,6 +23,7 @@
 
 namespace train {
 
+using namespace parts;
 using namespace residua;
 
 namespace {

@@ -1,8 +1,8 @@
 // One training run, from data to report.
 #pragma once
 
-#include "evaluate.hpp"
-#include "image_set.hpp"
+#include "../parts/evaluate.hpp"
+#include "../parts/image_set.hpp"
 #include "options.hpp"
 #include "progress.hpp"
 
@@ -19,8 +19,8 @@ struct Run {
     residua::AnyNetwork network;
     Progress progress;
     residua::Evaluation evaluation;
-    const ImageSet* train = nullptr;
-    const ImageSet* test = nullptr;
+    const parts::ImageSet* train = nullptr;
+    const parts::ImageSet* test = nullptr;
     std::string weights;  // where they are, in words
     std::string log;
 };

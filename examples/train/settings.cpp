@@ -1,37 +1,19 @@
 #include "settings.hpp"
 
 #include "networks.hpp"
-#include "text.hpp"
 
-#include <residua/data/cifar.hpp>
-#include <residua/data/idx.hpp>
 #include <residua/training/schedule.hpp>
 
 #include <algorithm>
 #include <cstdio>
-#include <filesystem>
 #include <thread>
 
 namespace train {
 
+using namespace parts;
 using namespace residua;
 
 namespace {
-
-ImageSet read_files(const Options& options, data::Part part, const AnyNetwork& network) {
-    if (options.data == "cifar10") return ImageSet(data::read_cifar10(options.data_dir, part));
-    if (options.data == "cifar100") return ImageSet(data::read_cifar100(options.data_dir, part));
-    if (options.data == "fashion-mnist") return ImageSet(data::read_fashion_mnist(options.data_dir, part));
-    const AnyShape& image = network.input;
-#ifdef RESIDUA_PROGRAM_IMAGES
-    if (options.data == "imagenet") {
-        const std::filesystem::path folder =
-            std::filesystem::path(options.data_dir) / (part == data::Part::train ? "train" : "val");
-        return ImageSet(data::ImageFolder(folder, {.crop = {image.height, image.width}, .shorter_side = 256}));
-    }
-#endif
-    return ImageSet(data::read_idx(options.data_dir, part, network.classes, Shape{image.channels, image.height, image.width}));
-}
 
 std::string described(const ImageSet& set) {
     char text[64];
@@ -54,29 +36,11 @@ Options resolved(Options options) {
 
 AnyNetwork chosen(const Options& options) {
     const std::string data = options.data == "mnist" ? "fashion-mnist" : options.data;
-    for (const Choice& choice : choices()) {
-        if (options.network == choice.network && data == choice.data) return choice.make();
-    }
-    std::string list;
-    for (const Choice& choice : choices()) {
-        if (data == choice.data) list += std::string("\n  ") + choice.network;
-    }
-    if (list.empty()) list = "\n  (none)";
-    throw Error("expected a network of this list, found '" + options.network + "' (others: " + more_choices() + "); for " + data +
-                " there are" + list);
+    return parts::chosen(choices(), options.network, data, more_choices());
 }
 
 ImageSet read(const Options& options, data::Part part, const AnyNetwork& network) {
-    ImageSet set = read_files(options, part, network);
-    const std::string where = options.data_dir + (part == data::Part::train ? ": training images" : ": test images");
-    const std::string expected = shown(network.input);
-    const std::string found = shown(set.image());
-    if (expected != found) throw Error(where + ": expected " + expected + ", as the network takes them, found " + found);
-    if (set.classes() != network.classes) {
-        throw Error(where + ": expected " + std::to_string(network.classes) + " classes, as the network tells apart, found " +
-                    std::to_string(set.classes()));
-    }
-    return set;
+    return parts::read_images(options.data, options.data_dir, part, network.input, network.classes);
 }
 
 data::Augmentation augmentation_of(const Options& options) {

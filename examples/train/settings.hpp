@@ -1,7 +1,7 @@
 // What the options mean: the network, the data and the schedule that they name, and the run's settings as text.
 #pragma once
 
-#include "image_set.hpp"
+#include "../parts/image_set.hpp"
 #include "options.hpp"
 
 #include <residua/any_network.hpp>
@@ -19,16 +19,16 @@ Options resolved(Options options);
 residua::AnyNetwork chosen(const Options& options);
 
 // Error: the files are not there, are damaged, or hold images that the network does not take.
-ImageSet read(const Options& options, residua::data::Part part, const residua::AnyNetwork& network);
+parts::ImageSet read(const Options& options, residua::data::Part part, const residua::AnyNetwork& network);
 
 residua::data::Augmentation augmentation_of(const Options& options);
-residua::data::Normalisation normalisation_of(const Options& options, const ImageSet& train_set);
+residua::data::Normalisation normalisation_of(const Options& options, const parts::ImageSet& train_set);
 std::function<double(std::int64_t)> schedule_of(const Options& options, std::int64_t steps);
 residua::AnySettings trainer_settings_of(const Options& options);
 
 // All that must be the same for a run to go on with the bits it would have had, "name: value" a line: what it was told
 // (options_text), and its data. Of resolved options.
-std::string data_text(const ImageSet& train_set, const ImageSet& test_set);
-std::string settings_text(const Options& options, const ImageSet& train_set, const ImageSet& test_set);
+std::string data_text(const parts::ImageSet& train_set, const parts::ImageSet& test_set);
+std::string settings_text(const Options& options, const parts::ImageSet& train_set, const parts::ImageSet& test_set);
 
 }  // namespace train

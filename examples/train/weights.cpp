@@ -1,7 +1,7 @@
 #include "weights.hpp"
 
+#include "../parts/text.hpp"
 #include "stop.hpp"
-#include "text.hpp"
 
 #include <residua/core/error.hpp>
 #include <residua/data/metadata.hpp>
@@ -17,6 +17,7 @@
 
 namespace train {
 
+using namespace parts;
 using namespace residua;
 
 namespace {

@@ -1,7 +1,7 @@
 // The trained weights as files: those of the last epoch, and of the best.
 #pragma once
 
-#include "image_set.hpp"
+#include "../parts/image_set.hpp"
 #include "outputs.hpp"
 #include "progress.hpp"
 
@@ -21,7 +21,7 @@ std::size_t best_of(const std::vector<Epoch>& epochs, std::size_t from);
 // What a reader of the weights must know to use them, as lines "name: value": the run's settings, and how a pixel of 0 to 255
 // becomes an input, (pixel / 255 - mean) scale, with means and scales one a channel, or means one a pixel.
 std::string weights_description(const std::string& settings, const residua::data::Normalisation& normalisation,
-                                const ImageSet& train_set);
+                                const parts::ImageSet& train_set);
 
 // Writes them as the run goes on. A file is the same whether or not the run was interrupted: what it holds is a function of the
 // settings.

@@ -1,15 +1,15 @@
 // The axes of the report's charts, and text from outside in it.
 #include <doctest/doctest.h>
 
-#include "report/chart.hpp"
-#include "report/html.hpp"
-#include "text.hpp"
+#include "../parts/chart.hpp"
+#include "../parts/html.hpp"
+#include "../parts/text.hpp"
 
 #include <cmath>
 #include <cstdint>
 #include <limits>
 
-namespace train::report {
+namespace parts {
 namespace {
 
 using Ticks = std::vector<double>;
@@ -54,4 +54,4 @@ TEST_CASE("text from outside cannot break the page") {
 }
 
 }  // namespace
-}  // namespace train::report
+}  // namespace parts

@@ -1,11 +1,11 @@
 // The line that says how far a run has come, in windows of any width.
 #include <doctest/doctest.h>
 
-#include "progress_line.hpp"
+#include "../parts/progress_line.hpp"
 
 #include <limits>
 
-namespace train {
+namespace parts {
 namespace {
 
 const ProgressState state{2, 30, 0.4567, 1234.5, 0.71923, 25.29, 125};
@@ -44,4 +44,4 @@ TEST_CASE("times are read as clocks show them") {
 }
 
 }  // namespace
-}  // namespace train
+}  // namespace parts

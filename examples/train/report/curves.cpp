@@ -1,8 +1,10 @@
-#include "chart.hpp"
-#include "html.hpp"
+#include "../../parts/chart.hpp"
+#include "../../parts/html.hpp"
 #include "parts.hpp"
 
 namespace train::report {
+
+using namespace parts;
 
 namespace {
 

@@ -17,13 +17,10 @@ struct Memory {
 };
 Memory memory_of(const Run& run);
 
-extern const char* const style;  // a <style> element
-
 std::string figures(const Run& run);     // what the run came to, in a few numbers
 std::string curves(const Run& run);      // loss and error, epoch by epoch
 std::string epochs(const Run& run);      // the same as a table
 std::string pictures(const Run& run);    // the first test images, and the mistakes of which the network was surest
-std::string confusion(const Run& run);   // what was taken for what
 std::string layers(const Run& run);      // the network, layer by layer
 std::string provenance(const Run& run);  // how the report was made: what is needed to make it again
 

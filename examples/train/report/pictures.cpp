@@ -1,120 +1,23 @@
-#include "html.hpp"
+#include "../../parts/pictures.hpp"
 #include "parts.hpp"
 
-#include <residua/data/resize.hpp>
-
 #include <algorithm>
-#include <cstdint>
+#include <cstddef>
 #include <vector>
 
 namespace train::report {
 
-using namespace residua;
-
-namespace {
-
-std::string base64(const std::vector<std::uint8_t>& bytes) {
-    static const char* letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    std::string result;
-    for (std::size_t i = 0; i < bytes.size(); i += 3) {
-        const unsigned a = bytes[i];
-        const unsigned b = i + 1 < bytes.size() ? bytes[i + 1] : 0;
-        const unsigned c = i + 2 < bytes.size() ? bytes[i + 2] : 0;
-        const unsigned all = a << 16 | b << 8 | c;
-        result += letters[all >> 18];
-        result += letters[all >> 12 & 63];
-        result += i + 1 < bytes.size() ? letters[all >> 6 & 63] : '=';
-        result += i + 2 < bytes.size() ? letters[all & 63] : '=';
-    }
-    return result;
-}
-
-constexpr int shown_side = 84;  // pixels
-
-// An image as a page shows it: grey as RGB, and no larger.
-data::RgbImage shown_image(const ImageSet& set, std::size_t index) {
-    const std::vector<std::uint8_t> planes = set.pixels(index);
-    const Shape shape = set.image();
-    data::RgbImage image{{shape.height, shape.width}, {}};
-    for (std::size_t p = 0; p < shape.pixels(); ++p) {
-        for (std::size_t c = 0; c < 3; ++c) image.pixels.push_back(planes[(shape.channels == 3 ? c * shape.pixels() : 0) + p]);
-    }
-    const bool is_large = shape.height > shown_side && shape.width > shown_side;
-    return is_large ? data::resize_shorter_side(image, shown_side) : image;
-}
-
-// An image as a BMP in a data URI: the one format that needs no library and every browser shows.
-std::string picture(const ImageSet& set, std::size_t index) {
-    const data::RgbImage image = shown_image(set, index);
-    const int width = image.size.width;
-    const int height = image.size.height;
-    const int pitch = (3 * width + 3) / 4 * 4;
-    const int size = 54 + pitch * height;
-    std::vector<std::uint8_t> bytes(static_cast<std::size_t>(size));
-    const auto put = [&](std::size_t at, int value, int count) {
-        for (int i = 0; i < count; ++i) bytes[at + static_cast<std::size_t>(i)] = static_cast<std::uint8_t>(value >> (8 * i));
-    };
-    bytes[0] = 'B';
-    bytes[1] = 'M';
-    put(2, size, 4);
-    put(10, 54, 4);
-    put(14, 40, 4);
-    put(18, width, 4);
-    put(22, height, 4);
-    put(26, 1, 2);
-    put(28, 24, 2);
-    for (int y = 0; y < height; ++y) {
-        for (int x = 0; x < width; ++x) {
-            for (int c = 0; c < 3; ++c) {  // blue, green, red; rows from the bottom
-                bytes[static_cast<std::size_t>(54 + (height - 1 - y) * pitch + 3 * x + c)] =
-                    image.pixels[static_cast<std::size_t>(3 * (y * width + x) + 2 - c)];
-            }
-        }
-    }
-    return "data:image/bmp;base64," + base64(bytes);
-}
-
-std::string class_name(const ImageSet& set, int label) {
-    const auto index = static_cast<std::size_t>(label);
-    return index < set.class_names().size() ? set.class_names()[index] : "class " + std::to_string(label);
-}
-
-// With what it shows where that is not what it was taken for.
-std::string picture_of(const Run& run, std::size_t index) {
-    const ImageSet& set = *run.test;
-    const int label = set.labels()[index];
-    const int predicted = run.evaluation.predictions()[index];
-    const bool right = predicted == label;
-    const std::string taken_for = escaped(class_name(set, predicted));
-    const std::string is = escaped(class_name(set, label));
-    const std::string surely = format("%.0f\u00a0%%", 100 * static_cast<double>(run.evaluation.confidences()[index]));
-
-    const std::string alt = format("Test image %zu: ", index + 1) + is + ", taken for " + taken_for + ", " + surely;
-    return std::string("<li><figure class='") + (right ? "right" : "wrong") + "'><img src='" + picture(set, index) + "' alt='" +
-           alt + "' width='84' height='84'/><figcaption>" + taken_for + " " + surely + (right ? "" : "<br/>✗ is " + is) +
-           "</figcaption></figure></li>";
-}
-
-}  // namespace
-
 std::string pictures(const Run& run) {
     constexpr std::size_t at_most = 16;
-    const std::vector<int>& predictions = run.evaluation.predictions();
-    std::string html = "<p>The first test images, what they were taken for, and how surely.</p><ul class='pictures'>";
-    for (std::size_t i = 0; i < at_most && i < predictions.size(); ++i) html += picture_of(run, i);
-    html += "</ul>";
+    const parts::ImageSet& set = *run.test;
+    std::vector<std::size_t> first(std::min(run.evaluation.predictions().size(), at_most));
+    for (std::size_t i = 0; i < first.size(); ++i) first[i] = i;
+    const std::string html = "<p>The first test images, what they were taken for, and how surely.</p>" +
+                             parts::picture_list(set, run.evaluation, first);
 
-    std::vector<std::size_t> mistakes;
-    for (std::size_t i = 0; i < predictions.size(); ++i) {
-        if (predictions[i] != run.test->labels()[i]) mistakes.push_back(i);
-    }
+    const std::vector<std::size_t> mistakes = parts::surest_mistakes(set, run.evaluation, at_most);
     if (mistakes.empty()) return html + "<p>No test image was taken for another.</p>";
-    std::stable_sort(mistakes.begin(), mistakes.end(), [&](std::size_t a, std::size_t b) {
-        return run.evaluation.confidences()[a] > run.evaluation.confidences()[b];
-    });
-    html += "<h3>Mistakes of which it was surest</h3><ul class='pictures'>";
-    for (std::size_t i = 0; i < at_most && i < mistakes.size(); ++i) html += picture_of(run, mistakes[i]);
-    return html + "</ul>";
+    return html + "<h3>Mistakes of which it was surest</h3>" + parts::picture_list(set, run.evaluation, mistakes);
 }
 
 }  // namespace train::report

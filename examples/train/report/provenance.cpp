@@ -1,11 +1,13 @@
-#include "../machine.hpp"
-#include "../text.hpp"
-#include "html.hpp"
+#include "../../parts/html.hpp"
+#include "../../parts/machine.hpp"
+#include "../../parts/text.hpp"
 #include "parts.hpp"
 
 #include <cinttypes>
 
 namespace train::report {
+
+using namespace parts;
 
 namespace {
 

@@ -1,7 +1,8 @@
-// The report: one HTML file, readable offline, with nothing outside it.
-#include "../progress_line.hpp"
-#include "../text.hpp"
-#include "html.hpp"
+#include "../../parts/confusion.hpp"
+#include "../../parts/html.hpp"
+#include "../../parts/page.hpp"
+#include "../../parts/progress_line.hpp"
+#include "../../parts/text.hpp"
 #include "parts.hpp"
 
 #include <residua/io/atomic_file.hpp>
@@ -13,13 +14,7 @@ namespace train {
 
 namespace report {
 
-namespace {
-
-std::string figure(const std::string& name, const std::string& value, const std::string& more) {
-    return "<div><dt>" + name + "</dt><dd>" + value + "<small>" + more + "</small></dd></div>";
-}
-
-}  // namespace
+using namespace parts;
 
 Memory memory_of(const Run& run) {
     constexpr double mebibyte = 1 << 20;
@@ -41,9 +36,8 @@ std::string figures(const Run& run) {
     }
     const double speed = seconds > 0 ? images / seconds : 0;
 
-    std::string html = "<dl class='figures'>";
-    html += figure("Test error", format("%.2f\u00a0%%", 100 * run.evaluation.error()),
-                   format("loss %.4f, ", run.evaluation.loss()) + with_thousands(run.test->size()) + " images");
+    std::string html = figure("Test error", format("%.2f\u00a0%%", 100 * run.evaluation.error()),
+                              format("loss %.4f, ", run.evaluation.loss()) + with_thousands(run.test->size()) + " images");
     html += figure("Training", clock_time(seconds),
                    with_thousands(std::llround(seconds)) + format("\u00a0s in all, %.1f\u00a0s an epoch", seconds / epochs));
     html += figure("Speed", with_thousands(std::llround(speed)),
@@ -53,29 +47,21 @@ std::string figures(const Run& run) {
     html += figure("Multiply-adds", format("%.1f M", static_cast<double>(run.network.macs) * 1e-6), "an image, forward");
     html += figure("Memory", format("%.1f\u00a0MiB", memory_of(run).in_all()),
                    format("to train in batches of %d", run.options.batch));
-    return html + "</dl>";
+    return html;
 }
 
 }  // namespace report
 
 void write_report(const Run& run, const std::filesystem::path& path) {
+    using namespace parts;
     using namespace report;
-    const std::string title = escaped(run.options.network) + " on " + escaped(run.options.data);
-    const auto section = [](const char* id, const char* heading, const std::string& content) {
-        return format("<section aria-labelledby='%s'><h2 id='%s'>%s</h2>", id, id, heading) + content + "</section>\n";
-    };
-
-    std::string html = "<!DOCTYPE html>\n<html lang='en'><head><meta charset='utf-8'/>";
-    html +=
-        "<meta name='viewport' content='width=device-width,initial-scale=1'/><title>" + title + "</title>" + style + "</head>\n";
-    html += "<body><main><header><h1>" + title + "</h1><p class='lead'>A report of the program train of Residua.</p>" +
-            figures(run) + "</header>\n";
-    html += section("training", "Training", curves(run) + epochs(run));
-    html += section("pictures", "Pictures", pictures(run));
-    html += section("confusion", "Confusion", confusion(run));
-    html += section("made", "How it was made", provenance(run));
-    html += section("layers", "Layers", layers(run));
-    html += "</main></body></html>\n";
+    const std::string html =
+        page(run.options.network + " on " + run.options.data, "A report of the program train of Residua.", figures(run),
+             {{"training", "Training", curves(run) + epochs(run)},
+              {"pictures", "Pictures", pictures(run)},
+              {"confusion", "Confusion", confusion(*run.test, run.evaluation)},
+              {"made", "How it was made", provenance(run)},
+              {"layers", "Layers", layers(run)}});
     residua::io::write_file(path, std::as_bytes(std::span(html)));
 }
 

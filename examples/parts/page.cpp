@@ -1,6 +1,10 @@
-#include "parts.hpp"
+#include "page.hpp"
 
-namespace train::report {
+#include "html.hpp"
+
+namespace parts {
+
+namespace {
 
 // Text and lines have a contrast of at least 4.5 to what they stand on, light and dark; a cell of the confusion matrix is tinted
 // by at most 0.45, for that reason. Nothing is said by colour alone.
@@ -48,4 +52,25 @@ th,td{padding:.2rem .5rem}.made th{padding-left:0}}
 @media print{.wide{overflow:visible}figure,tr{break-inside:avoid}}
 </style>)";
 
-}  // namespace train::report
+}  // namespace
+
+std::string figure(const std::string& name, const std::string& value, const std::string& more) {
+    return "<div><dt>" + name + "</dt><dd>" + value + "<small>" + more + "</small></dd></div>";
+}
+
+std::string page(const std::string& title, const std::string& lead, const std::string& figures,
+                 const std::vector<Section>& sections) {
+    const std::string name = escaped(title);
+    std::string html = "<!DOCTYPE html>\n<html lang='en'><head><meta charset='utf-8'/>";
+    html +=
+        "<meta name='viewport' content='width=device-width,initial-scale=1'/><title>" + name + "</title>" + style + "</head>\n";
+    html += "<body><main><header><h1>" + name + "</h1><p class='lead'>" + escaped(lead) + "</p><dl class='figures'>" + figures +
+            "</dl></header>\n";
+    for (const Section& section : sections) {
+        html += format("<section aria-labelledby='%s'><h2 id='%s'>%s</h2>", section.id, section.id, section.heading) +
+                section.content + "</section>\n";
+    }
+    return html + "</main></body></html>\n";
+}
+
+}  // namespace parts

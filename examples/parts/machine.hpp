@@ -3,7 +3,7 @@
 
 #include <string>
 
-namespace train {
+namespace parts {
 
 // "2026-11-27 09:00 UTC".
 std::string date_and_time();
@@ -14,4 +14,4 @@ std::string processor();
 // "Residua 0.1.0, g++ 12.2.0, compiled for avx512".
 std::string version();
 
-}  // namespace train
+}  // namespace parts

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <system_error>
 
-namespace train {
+namespace parts {
 
 // The shortest text that reads back as the same number.
 inline std::string exact(double value) {
@@ -51,4 +51,4 @@ T number_of(std::string_view word) {
     return value;
 }
 
-}  // namespace train
+}  // namespace parts

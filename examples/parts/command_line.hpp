@@ -11,7 +11,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-namespace train {
+namespace parts {
 
 // A whole number of `low` to `high`. (CLI11 makes 2^64 - 1 of -1, and says of 1e3 that it is not in the range.)
 inline CLI::Validator whole_number(std::uint64_t low, std::uint64_t high) {
@@ -55,4 +55,4 @@ inline std::string command_of(int argc, char** argv) {
     return command;
 }
 
-}  // namespace train
+}  // namespace parts

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace train {
+namespace parts {
 
 struct ProgressState {
     std::int64_t epoch = 0;  // counted from 1
@@ -34,4 +34,4 @@ std::string fitted_line(std::vector<LinePart> parts, std::size_t bar, double don
 // "2:05", "1:02:05".
 std::string clock_time(double seconds);
 
-}  // namespace train
+}  // namespace parts

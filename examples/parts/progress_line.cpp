@@ -5,7 +5,7 @@
 #include <cstdio>
 #include <vector>
 
-namespace train {
+namespace parts {
 
 namespace {
 
@@ -75,4 +75,4 @@ std::string progress_line(const ProgressState& state, int columns) {
                        1, state.done, columns);
 }
 
-}  // namespace train
+}  // namespace parts

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-namespace train::report {
+namespace parts {
 
 namespace {
 
@@ -110,4 +110,4 @@ std::string chart(const std::string& id, const std::string& title, const std::st
     return svg + legend(lines) + "</svg></figure>";
 }
 
-}  // namespace train::report
+}  // namespace parts

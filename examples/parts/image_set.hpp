@@ -1,6 +1,7 @@
 // The images of a part of a data set, wherever they are.
 #pragma once
 
+#include <residua/any_status.hpp>
 #include <residua/data/batches.hpp>
 #include <residua/data/dataset.hpp>
 #include <residua/data/in_order.hpp>
@@ -11,13 +12,14 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <utility>
 #include <variant>
 #include <vector>
 
-namespace train {
+namespace parts {
 
 // In memory, or (where the program has what decodes them) in a folder of files. Steps and tests refer to it.
 class ImageSet {
@@ -47,6 +49,10 @@ public:
     const std::vector<std::string>& class_names() const {
         return visit([](const auto& set) -> const auto& { return set.class_names; });
     }
+    // As it is called, or "class 3" where classes have no names.
+    std::string class_name(std::size_t label) const {
+        return label < class_names().size() ? class_names()[label] : "class " + std::to_string(label);
+    }
     // Null: they are in files.
     const residua::data::Dataset* in_memory() const { return std::get_if<residua::data::Dataset>(&images_); }
 
@@ -75,4 +81,10 @@ private:
 #endif
 };
 
-}  // namespace train
+// The images of a data set by its name: fashion-mnist, mnist, cifar10, cifar100, imagenet (of which `folder` holds train and
+// val), for a network of this input and so many classes. Errors: the files are not there, are damaged, or hold images that the
+// network does not take; another name; imagenet, in a program that decodes no images.
+ImageSet read_images(const std::string& data, const std::filesystem::path& folder, residua::data::Part part,
+                     residua::AnyShape input, int classes);
+
+}  // namespace parts

@@ -4,8 +4,9 @@
 #include <cstddef>
 #include <cstdio>
 #include <string>
+#include <vector>
 
-namespace train::report {
+namespace parts {
 
 inline std::string escaped(const std::string& text) {
     std::string result;
@@ -65,10 +66,17 @@ inline std::string column_heading(const std::string& text) { return "<th scope='
 inline std::string row_heading(const std::string& text) { return "<th scope='row'>" + text + "</th>"; }
 inline std::string cell(const std::string& text) { return "<td>" + text + "</td>"; }
 
+// The row of headings above a table's columns.
+inline std::string column_headings(const std::vector<const char*>& words) {
+    std::string html = "<thead><tr>";
+    for (const char* word : words) html += column_heading(word);
+    return html + "</tr></thead>";
+}
+
 // A table that may be wider than the window: then it scrolls by itself, by keyboard too. `what` names it, for those who do not
 // see it.
 inline std::string scrolling(const std::string& what, const std::string& table) {
     return "<div class='wide' role='region' aria-label='" + escaped(what) + "' tabindex='0'>" + table + "</div>";
 }
 
-}  // namespace train::report
+}  // namespace parts

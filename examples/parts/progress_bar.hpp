@@ -12,14 +12,17 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-namespace train {
+namespace parts {
+
+// What a bar is where standard output is no terminal.
+enum class Elsewhere { lines, nothing };
 
 // In a terminal the line is never wider than the window is at that moment, less one column: one that reaches the last column
 // moves the cursor to the next line in some. (80 where the terminal does not say.) Elsewhere it is a line of its own, every few
-// seconds.
+// seconds, or nothing.
 class ProgressBar {
 public:
-    ProgressBar() = default;
+    explicit ProgressBar(Elsewhere elsewhere = Elsewhere::lines) : elsewhere_(elsewhere) {}
     ProgressBar(const ProgressBar&) = delete;
     ProgressBar& operator=(const ProgressBar&) = delete;
     ~ProgressBar() { end(); }
@@ -31,6 +34,7 @@ public:
     // Any line, made for so many columns. The last is shown in any case.
     template <class Line>
     void show(bool ends, Line line_of) {
+        if (!watched_ && elsewhere_ == Elsewhere::nothing) return;
         const auto now = std::chrono::steady_clock::now();
         const bool is_last = watched_ && ends;
         if (!is_last && now - shown_ < pause()) return;
@@ -72,9 +76,10 @@ private:
         length_ = line.size();
     }
 
+    Elsewhere elsewhere_;
     bool watched_ = ::isatty(STDOUT_FILENO) != 0;
     std::size_t length_ = 0;  // of the line that stands there
     std::chrono::steady_clock::time_point shown_{};
 };
 
-}  // namespace train
+}  // namespace parts

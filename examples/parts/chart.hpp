@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-namespace train::report {
+namespace parts {
 
 // From 0 up to the first round number that is not below `highest`, at most `most` steps of 1, 2 or 5 times a power of ten; steps
 // of `whole` numbers are at least 1.
@@ -25,4 +25,4 @@ struct Curve2d {
 std::string chart(const std::string& id, const std::string& title, const std::string& description, const std::string& values,
                   const std::vector<Curve2d>& lines);
 
-}  // namespace train::report
+}  // namespace parts

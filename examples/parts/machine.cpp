@@ -12,7 +12,7 @@
 #define RESIDUA_TEXT_OF(word) #word
 #define RESIDUA_TEXT_OF_VALUE(macro) RESIDUA_TEXT_OF(macro)
 
-namespace train {
+namespace parts {
 
 std::string date_and_time() {
     const std::time_t now = std::time(nullptr);
@@ -51,4 +51,4 @@ std::string version() {
     return number + compiler() + ", compiled for " RESIDUA_TEXT_OF_VALUE(RESIDUA_ISA);
 }
 
-}  // namespace train
+}  // namespace parts
