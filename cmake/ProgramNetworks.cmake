@@ -10,7 +10,7 @@ set(RESIDUA_IMAGENET_BATCH 256 CACHE STRING "Images a step at most, of the progr
 # The sources, in `result`. As many as A_FILE networks share a file, and in it the code of the layers that they have in common: less
 # time to compile, but on fewer processors.
 #   of AnyNetworks, for the programs that train (namespace train); a network of more than 500 layers recomputes, twelve units at a time
-#   INFERENCE   of AnyInferences, for a program with this namespace
+#   INFERENCE   of AnyInferences, for a program with this namespace; those for ImageNet of at most 8 images (ResNet-50: 90 MB)
 function(residua_program_networks result)
     cmake_parse_arguments(PARSE_ARGV 1 these "" "PLACE;CAPACITY;A_FILE;MORE;INFERENCE" "NETWORKS;POLICIES")
     set(NAMESPACE train)
@@ -46,6 +46,8 @@ function(residua_program_networks result)
         set(capacity ${these_CAPACITY})
         if(data STREQUAL "imagenet" AND NOT these_INFERENCE)
             set(capacity ${RESIDUA_IMAGENET_BATCH})
+        elseif(data STREQUAL "imagenet" AND capacity GREATER 8)
+            set(capacity 8)
         endif()
         set(policies ${these_POLICIES})
         if(NOT these_INFERENCE AND spec MATCHES "Spec<([0-9]+)" AND CMAKE_MATCH_1 GREATER 500)

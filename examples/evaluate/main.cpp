@@ -50,7 +50,8 @@ int main(int argc, char** argv) {
     app.add_option("--threads", options.threads, "threads; 0: all of the machine's; they do not change the numbers")
         ->check(parts::whole_number(0, 1024))
         ->capture_default_str();
-    app.add_option("--batch", options.batch, "images at a time; 0: as many as take 256 MiB; it does not change the numbers")
+    app.add_option("--batch", options.batch,
+                   "images at a time; 0: as many as the program was built for; it does not change the numbers")
         ->check(parts::whole_number(0, 1 << 20))
         ->capture_default_str();
     app.add_option("--report", options.report, "HTML file to write: confusion matrix, worst and least certain images");

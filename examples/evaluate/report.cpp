@@ -22,9 +22,7 @@ namespace {
 std::string figures(const Run& run) {
     constexpr double mebibyte = 1 << 20;
     const Evaluation& found = run.evaluation;
-    const auto unused = static_cast<std::size_t>(run.table.capacity - run.options.batch);
-    const std::size_t bytes = run.table.inference_bytes - unused * run.table.image_bytes +
-                              static_cast<std::size_t>(run.options.threads) * run.table.worker_bytes;
+    const std::size_t bytes = run.table.inference_bytes + static_cast<std::size_t>(run.options.threads) * run.table.worker_bytes;
     return figure("Test error", format("%.2f\u00a0%%", 100 * found.error()),
                   with_thousands(found.correct()) + " of " + with_thousands(found.images()) + " correct") +
            figure(format("Top-%d error", guesses_of(run)), format("%.2f\u00a0%%", 100 * found.error(guesses_of(run))),
@@ -34,7 +32,7 @@ std::string figures(const Run& run) {
            figure("Parameters", with_thousands(run.table.parameter_count), "weights, biases, factors") +
            figure("Multiply-adds", format("%.1f M", static_cast<double>(run.table.macs) * 1e-6), "an image") +
            figure("Memory", format("%.1f\u00a0MiB", static_cast<double>(bytes) / mebibyte),
-                  format("beside the weights, in batches of %d", run.options.batch));
+                  format("beside the weights, for batches of %d", run.table.capacity));
 }
 
 std::string pictures(const Run& run) {

@@ -48,20 +48,12 @@ AnyInference table_of(const Options& options, const std::string& network) {
     }
 }
 
-int batch_of(const Options& options, const AnyInference& table) {
-    constexpr std::size_t usual_bytes = std::size_t{1} << 28;
-    const std::size_t usual =
-        std::clamp(usual_bytes / table.image_bytes, std::size_t{1}, static_cast<std::size_t>(table.capacity));
-    const int batch = options.batch == 0 ? static_cast<int>(usual) : options.batch;
-    if (batch <= table.capacity) return batch;
-    throw Error("--batch: expected at most " + std::to_string(table.capacity) + ", as this program was built, found " +
-                std::to_string(batch));
-}
-
 Options resolved(Options options, const AnyInference& table) {
     if (options.threads == 0) options.threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-    options.batch = batch_of(options, table);
-    return options;
+    if (options.batch == 0) options.batch = table.capacity;
+    if (options.batch <= table.capacity) return options;
+    throw Error("--batch: expected at most " + std::to_string(table.capacity) + ", as this program was built, found " +
+                std::to_string(options.batch));
 }
 
 void expect_output(const Options& options) {

@@ -19,7 +19,7 @@ struct Options {
     std::string data = "cifar10";
     std::string data_dir;
     int threads = 0;     // 0: all of the machine's
-    int batch = 0;       // 0: as many as fit into 256 MiB
+    int batch = 0;       // 0: as many as the program was built for
     std::string report;  // empty: none
     std::string command;
 };

@@ -19,7 +19,6 @@ struct AnyInference {
     std::size_t parameter_count = 0;
     std::size_t macs = 0;
     std::size_t inference_bytes = 0;  // of one arena, for `capacity` images
-    std::size_t image_bytes = 0;      // of these, for each image: a smaller call leaves the rest untouched
     std::size_t worker_bytes = 0;     // of each thread
 
     // With the weights of a safetensors file, all or nothing, whose tensors are named as the map `names` says (io/name_maps.hpp:

@@ -37,7 +37,6 @@ AnyInference any_inference() {
     any.parameter_count = Net::parameter_count;
     any.macs = Net::macs;
     any.inference_bytes = Net::template inference_bytes<Capacity>;
-    any.image_bytes = sizeof(float) * Net::inference_ledger.total().image;
     any.worker_bytes = Net::inference_worker_bytes;
 
     any.start = [](const char* weights, const char* names, int threads, AnyStatus& status) -> void* {

@@ -43,7 +43,6 @@ TEST_CASE("a table says what a network takes and needs, and infers what its engi
     CHECK(any.parameter_count == Net::parameter_count);
     CHECK(any.macs == Net::macs);
     CHECK(any.inference_bytes == Net::inference_bytes<4>);
-    CHECK(any.inference_bytes - 3 * any.image_bytes == Net::inference_bytes<1>);
     CHECK(any.worker_bytes == Net::inference_worker_bytes);
 
     const testing::TemporaryFolder folder;

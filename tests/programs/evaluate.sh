@@ -65,7 +65,7 @@ expect "none.safetensors: cannot be opened \(No such file or directory\)" --weig
 expect "report.html: expected a header" --weights "$work/report.html"
 expect "small/t10k-images-idx3-ubyte: expected images of 1x28x28, found 1x14x14" --data-dir "$work/small"
 expect "expected a file t10k-images-idx3-ubyte or t10k-images-idx3-ubyte.gz, found neither" --data-dir "$work"
-expect "^evaluate: --batch: expected at most 128, as this program was built, found 129$" --batch 129
+expect "^evaluate: --batch: expected at most 64, as this program was built, found 65$" --batch 65
 expect "expected a whole number of 0 to 1024, found -1" --threads -1
 expect "^evaluate: --report .*: expected a file of its own, found that of --weights$" --report "$weights"
 expect "^evaluate: --report .*: expected a file of its own, found one of the data$" --report "$work/data/t10k-labels-idx1-ubyte"
