@@ -1,10 +1,11 @@
+#include "report.hpp"
+
 #include "../parts/confusion.hpp"
 #include "../parts/html.hpp"
 #include "../parts/machine.hpp"
 #include "../parts/page.hpp"
 #include "../parts/pictures.hpp"
 #include "../parts/text.hpp"
-#include "run.hpp"
 
 #include <residua/io/atomic_file.hpp>
 

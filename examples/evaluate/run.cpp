@@ -7,6 +7,7 @@
 #include "../parts/text.hpp"
 #include "../parts/weight_file.hpp"
 #include "networks.hpp"
+#include "report.hpp"
 
 #include <residua/io/name_maps.hpp>
 
