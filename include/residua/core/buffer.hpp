@@ -15,6 +15,21 @@
 
 namespace residua::inline RESIDUA_ISA {
 
+namespace detail {
+
+// Pages of 2 MB where a block holds some and the system has them on request: 3 % of a training step of ResNet-20 together
+// with what convolutions fetch ahead, 1 % alone. (A request only: nothing depends on whether it is granted.)
+inline void ask_for_large_pages([[maybe_unused]] void* memory, [[maybe_unused]] Size bytes) {
+#ifdef MADV_HUGEPAGE
+    constexpr std::uintptr_t page = std::uintptr_t{1} << 21;
+    const std::uintptr_t begin = (reinterpret_cast<std::uintptr_t>(memory) + page - 1) / page * page;
+    const std::uintptr_t end = (reinterpret_cast<std::uintptr_t>(memory) + bytes) / page * page;
+    if (begin < end) madvise(reinterpret_cast<void*>(begin), end - begin, MADV_HUGEPAGE);
+#endif
+}
+
+}  // namespace detail
+
 template <class T>
 class Buffer {
 public:
@@ -52,20 +67,9 @@ private:
     static T* allocated(Size size) {
         if (size == 0) return nullptr;
         void* memory = ::operator new(size * sizeof(T), std::align_val_t(alignment));
-        ask_for_large_pages(memory, size * sizeof(T));
+        detail::ask_for_large_pages(memory, size * sizeof(T));
         std::memset(memory, 0, size * sizeof(T));
         return static_cast<T*>(memory);
-    }
-
-    // Pages of 2 MB where a block holds some and the system has them on request: 3 % of a training step of ResNet-20 together
-    // with what convolutions fetch ahead, 1 % alone. (A request only: nothing depends on whether it is granted.)
-    static void ask_for_large_pages([[maybe_unused]] void* memory, [[maybe_unused]] Size bytes) {
-#ifdef MADV_HUGEPAGE
-        constexpr std::uintptr_t page = std::uintptr_t{1} << 21;
-        const std::uintptr_t begin = (reinterpret_cast<std::uintptr_t>(memory) + page - 1) / page * page;
-        const std::uintptr_t end = (reinterpret_cast<std::uintptr_t>(memory) + bytes) / page * page;
-        if (begin < end) madvise(reinterpret_cast<void*>(begin), end - begin, MADV_HUGEPAGE);
-#endif
     }
 
     T* data_ = nullptr;

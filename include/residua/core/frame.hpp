@@ -2,6 +2,7 @@
 #pragma once
 
 #include <residua/core/extent.hpp>
+#include <residua/core/pages.hpp>
 #include <residua/core/team.hpp>
 
 #include <cstdint>
@@ -29,8 +30,8 @@ constexpr P* advanced(P* pointer, Size by) {
 class UnitWatch;  // who looks at the units while they train (units/watch.hpp)
 
 // Where a layer finds its memory, for n images. In inference only `parameters`, `prepared` and scratch are there. (Scratch is
-// raw: what lies in it when a layer starts is anybody's.) While a layer prepares, `parameters` are the engine's own copy, and
-// what is folded changes its own among them.
+// raw: what lies in it when a layer starts is anybody's.) While a layer prepares, `parameters` are the engine's own, and what is
+// folded changes its own among them; what it has packed of them it says that it needs no more.
 template <class T>
 struct Frame {
     const T* parameters = nullptr;
@@ -47,10 +48,16 @@ struct Frame {
     Size draw = 0;  // this layer's number among those that draw
     Size unit = 0;  // of the residual unit that it stands in, from 0; and of how many
     Size units = 0;
-    UnitWatch* watch = nullptr;  // null: nobody
+    UnitWatch* watch = nullptr;          // null: nobody
+    UnneededMemory* unneeded = nullptr;  // null: nobody asks
 
     // An image's size times the number of images.
     Size all(Size image) const { return image * static_cast<Size>(n); }
+
+    // Of parameters: from now on nobody reads them, in inference.
+    void need_no_more(const T* values, Size count) const {
+        if (unneeded) unneeded->add(values, count * sizeof(T));
+    }
 
     // The frame of a part that stands at `position`, with its scratch at `offset` of this one's.
     Frame at(const Extent& position, Need offset = {}) const {

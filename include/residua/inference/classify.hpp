@@ -6,6 +6,7 @@
 #include <residua/simd/elementary.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <span>
 #include <vector>
@@ -54,6 +55,39 @@ std::vector<int> top_k(std::span<const T> logits, int k) {
                       [&](int a, int b) { return detail::is_likelier(logits, static_cast<Size>(a), static_cast<Size>(b)); });
     classes.resize(static_cast<Size>(k));
     return classes;
+}
+
+struct Guess {
+    int label = 0;
+    double probability = 0;
+};
+
+// The K likeliest classes with their probabilities, the likeliest first: top_k and softmax, allocating nothing. Error: fewer than
+// K logits.
+template <int K, class T>
+std::array<Guess, static_cast<Size>(K)> guesses(std::span<const T> logits) {
+    static_assert(K >= 1, "residua: guesses: expected at least one");
+    if (logits.size() < static_cast<Size>(K)) {
+        fail({"residua: guesses: expected at least ", K, " logits, found ", logits.size()});
+    }
+    std::array<Guess, static_cast<Size>(K)> best;
+    int found = 0;
+    for (Size c = 0; c < logits.size(); ++c) {
+        int place = found;
+        while (place > 0 && detail::is_likelier(logits, c, static_cast<Size>(best[static_cast<Size>(place - 1)].label))) --place;
+        if (place == K) continue;
+        found = std::min(found + 1, K);
+        std::move_backward(best.begin() + place, best.begin() + found - 1, best.begin() + found);
+        best[static_cast<Size>(place)].label = static_cast<int>(c);
+    }
+
+    const double largest = static_cast<double>(*std::max_element(logits.begin(), logits.end()));
+    double sum = 0;
+    for (const T y : logits) sum += simd::exp(static_cast<double>(y) - largest);
+    for (Guess& guess : best) {
+        guess.probability = simd::exp(static_cast<double>(logits[static_cast<Size>(guess.label)]) - largest) / sum;
+    }
+    return best;
 }
 
 // (Of vectors and arrays of logits, whose type the ones above do not see through.)

@@ -2,12 +2,15 @@
 #pragma once
 
 #include <residua/core/arena.hpp>
+#include <residua/core/pages.hpp>
+#include <residua/inference/pixels.hpp>
+#include <residua/kernels/pixels.hpp>
 #include <residua/networks/parameters.hpp>
 #include <residua/simd/elementary.hpp>
 #include <residua/simd/runs.hpp>
 
 #include <span>
-#include <string>
+#include <utility>
 
 namespace residua::inline RESIDUA_ISA {
 
@@ -23,8 +26,14 @@ __attribute__((noinline)) void flush(std::span<T> values) {
 
 }  // namespace detail
 
-// Copies the parameters and prepares them (weights packed for the kernels, batch normalisation as a scale and a shift). Immutable
-// while it runs, so that any number of threads may share it, each with a workspace of its own.
+// Prepares parameters for running (weights packed for the kernels, batch normalisation folded into them or made a scale and a
+// shift). Immutable while it runs, so that any number of threads may share it, each with a workspace of its own.
+//
+// Of the parameters it keeps in memory what layers read as it is (the classifier's weights, those of a user's layers); what is
+// packed is given back page by page while the rest is prepared, where the system has pages. So an engine takes as much memory as
+// its weights, and no more while it is made of parameters that are handed over:
+//
+//   const Inference<Net> engine(io::parameters_of<Net>("weights.safetensors"), /*threads=*/2);
 template <class Given>
 class Inference {
 public:
@@ -33,21 +42,27 @@ public:
     using K = typename Net::Kernels;
     using Root = typename Net::InferenceRoot;
 
-    explicit Inference(const Parameters<Given>& parameters) : prepared_(rounded(Root::extent.prepared)), parameters_(parameters) {
-        prepare();
+    // On so many threads, with the same bits on any number. A copy of the parameters, or themselves.
+    explicit Inference(const Parameters<Given>& parameters, const Threads& threads = 1)
+        : Inference(Parameters<Given>(parameters), threads) {}
+    explicit Inference(Parameters<Given>&& parameters, const Threads& threads = 1)
+        : prepared_(rounded(Root::extent.prepared)), parameters_(std::move(parameters)) {
+        prepare(threads);
     }
 
     template <class Other>
         requires(!std::same_as<Other, Given>)
-    explicit Inference(const Parameters<Other>&) : Inference(detail::of_another_network<Given, Other, Parameters<Given>>()) {}
+    explicit Inference(const Parameters<Other>&, const Threads& = 1)
+        : Inference(detail::of_another_network<Given, Other, Parameters<Given>>()) {}
 
-    // Takes other parameters; allocates nothing. No thread may be running the engine meanwhile.
-    void update(const Parameters<Given>& parameters) {
+    // Takes other parameters; on one thread it allocates nothing. No thread may be running the engine meanwhile.
+    void update(const Parameters<Given>& parameters, const Threads& threads = 1) {
         parameters_ = parameters;
-        prepare();
+        prepare(threads);
     }
 
-    // Memory for up to Capacity images and so many threads: one arena of Net::inference_bytes<Capacity>.
+    // Memory for up to Capacity images and so many threads: one arena of Net::inference_bytes<Capacity>, and worker_bytes for
+    // each thread.
     template <int Capacity>
     class Workspace {
     public:
@@ -55,6 +70,7 @@ public:
         static constexpr int capacity = Capacity;
         static constexpr Size arena_bytes = Net::template inference_bytes<Capacity>;
         static constexpr Size worker_bytes = Net::inference_worker_bytes;
+        static constexpr Size bytes = arena_bytes + worker_bytes;  // with one thread: all that it takes
 
         explicit Workspace(Threads threads = 1)
             : team_(threads, worker_bytes), owned_(arena_bytes / sizeof(T)), arena_(owned_.data()) {}
@@ -78,7 +94,59 @@ public:
     // workspace until its next use. Allocates nothing. Error: `images` does not hold 1 to Capacity whole images.
     template <int Capacity>
     std::span<const T> operator()(std::span<const T> images, Workspace<Capacity>& workspace) const {
-        const int n = checked_count(images.size(), Capacity);
+        expect_images(images.size(), Capacity);
+        return logits_of(images, workspace);
+    }
+
+    // The same of 8-bit pixels, [n][height][width][channels].
+    template <class Normalisation, int Capacity>
+    std::span<const T> operator()(Pixels<Normalisation> images, Workspace<Capacity>& workspace) const {
+        expect_images(images.values.size(), Capacity);
+        return logits_of(images, workspace);
+    }
+
+    // The same for who can do without errors, in a real-time thread for one: throws nothing, and gives no logits at all where
+    // operator() would tell of an error. (A workspace that two threads use at once ends the program, and so does a layer of a
+    // user's that throws.)
+    template <int Capacity>
+    std::span<const T> infer(std::span<const T> images, Workspace<Capacity>& workspace) const noexcept {
+        return are_images(images.size(), Capacity) ? logits_of(images, workspace) : std::span<const T>();
+    }
+    template <class Normalisation, int Capacity>
+    std::span<const T> infer(Pixels<Normalisation> images, Workspace<Capacity>& workspace) const noexcept {
+        return are_images(images.values.size(), Capacity) ? logits_of(images, workspace) : std::span<const T>();
+    }
+
+private:
+    static constexpr Shape input_shape = Net::input_shape;
+    static constexpr Shape output_shape = Net::output_shape;
+
+    static bool are_images(Size values, int capacity) {
+        const Size n = values / input_shape.size();
+        return n >= 1 && n <= static_cast<Size>(capacity) && n * input_shape.size() == values;
+    }
+    static void expect_images(Size values, int capacity) {
+        if (are_images(values, capacity)) return;
+        fail({"residua: an engine takes 1 to ", capacity, " images of ", input_shape.size(), " values, ", values,
+              " values were given"});
+    }
+
+    // One image into blocks of channels.
+    static void fill(std::span<const T> images, Size at, T* blocked) {
+        K::to_blocked(images.data() + at * input_shape.size(), input_shape, blocked);
+    }
+    template <class Normalisation>
+    static void fill(Pixels<Normalisation> images, Size at, T* blocked) {
+        static constexpr auto inputs = input_of_pixel<T, Normalisation>();
+        constexpr bool fits = inputs.size() == static_cast<Size>(input_shape.channels);
+        static_assert(fits || !Net::valid, "residua: expected a mean and a deviation for each channel of the network's input");
+        if constexpr (fits) {
+            kernels::pixels_to_blocked<input_shape, K::lanes>(images.values.data() + at * input_shape.size(), inputs, blocked);
+        }
+    }
+
+    template <class Images, int Capacity>
+    std::span<const T> logits_of(Images images, Workspace<Capacity>& workspace) const {
         const auto part = [&](InferencePart which) { return workspace.arena_ + Net::inference_ledger.offset(which, Capacity); };
         T* input = part(InferencePart::input);
         T* logits = part(InferencePart::logits);
@@ -89,48 +157,42 @@ public:
         f.prepared = const_cast<T*>(prepared_.data());  // (read only in this mode)
         f.scratch_fixed = part(InferencePart::scratch_fixed);
         f.scratch = part(InferencePart::scratch);
-        f.n = n;
+        f.n = static_cast<int>(images_in(images) / input_shape.size());
         f.units = Root::extent.units;
         f.team = &workspace.team_;
 
-        f.team->run(n, [&](int i, std::byte*) {
+        f.team->run(f.n, [&](int i, std::byte*) {
             const Size at = static_cast<Size>(i);
-            K::to_blocked(images.data() + at * input_shape.size(), input_shape, input + at * Net::input_image);
+            fill(images, at, input + at * Net::input_image);
         });
         Root::template forward<Mode::inference>(f, Input<T>{input}, Output<T>{logits});
-        for (int i = 0; i < n; ++i) {
+        for (int i = 0; i < f.n; ++i) {
             const Size at = static_cast<Size>(i);
             K::from_blocked(logits + at * Net::output_image, output_shape, rows + at * output_shape.size());
         }
-        return {rows, static_cast<Size>(n) * output_shape.size()};
+        return {rows, static_cast<Size>(f.n) * output_shape.size()};
+    }
+    static Size images_in(std::span<const T> images) { return images.size(); }
+    template <class Normalisation>
+    static Size images_in(Pixels<Normalisation> images) {
+        return images.values.size();
     }
 
-private:
-    static constexpr Shape input_shape = Net::input_shape;
-    static constexpr Shape output_shape = Net::output_shape;
-
-    static int checked_count(Size values, int capacity) {
-        const Size n = values / input_shape.size();
-        if (n < 1 || n > static_cast<Size>(capacity) || n * input_shape.size() != values) {
-            fail({"residua: an engine takes 1 to ", capacity, " images of ", input_shape.size(), " values, ", values,
-                  " values were given"});
-        }
-        return static_cast<int>(n);
-    }
-
-    void prepare() {
+    void prepare(const Threads& threads) {
         detail::flush(parameters_.values());
+        UnneededMemory unneeded;
+        const Team team(threads);
         Frame<T> f;
         f.parameters = parameters_.parameters();
         f.statistics = parameters_.statistics();
         f.prepared = prepared_.data();
         f.units = Root::extent.units;
-        const Team alone{};
-        f.team = &alone;
+        f.team = &team;
+        f.unneeded = &unneeded;
         Root::prepare(f);
     }
 
-    Buffer<T> prepared_;
+    ZeroPages<T> prepared_;
     Parameters<Given> parameters_;
 };
 

@@ -73,6 +73,7 @@ struct Normaliser {
                 real ? simd::flushed(gamma(f, c) * T(1 / std::sqrt(double(f.statistics[channels + c]) + Epsilon.value))) : T(0);
             shift[c] = real ? simd::flushed(simd::fma(-f.statistics[c], scale[c], beta(f, c))) : T(0);
         }
+        f.need_no_more(f.parameters, extent.parameters);
     }
 
     // Gathers what the batch's normalisation needs, from the moments that came with x or, if none did, from x itself.

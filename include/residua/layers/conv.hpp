@@ -92,7 +92,10 @@ struct ConvOf {
         static constexpr bool has_bias = S.has_bias;
         static const T* bias(const Frame<T>& f) { return has_bias ? f.parameters + weights : nullptr; }
 
-        static void prepare(const Frame<T>& f) { Convolution::pack(*f.team, f.parameters, f.prepared); }
+        static void prepare(const Frame<T>& f) {
+            Convolution::pack(*f.team, f.parameters, f.prepared);
+            f.need_no_more(f.parameters, weights);
+        }
 
         // What a fused layer that activates while it loads shares with this one.
         template <Mode M, class Out>

@@ -109,6 +109,7 @@ struct FoldedConv<Load, ConvSpec, detail::Specs<A...>, Rectified> {
             const Frame<T> conv = f.at(Normaliser::extent);
             if constexpr (shifts) fold(conv, f.at(affine_at));
             Convolution::pack(*f.team, conv.parameters, conv.prepared);
+            f.need_no_more(f.parameters, extent.parameters);
         }
 
         template <Mode M, class Out>
