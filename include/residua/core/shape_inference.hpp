@@ -136,6 +136,7 @@ struct Probe {
     static constexpr Size forward_scratch = 0;
     static constexpr Size gradient_scratch = 0;
     static constexpr Size worker_bytes = 0;
+    static constexpr Size worker_bytes_of_one = 0;
     static constexpr Size backward_worker_bytes = 0;
     static constexpr Size linear_scratch(Shape) { return 0; }
 };

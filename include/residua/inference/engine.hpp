@@ -69,7 +69,7 @@ public:
         static_assert(Capacity >= 1, "residua: a workspace holds at least one image");
         static constexpr int capacity = Capacity;
         static constexpr Size arena_bytes = Net::template inference_bytes<Capacity>;
-        static constexpr Size worker_bytes = Net::inference_worker_bytes;
+        static constexpr Size worker_bytes = Net::template inference_worker_bytes<Capacity>;
         static constexpr Size bytes = arena_bytes + worker_bytes;  // with one thread: all that it takes
 
         explicit Workspace(Threads threads = 1)

@@ -76,6 +76,7 @@ struct ConvOf {
         static constexpr Extent extent{.parameters = weights + biases, .prepared = rounded(Convolution::packed)};
         static constexpr Totals totals{.macs = weights * out_shape.pixels(),
                                        .worker_bytes = Convolution::worker_bytes,
+                                       .worker_bytes_of_one = Convolution::worker_bytes_of_one,
                                        .backward_worker_bytes = Convolution::backward_worker_bytes};
         static constexpr bool reads_input = true;
         static constexpr bool discards = true;

@@ -35,6 +35,7 @@ namespace residua::inline RESIDUA_ISA {
 struct Totals {
     Size macs = 0;                   // multiply-adds an image, forward, of convolutions and linear layers
     Size worker_bytes = 0;           // scratch of a thread
+    Size worker_bytes_of_one = 0;    // the same where there is one image, if it is less; 0: it is not
     Size backward_worker_bytes = 0;  // the same in backward, if it is more
     Size fewest_pixels = 0;          // the smallest image under a BN; 0: there is none
 
@@ -43,12 +44,16 @@ struct Totals {
 
     friend constexpr Totals operator+(Totals a, Totals b) {
         return {a.macs + b.macs, std::max(a.worker_bytes, b.worker_bytes),
+                std::max(a.inference_worker_bytes(1), b.inference_worker_bytes(1)),
                 std::max(a.backward_worker_bytes, b.backward_worker_bytes), fewest(a.fewest_pixels, b.fewest_pixels)};
     }
     friend constexpr Totals operator*(Size n, Totals a) {
-        return {n * a.macs, a.worker_bytes, a.backward_worker_bytes, a.fewest_pixels};
+        return {n * a.macs, a.worker_bytes, a.worker_bytes_of_one, a.backward_worker_bytes, a.fewest_pixels};
     }
 
+    constexpr Size inference_worker_bytes(int images) const {
+        return images == 1 && worker_bytes_of_one > 0 ? worker_bytes_of_one : worker_bytes;
+    }
     constexpr Size training_worker_bytes() const { return std::max(worker_bytes, backward_worker_bytes); }
 };
 

@@ -152,7 +152,8 @@ struct NetworkBase {
 
     // Bytes of scratch of one thread, beside the arena.
     static constexpr Size training_worker_bytes = (Root::totals.training_worker_bytes() + 63) / 64 * 64;
-    static constexpr Size inference_worker_bytes = (InferenceRoot::totals.worker_bytes + 63) / 64 * 64;
+    template <int Batch>
+    static constexpr Size inference_worker_bytes = (InferenceRoot::totals.inference_worker_bytes(Batch) + 63) / 64 * 64;
 };
 
 // A refused network goes on as a stub that compiles wherever a network does: one error, and no other after it.
@@ -176,6 +177,7 @@ struct NetworkBase<In, Spec, K, false> {
     static constexpr Unknown macs{};
     static constexpr Unknown fewest_pixels{};
     static constexpr Unknown training_worker_bytes{};
+    template <int>
     static constexpr Unknown inference_worker_bytes{};
     template <int, class = KeepAll>
     static constexpr Unknown training_bytes{};

@@ -104,6 +104,7 @@ public:
     static constexpr Size forward_scratch = 0;
     static constexpr Size gradient_scratch = p.transposed_weights + WeightGradient::scratch;
     static constexpr std::size_t worker_bytes = p.worker_bytes;
+    static constexpr std::size_t worker_bytes_of_one = worker_bytes;
     static constexpr std::size_t backward_worker_bytes = worker_bytes;
     static constexpr bool takes_pending = false;
 

@@ -23,6 +23,7 @@ public:
     static constexpr Size forward_scratch = 0;
     static constexpr Size gradient_scratch = p.transposed_weights + static_cast<Size>(p.most_chunks) * p.partial;
     static constexpr std::size_t worker_bytes = (plan.input_copy + plan.gradient_copy) * sizeof(T);
+    static constexpr std::size_t worker_bytes_of_one = worker_bytes;
     static constexpr std::size_t backward_worker_bytes = worker_bytes;
     static constexpr bool takes_pending = true;
 

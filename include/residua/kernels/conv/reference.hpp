@@ -61,6 +61,7 @@ struct Convolution {
     static constexpr Size forward_scratch = 0;
     static constexpr Size gradient_scratch = 0;
     static constexpr std::size_t worker_bytes = 0;
+    static constexpr std::size_t worker_bytes_of_one = worker_bytes;
     static constexpr std::size_t backward_worker_bytes = worker_bytes;
 
     static void pack(const Team&, const T* weights, T* to) { std::copy(weights, weights + packed, to); }

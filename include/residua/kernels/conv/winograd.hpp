@@ -33,6 +33,10 @@ protected:
     static constexpr DirectPlan d = direct_plan(Geometry, simd::lanes<T>, sizeof(T));
     static constexpr WinogradPass ahead_pass =
         winograd_pass(Geometry.in, Geometry.out, window.padding.before, Out, simd::lanes<T>, sizeof(T));
+    static constexpr WinogradPass pass_of_one =
+        winograd_fitted<T>(winograd_pass(Geometry.in, Geometry.out, window.padding.before, Out, simd::lanes<T>, sizeof(T), false,
+                                         winograd_most_tiles_of_one),
+                           1);
     static constexpr WinogradPass back_pass =
         winograd_pass(Geometry.out, Geometry.in, 2 - window.padding.before, Out, simd::lanes<T>, sizeof(T));
 
@@ -46,6 +50,7 @@ public:
     static constexpr Size forward_scratch = 0;
     static constexpr Size gradient_scratch = back_pass.packed() + static_cast<Size>(d.most_chunks) * d.partial;
     static constexpr std::size_t worker_bytes = ahead_pass.scratch() * sizeof(T);
+    static constexpr std::size_t worker_bytes_of_one = pass_of_one.scratch() * sizeof(T);
     static constexpr std::size_t backward_worker_bytes = (back_pass.scratch() + back_pass.spread + back_pass.sums) * sizeof(T);
 
     static void pack(const Team& team, const T* weights, T* to) { winograd_pack<T, Out>(team, ahead_pass, weights, false, to); }
@@ -55,7 +60,8 @@ public:
     template <bool Accumulates, Rectify R = Rectify::nowhere>
     static void forward(const Team& team, int n, ConvInput<T> x, const T* weights, const T* bias, T* y, T*, T* moments,
                         const T* addend = nullptr) {
-        each_result<Accumulates, R>(team, n, x, bias, y, moments, addend, WinogradWeights<T>{weights});
+        const WinogradPass p = n == 1 ? pass_of_one : winograd_fitted<T>(ahead_pass, n);
+        each_result<Accumulates, R>(team, p, n, x, bias, y, moments, addend, WinogradWeights<T>{weights});
     }
 
     // dx (+)= w' * dy; then what follows each image of it.
@@ -107,10 +113,9 @@ protected:
 
     // y, where products(...), as WinogradWeights has it, fills s.products.
     template <bool Accumulates, Rectify R, class Products>
-    static void each_result(const Team& team, int n, ConvInput<T> x, const T* bias, T* y, T* moments, const T* addend,
-                            const Products& products) {
+    static void each_result(const Team& team, const WinogradPass& p, int n, ConvInput<T> x, const T* bias, T* y, T* moments,
+                            const T* addend, const Products& products) {
         if (!addend) addend = y;
-        constexpr WinogradPass p = ahead_pass;
         team.run_images(p.groups(n), p.out_blocks, [&](int unit, Range blocks, std::byte* own) {
             const Scratch s(p, own);
             WinogradGroup group = winograd_group(p, unit, n);

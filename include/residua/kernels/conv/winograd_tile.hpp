@@ -133,6 +133,8 @@ __attribute__((noinline)) void winograd_products(const WinogradPass& p, const T*
 template <class T>
 inline constexpr int winograd_tiles_at_once = std::min(winograd_tiles_a_fetch, simd::lines_in_registers() / 2);
 template <class T>
+inline constexpr int winograd_few_tiles = std::min(4, winograd_tiles_at_once<T>);
+template <class T>
 inline constexpr int winograd_inputs_at_once = std::min(simd::lanes<T>, simd::lines_in_registers() / 2);
 
 // The same, of however many tiles. (One small image has 4 or fewer: half of what is computed would be thrown away.)
@@ -140,9 +142,21 @@ template <class T>
 void winograd_products(const WinogradPass& p, const T* transformed, const T* weights, Range positions, int tiles, T* products,
                        Ahead& ahead, bool begins = true) {
     constexpr int most = winograd_tiles_at_once<T>;
-    constexpr int few = std::min(4, most);
+    constexpr int few = winograd_few_tiles<T>;
     const auto products_of = tiles <= few ? winograd_products<T, few> : winograd_products<T, most>;
     products_of(p, transformed, weights, positions, tiles, products, ahead, begins);
+}
+
+// The pass for n images, fewer than a group holds: what a worker touches lies closer together. (ResNet-20 and -110, one
+// image: 1.5 to 2 % faster.)
+template <class T>
+constexpr WinogradPass winograd_fitted(WinogradPass p, int n) {
+    if (n >= p.group_images) return p;
+    const int tiles = n * p.group_rows * p.tile_columns;
+    p.padded = p.padded / static_cast<Size>(p.group_images) * static_cast<Size>(n);
+    p.set_group_tiles(tiles <= winograd_few_tiles<T> ? winograd_few_tiles<T> : std::max(tiles, winograd_tiles_at_once<T>), false);
+    p.group_images = n;
+    return p;
 }
 
 // y (+)= A^T m A + bias of one block of results, with a ReLU if there is one, where the image has pixels.

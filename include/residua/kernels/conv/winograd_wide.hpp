@@ -33,6 +33,7 @@ public:
     static constexpr Size gradient_scratch =
         back_pass.packed() + back_pass.transformed + back_pass.products + back_pass.spread + back_pass.sums + d.partial;
     static constexpr std::size_t worker_bytes = std::max(ahead_pass.padded, back_pass.padded) * sizeof(T);
+    static constexpr std::size_t worker_bytes_of_one = worker_bytes;
     static constexpr std::size_t backward_worker_bytes = worker_bytes;
 
     static void pack(const Team& team, const T* weights, T* to) { winograd_pack<T, Out>(team, ahead_pass, weights, false, to); }

@@ -100,6 +100,8 @@ public:
     static constexpr Size packed = winograd_windows(p);
     static constexpr Size forward_scratch = Transformed::packed;
     static constexpr std::size_t worker_bytes = Transformed::worker_bytes + winograd_weight_scratch<T>(p) * sizeof(T);
+    static constexpr std::size_t worker_bytes_of_one =
+        (winograd_fitted<T>(p, 1).scratch() + winograd_weight_scratch<T>(p)) * sizeof(T);
 
     static void pack(const Team& team, const T* weights, T* to) { winograd_pack_windows(team, p, weights, to); }
 
@@ -111,7 +113,9 @@ public:
             Transformed::template forward<Accumulates, R>(team, n, x, scratch, bias, y, nullptr, moments, addend);
             return;
         }
-        Transformed::template each_result<Accumulates, R>(team, n, x, bias, y, moments, addend, WinogradWindows<T, Out>{windows});
+        // (One image's windows are transformed once a band: there are no more of them for it alone.)
+        Transformed::template each_result<Accumulates, R>(team, winograd_fitted<T>(p, n), n, x, bias, y, moments, addend,
+                                                          WinogradWindows<T, Out>{windows});
     }
 
 private:
@@ -139,6 +143,7 @@ public:
     static constexpr Size packed = winograd_windows(p);
     static constexpr std::size_t worker_bytes =
         std::max<std::size_t>(Transformed::worker_bytes, winograd_weight_scratch<T>(p) * sizeof(T));
+    static constexpr std::size_t worker_bytes_of_one = worker_bytes;
 
     static void pack(const Team& team, const T* weights, T* to) { winograd_pack_windows(team, p, weights, to); }
 
