@@ -12,7 +12,13 @@
 namespace residua {
 namespace {
 
-using Net = Network<Shape{3, 9, 8}, cifar::BasicSpec<14, PreActivation, Project, 5, 6>>;
+// clang-format off
+using Body = Flat<
+    Conv<16>,
+    Stage<2, Unit<PreActivation, Basic<16, 1>, ZeroPadding>>,
+    Stage<3, Unit<Original, Basic<19, 2>, Project>, Unit<Original, Basic<19, 1>>>>;
+// clang-format on
+using Net = Network<Shape{3, 9, 8}, Sequence<Body, Relu, GlobalAveragePool, Linear<5>>>;
 constexpr Size image = Net::input_shape.size();
 constexpr Size pixels = Net::input_shape.pixels();
 
@@ -60,6 +66,8 @@ TEST_CASE("a call without errors gives the same logits, or none") {
     const std::vector<float> images = floats(given);
     const std::span<const float> two = std::span(images).first(2 * image);
     const std::vector<float> logits = kept(engine(two, workspace));
+    Inference<Net>::Workspace<1> of_one;
+    CHECK(kept(engine.infer(two.first(image), of_one)) == std::vector<float>(logits.begin(), logits.begin() + 5));
 
     static_assert(noexcept(engine.infer(two, workspace)));
     CHECK(kept(engine.infer(two, workspace)) == logits);
@@ -86,6 +94,35 @@ TEST_CASE("an engine is the same whatever its parameters came in and on how many
 
     const Inference<Net> copy = handed_over;
     CHECK(kept(copy(std::span<const float>(images), workspace)) == logits);
+}
+
+TEST_CASE("a tapped unit hands over what comes out of it") {
+    using Tapped = Inference<Net, "layer2", "layer1.0", "layer2.2">;
+    static_assert(Tapped::shape_at<"layer1.0"> == Shape{16, 9, 8});
+    static_assert(Tapped::shape_at<"layer2"> == Shape{19, 5, 4});
+    const Parameters<Net> parameters = initialized<Net>(HeNormal{FanOut{}}, 3);
+    const std::vector<float> images = floats(bytes(2));
+    const Tapped engine(parameters);
+    Tapped::Workspace<3> workspace(2);
+    CHECK(workspace.at<"layer2">().empty());
+    const std::vector<float> logits = kept(engine(std::span<const float>(images), workspace));
+
+    // Whose results are the last unit's.
+    using Trunk = Network<Shape{3, 9, 8}, Body>;
+    Parameters<Trunk> of_trunk;
+    std::copy_n(parameters.parameters(), Trunk::parameter_count, of_trunk.parameters());
+    std::copy_n(parameters.statistics(), Trunk::statistic_count, of_trunk.statistics());
+    const Inference<Trunk, "layer1.0"> trunk(of_trunk);
+    Inference<Trunk, "layer1.0">::Workspace<2> of_two;
+    const std::vector<float> result = kept(trunk(std::span<const float>(images), of_two));
+    CHECK(kept(workspace.at<"layer2">()) == result);
+    CHECK(kept(workspace.at<"layer2.2">()) == result);
+    CHECK(kept(workspace.at<"layer1.0">()) == kept(of_two.at<"layer1.0">()));
+    CHECK(kept(workspace.at<"layer1.0">()) != result);
+
+    const Inference<Net> untapped(parameters);
+    Inference<Net>::Workspace<2> without;
+    CHECK(kept(untapped(std::span<const float>(images), without)) == logits);
 }
 
 TEST_CASE("guesses are top_k with the probabilities of softmax") {

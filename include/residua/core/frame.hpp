@@ -28,6 +28,8 @@ constexpr P* advanced(P* pointer, Size by) {
 }
 
 class UnitWatch;  // who looks at the units while they train (units/watch.hpp)
+template <class T>
+class UnitTaps;  // whom they hand their results to, in inference (units/tap.hpp)
 
 // Where a layer finds its memory, for n images. In inference only `parameters`, `prepared` and scratch are there. (Scratch is
 // raw: what lies in it when a layer starts is anybody's.) While a layer prepares, `parameters` are the engine's own, and what is
@@ -48,7 +50,8 @@ struct Frame {
     Size draw = 0;  // this layer's number among those that draw
     Size unit = 0;  // of the residual unit that it stands in, from 0; and of how many
     Size units = 0;
-    UnitWatch* watch = nullptr;          // null: nobody
+    UnitWatch* watch = nullptr;  // null: nobody
+    const UnitTaps<T>* taps = nullptr;
     UnneededMemory* unneeded = nullptr;  // null: nobody asks
 
     // An image's size times the number of images.

@@ -118,6 +118,9 @@ public:
     constexpr virtual void tensor(const TensorInfo&) {}
     constexpr virtual void layer(const LayerInfo&, LayerSettings) {}
 
+    // A residual unit, before what stands in it.
+    constexpr virtual void unit(const Name&, Shape /*out*/) {}
+
     // Where paths part and meet. Of a residual: "branch", what is on it, "shortcut", what is on it, "addition".
     constexpr virtual void joint(std::string_view) {}
 
@@ -168,13 +171,25 @@ public:
     }
 
     // layer1, layer2, ...: inside, units are called by their bare number.
-    constexpr Opened stage() { return numbered("layer", ++scope_.stages, Scope{.in_stage = true}); }
+    constexpr Opened stage() {
+        const int length = prefix_.length();
+        prefix_.append("layer");
+        prefix_.append(++scope_.stages);
+        return below(length, Scope{.in_stage = true});
+    }
 
-    // 0, 1, ... inside a stage, unit1, unit2, ... elsewhere.
-    constexpr Opened unit() {
-        const int number = scope_.units++;
-        const bool bare = scope_.in_stage;
-        return numbered(bare ? "" : "unit", bare ? number : number + 1, Scope{});
+    // A residual unit: 0, 1, ... inside a stage, unit1, unit2, ... elsewhere. What is repeated and is none has such a name, too.
+    constexpr Opened unit(Shape out) {
+        const int length = prefix_.length();
+        append_unit(scope_.units);
+        visitor_.unit(prefix_, out);
+        prefix_.truncate(length);
+        return repeated();
+    }
+    constexpr Opened repeated() {
+        const int length = prefix_.length();
+        append_unit(scope_.units++);
+        return below(length, Scope{});
     }
 
     // A layer of its own: conv1, bn2, fc; or 0, 1, ... in a scope that numbers whatever stands in it. Its tensors are described
@@ -225,11 +240,9 @@ private:
         return Opened(*this, length, outer);
     }
 
-    constexpr Opened numbered(std::string_view word, int number, const Scope& inner) {
-        const int length = prefix_.length();
-        prefix_.append(word);
-        prefix_.append(number);
-        return below(length, inner);
+    constexpr void append_unit(int index) {
+        if (!scope_.in_stage) prefix_.append("unit");
+        prefix_.append(scope_.in_stage ? index : index + 1);
     }
 
     constexpr void append_leaf(std::string_view kind) {

@@ -4,6 +4,7 @@
 #include <residua/core/arena.hpp>
 #include <residua/core/pages.hpp>
 #include <residua/inference/pixels.hpp>
+#include <residua/inference/taps.hpp>
 #include <residua/kernels/pixels.hpp>
 #include <residua/networks/parameters.hpp>
 #include <residua/simd/elementary.hpp>
@@ -34,13 +35,25 @@ __attribute__((noinline)) void flush(std::span<T> values) {
 // its weights, and no more while it is made of parameters that are handed over:
 //
 //   const Inference<Net> engine(io::parameters_of<Net>("weights.safetensors"), /*threads=*/2);
-template <class Given>
+//
+// Tapped: names of units, or of stages, which stand for their last one, that hand over what comes out of them: Inference<Net,
+// "layer2.0", "layer4">. (A ReLU that stands behind such a unit, and not in it, is a pass of its own then.)
+template <class Given, Text... Tapped>
 class Inference {
 public:
     using Net = typename detail::NetworkOf<Given>::type;
     using T = typename Net::Scalar;
     using K = typename Net::Kernels;
-    using Root = typename Net::InferenceRoot;
+    using Taps = detail::Taps<Net, Tapped...>;
+    using Root = typename Taps::Root;
+    static_assert(((sizeof(detail::KnownUnit<Taps::template knows<Tapped>>) > 0) && ...));
+
+    // What comes out of a unit, or of a stage's last one, of one image.
+    template <Text Name>
+    static constexpr Shape shape_at = [] {
+        static_assert(sizeof(detail::KnownUnit<Taps::template knows<Name>>) > 0);
+        return Taps::template unit<Name>.out;
+    }();
 
     // On so many threads, with the same bits on any number. A copy of the parameters, or themselves.
     explicit Inference(const Parameters<Given>& parameters, const Threads& threads = 1)
@@ -61,14 +74,14 @@ public:
         prepare(threads);
     }
 
-    // Memory for up to Capacity images and so many threads: one arena of Net::inference_bytes<Capacity>, and worker_bytes for
-    // each thread.
+    // Memory for up to Capacity images and so many threads: one arena (Net::inference_bytes<Capacity>, and what is tapped), and
+    // worker_bytes for each thread.
     template <int Capacity>
     class Workspace {
     public:
         static_assert(Capacity >= 1, "residua: a workspace holds at least one image");
         static constexpr int capacity = Capacity;
-        static constexpr Size arena_bytes = Net::template inference_bytes<Capacity>;
+        static constexpr Size arena_bytes = Taps::template bytes<Capacity>();
         static constexpr Size worker_bytes = Net::template inference_worker_bytes<Capacity>;
         static constexpr Size bytes = arena_bytes + worker_bytes;  // with one thread: all that it takes
 
@@ -82,12 +95,21 @@ public:
         Workspace(const Workspace&) = delete;
         Workspace& operator=(const Workspace&) = delete;
 
+        // What came out of a tapped unit in the last call, [n][channels][height][width], until the next one.
+        template <Text Name>
+        std::span<const T> at() const {
+            constexpr int tap = Taps::called(Name.view());
+            static_assert(tap >= 0 || !Net::valid, "residua: expected one of the names that the engine's type taps");
+            return {arena_ + Taps::offset(tap, Capacity), static_cast<Size>(images_) * Taps::template unit<Name>.out.size()};
+        }
+
     private:
         friend class Inference;
 
         Team team_;
         Buffer<T> owned_;
         T* arena_ = nullptr;
+        int images_ = 0;  // of the last call
     };
 
     // Logits of the images ([n][channels][height][width], n up to Capacity): n rows of Net::output.size() values, in the
@@ -147,7 +169,7 @@ private:
 
     template <class Images, int Capacity>
     std::span<const T> logits_of(Images images, Workspace<Capacity>& workspace) const {
-        const auto part = [&](InferencePart which) { return workspace.arena_ + Net::inference_ledger.offset(which, Capacity); };
+        const auto part = [&](InferencePart which) { return workspace.arena_ + Taps::ledger.offset(which, Capacity); };
         T* input = part(InferencePart::input);
         T* logits = part(InferencePart::logits);
         T* rows = part(InferencePart::rows);
@@ -160,6 +182,10 @@ private:
         f.n = static_cast<int>(images_in(images) / input_shape.size());
         f.units = Root::extent.units;
         f.team = &workspace.team_;
+        const auto taps = Taps::in(workspace.arena_, Capacity);
+        const UnitTaps<T> handed_over(taps);
+        if (sizeof...(Tapped) > 0) f.taps = &handed_over;
+        workspace.images_ = f.n;
 
         f.team->run(f.n, [&](int i, std::byte*) {
             const Size at = static_cast<Size>(i);

@@ -170,7 +170,7 @@ struct Repeat {
                 if constexpr (detail::names_itself<U>()) {
                     Unit::describe(namer);
                 } else {
-                    const auto unit = namer.unit();
+                    const auto unit = namer.repeated();
                     Unit::describe(namer);
                 }
             }

@@ -51,7 +51,7 @@ private:
 // Of training. (The gradient of the input has a place only where the first layer cannot discard it.)
 enum class TrainingPart { fixed, scratch_fixed, input, logits, logit_gradients, input_gradients, saved, scratch, count };
 
-// Of inference. `rows`: the logits as the user reads them.
-enum class InferencePart { scratch_fixed, input, logits, rows, scratch, count };
+// Of inference. `rows`: the logits as the user reads them; `taps`: so is what units hand over.
+enum class InferencePart { scratch_fixed, input, logits, rows, taps, scratch, count };
 
 }  // namespace residua::inline RESIDUA_ISA

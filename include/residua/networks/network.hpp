@@ -10,6 +10,7 @@
 #include <residua/networks/ledger.hpp>
 #include <residua/networks/refusal.hpp>
 #include <residua/networks/unknown.hpp>
+#include <residua/units/tap.hpp>
 #include <residua/units/unit.hpp>
 #include <residua/units/watch.hpp>
 
@@ -70,7 +71,9 @@ struct NetworkBase {
     static constexpr Signal signal{In};
     using Root = residua::At<Spec, signal, K>;
     static constexpr bool streams = Root::extent.prepared * sizeof(typename K::Scalar) > streaming_bytes;
-    using InferenceRoot = residua::At<Spec, signal, typename ForInference<K, streams>::type>;
+    template <class Watch>
+    using Inferred = residua::At<typename WatchedSpec<Spec, Watch>::type, signal, typename ForInference<K, streams>::type>;
+    using InferenceRoot = Inferred<WatchNothing>;
     template <class Recomputation, class Watch = WatchNothing>
     using Trained = residua::At<
         typename Recomputed<typename WatchedSpec<Spec, Watch>::type, typename CheckedRecomputation<Recomputation>::type>::type,
@@ -111,16 +114,20 @@ struct NetworkBase {
         ledger.add(TrainingPart::scratch, {0, scratch.image});
         return ledger;
     }();
-    static constexpr Ledger<InferencePart> inference_ledger = [] {
-        constexpr Need scratch = InferenceRoot::template forward_scratch<Mode::inference, false>;
+    // (Tapped: values an image that units hand over.)
+    template <class Bound, Size Tapped>
+    static constexpr Ledger<InferencePart> ledger_of = [] {
+        constexpr Need scratch = Bound::template forward_scratch<Mode::inference, false>;
         Ledger<InferencePart> ledger;
         ledger.add(InferencePart::scratch_fixed, {scratch.fixed, 0});
         ledger.add(InferencePart::input, {0, input_image});
         ledger.add(InferencePart::logits, {0, output_image});
         ledger.add(InferencePart::rows, {0, output_image});
+        ledger.add(InferencePart::taps, {0, Tapped});
         ledger.add(InferencePart::scratch, {0, scratch.image});
         return ledger;
     }();
+    static constexpr Ledger<InferencePart> inference_ledger = ledger_of<InferenceRoot, 0>;
 
     // Bytes of one arena: activations kept from forward to backward, gradients of activations, scratch. (Parameters' gradients
     // and the optimizer's state are beside it, and so is training_worker_bytes for each thread.)
@@ -162,6 +169,8 @@ struct NetworkBase<In, Spec, K, false> {
     static constexpr Signal signal{Shape{1}};
     using Root = residua::At<Linear<1>, signal, K>;
     using InferenceRoot = Root;
+    template <class>
+    using Inferred = Root;
     template <class, class = WatchNothing>
     using Trained = Root;
     template <class>
@@ -189,6 +198,8 @@ struct NetworkBase<In, Spec, K, false> {
     static constexpr Size output_image = 16;
     template <class>
     static constexpr Ledger<TrainingPart> training_ledger{};
+    template <class, Size>
+    static constexpr Ledger<InferencePart> ledger_of{};
     static constexpr Ledger<InferencePart> inference_ledger{};
 };
 

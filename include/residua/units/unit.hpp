@@ -82,7 +82,7 @@ struct Unit {
         static constexpr Extent extent = Inner::extent + Extent{.units = 1};
 
         static constexpr void describe(Namer& namer) {
-            const auto unit = namer.unit();
+            const auto unit = namer.unit(Inner::out);
             Inner::describe(namer);
         }
     };
