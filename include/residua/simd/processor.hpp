@@ -6,11 +6,30 @@
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
+#include <string_view>
 
 namespace residua {
 
 // (Outside the namespace of the instruction set: a program compiled for several is told once, too.)
 inline std::atomic<bool> told_of_processor{false};
+
+// Whether this processor has one of the instruction sets that have an option of their own: avx512 (-march=x86-64-v4), avx2
+// (-march=x86-64-v3), sse2; neon.
+inline bool processor_has(std::string_view instruction_set) {
+#if defined(__x86_64__)
+    __builtin_cpu_init();
+    if (instruction_set == "avx512") {
+        return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512cd") &&
+               __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+    }
+    if (instruction_set == "avx2") return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+    return instruction_set == "sse2";
+#elif defined(__aarch64__)
+    return instruction_set == "neon";
+#else
+    return false;
+#endif
+}
 
 }  // namespace residua
 
@@ -33,14 +52,11 @@ __attribute__((noinline, cold)) inline const char* processor_note() {
     const char* silent = std::getenv("RESIDUA_NO_PROCESSOR_NOTE");
     if (silent && *silent) return nullptr;
 
-    __builtin_cpu_init();
-    const bool has_avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-                            __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
-                            __builtin_cpu_supports("avx512vl");
-    if (has_avx512) return RESIDUA_COMPILED_FOR(RESIDUA_ISA) "avx512: faster with -march=native or x86-64-v4" RESIDUA_SILENCE;
+    if (processor_has("avx512"))
+        return RESIDUA_COMPILED_FOR(RESIDUA_ISA) "avx512: faster with -march=native or x86-64-v4" RESIDUA_SILENCE;
 #if !defined(__AVX2__) || !defined(__FMA__)
-    const bool has_avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-    if (has_avx2) return RESIDUA_COMPILED_FOR(RESIDUA_ISA) "avx2: faster with -march=native or x86-64-v3" RESIDUA_SILENCE;
+    if (processor_has("avx2"))
+        return RESIDUA_COMPILED_FOR(RESIDUA_ISA) "avx2: faster with -march=native or x86-64-v3" RESIDUA_SILENCE;
 #endif
     return nullptr;
 }
