@@ -22,7 +22,7 @@ int main(int count, char** arguments) {
         void* engine = network.start(arguments[1], "as_is", 1, status);
         if (!status.ok()) throw Error(status.message);
         std::vector<float> images(2 * Small::input.size());
-        for (Size i = 0; i < images.size(); ++i) images[i] = static_cast<float>(i * 7919 % 1000) / 500 - 1;
+        for (Size i = 0; i < images.size(); ++i) images[i] = static_cast<float>(i * 7919 % 1024) / 512 - 1;
         std::vector<float> logits(2 * Small::output.size());
         network.infer(engine, images.data(), 2, logits.data(), status);
         network.stop(engine);
