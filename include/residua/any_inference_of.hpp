@@ -19,7 +19,7 @@ namespace detail {
 template <class Net, int Capacity>
 struct AnyInferenceState {
     AnyInferenceState(const char* weights, const char* names, int threads)
-        : engine(io::parameters_of<Net>(weights, io::name_map(names))), workspace(threads) {}
+        : engine(io::parameters_of<Net>(weights, io::name_map(names)), threads), workspace(threads) {}
 
     Inference<Net> engine;
     typename Inference<Net>::template Workspace<Capacity> workspace;
@@ -37,7 +37,7 @@ AnyInference any_inference() {
     any.parameter_count = Net::parameter_count;
     any.macs = Net::macs;
     any.inference_bytes = Net::template inference_bytes<Capacity>;
-    any.worker_bytes = Net::inference_worker_bytes;
+    any.worker_bytes = Net::template inference_worker_bytes<Capacity>;
 
     any.start = [](const char* weights, const char* names, int threads, AnyStatus& status) -> void* {
         std::unique_ptr<State> state;

@@ -43,7 +43,7 @@ TEST_CASE("a table says what a network takes and needs, and infers what its engi
     CHECK(any.parameter_count == Net::parameter_count);
     CHECK(any.macs == Net::macs);
     CHECK(any.inference_bytes == Net::inference_bytes<4>);
-    CHECK(any.worker_bytes == Net::inference_worker_bytes<3>);
+    CHECK(any.worker_bytes == Net::inference_worker_bytes<4>);
 
     const testing::TemporaryFolder folder;
     const Parameters<Net> parameters = initialized<Net>(HeNormal{FanOut{}}, 1);
