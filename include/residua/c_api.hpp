@@ -9,6 +9,7 @@
 
 #include <cstring>
 #include <exception>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -66,7 +67,7 @@ inline void* create(std::span<const Offer> offers, const char* network, const ch
         const AnyInference table = table_of(offers, network);
         expect_given(weights, "a file of weights");
         void* self = table.start(weights, names ? names : "as_is", threads, status);
-        return self ? new Engine{table, self} : nullptr;
+        return self ? std::make_unique<Engine>(Engine{table, self}).release() : nullptr;
     });
 }
 

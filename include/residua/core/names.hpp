@@ -181,10 +181,9 @@ public:
     // A residual unit: 0, 1, ... inside a stage, unit1, unit2, ... elsewhere. What is repeated and is none has such a name, too.
     constexpr Opened unit(Shape out) {
         const int length = prefix_.length();
-        append_unit(scope_.units);
+        append_unit(scope_.units++);
         visitor_.unit(prefix_, out);
-        prefix_.truncate(length);
-        return repeated();
+        return below(length, Scope{});
     }
     constexpr Opened repeated() {
         const int length = prefix_.length();

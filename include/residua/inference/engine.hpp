@@ -100,7 +100,11 @@ public:
         std::span<const T> at() const {
             constexpr int tap = Taps::called(Name.view());
             static_assert(tap >= 0 || !Net::valid, "residua: expected one of the names that the engine's type taps");
-            return {arena_ + Taps::offset(tap, Capacity), static_cast<Size>(images_) * Taps::template unit<Name>.out.size()};
+            if constexpr (tap >= 0) {
+                return {arena_ + Taps::offset(tap, Capacity), static_cast<Size>(images_) * Taps::template unit<Name>.out.size()};
+            } else {
+                return {};
+            }
         }
 
     private:
@@ -182,9 +186,8 @@ private:
         f.n = static_cast<int>(images_in(images) / input_shape.size());
         f.units = Root::extent.units;
         f.team = &workspace.team_;
-        const auto taps = Taps::in(workspace.arena_, Capacity);
-        const UnitTaps<T> handed_over(taps);
-        if (sizeof...(Tapped) > 0) f.taps = &handed_over;
+        const typename Taps::HandedOver handed_over(workspace.arena_, Capacity);
+        f.taps = handed_over.taps();
         workspace.images_ = f.n;
 
         f.team->run(f.n, [&](int i, std::byte*) {
