@@ -24,13 +24,14 @@ from sides import Ended, Side
 HERE = pathlib.Path(__file__).resolve().parent
 TURN = 0.02  # seconds of a turn at least, in repetitions of what is short
 MOST_REPETITIONS = 50
+RUNTIMES = ("onnxruntime", "openvino", "ncnn", "mnn")
 
 
 def arguments():
     parser = argparse.ArgumentParser(prog="bench/peers/run.sh", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--ours", required=True, help="the program peers_residua (run.sh gives it)")
     parser.add_argument("--onednn", action="append", default=[], metavar="PROGRAM", help="a program peers_onednn_N (run.sh makes them)")
-    parser.add_argument("--python", action="append", default=[], metavar="PATH", help="a Python that has PyTorch; several may be given")
+    parser.add_argument("--python", action="append", default=[], metavar="PATH", help="a Python that has PyTorch, and what there is of onnxruntime, openvino, ncnn and MNN; several may be given")
     parser.add_argument("--side", action="append", default=[], metavar="COMMAND", help="any other program that answers as serve.hpp says")
     parser.add_argument("--compile", action="store_true", help="networks by torch.compile as well")
     parser.add_argument("--threads", type=int, default=1)
@@ -77,13 +78,15 @@ def start(options, folder):
         commands.append([python, HERE / "pytorch.py", *common])
         if options.compile:
             commands.append([*commands[-1], "--compile"])
+        commands += [[python, HERE / "runtimes.py", "--runtime", runtime, *common] for runtime in RUNTIMES]
     commands += [shlex.split(command) for command in options.side]
     others = []
     for command in commands:
         try:
             side = Side(command, options.threads, folder)
         except (Ended, OSError, json.JSONDecodeError) as error:
-            print(f"missing: {command[0]}: {error}: skipped", flush=True)
+            what = f"{command[3]} in {command[0]}" if "--runtime" in command else command[0]
+            print(f"missing: {what}: {error}: skipped", flush=True)
             continue
         if side.label in [other.label for other in others]:
             print(f"{command[0]}: {side.label} is there already: skipped", flush=True)

@@ -1,0 +1,232 @@
+"""The side of an inference runtime in the comparison: networks alone, inference alone. serve.hpp says what it answers.
+
+    runtimes.py --runtime onnxruntime|openvino|ncnn|mnn --threads N --folder FOLDER
+
+The network is PyTorch's, with our weights, handed on as the runtime wants it: onnxruntime, openvino and mnn by ONNX, ncnn by pnnx, its own
+converter. What a runtime leaves to its user is tried before anything is timed, and the fastest is kept. Needs PyTorch, onnx and onnxscript;
+and of PyPI's onnxruntime, openvino, MNN, or ncnn and pnnx that which is asked for."""
+import argparse
+import importlib.metadata
+import json
+import os
+import pathlib
+import sys
+import tempfile
+import time
+import warnings
+
+import numpy
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE.parents[1] / "examples" / "pytorch"), str(HERE)]
+warnings.filterwarnings("ignore")
+
+
+class Absent(Exception):
+    """This side has no such work."""
+
+
+def onnx_of(network, x, folder):
+    import torch
+
+    path = folder / "network.onnx"
+    torch.onnx.export(network, (x,), str(path), input_names=["images"], output_names=["logits"], opset_version=18, dynamo=True,
+                      external_data=False, verbose=False)
+    return path
+
+
+class OnnxRuntime:
+    package = "onnxruntime"
+    ways = ("all optimisations",)
+
+    def __init__(self, network, x, folder, threads, way):
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL
+        options.log_severity_level = 3
+        self.session = onnxruntime.InferenceSession(str(onnx_of(network, x, folder)), options, providers=["CPUExecutionProvider"])
+        self.images = {"images": x.numpy()}
+
+    def run(self):
+        self.result = self.session.run(None, self.images)[0]
+
+
+class OpenVino:
+    package = "openvino"
+    ways = ("latency", "throughput")
+
+    def __init__(self, network, x, folder, threads, way):
+        import openvino
+
+        # (Its CPU plugin takes bfloat16 where the processor has it, unless told otherwise.)
+        settings = {"INFERENCE_NUM_THREADS": threads, "INFERENCE_PRECISION_HINT": "f32", "PERFORMANCE_HINT": way.upper(), "NUM_STREAMS": 1,
+                    "ENABLE_CPU_PINNING": False}
+        core = openvino.Core()
+        self.request = core.compile_model(core.read_model(str(onnx_of(network, x, folder))), "CPU", settings).create_infer_request()
+        self.images = x.numpy()  # (not copied, so it has to last)
+        self.request.set_input_tensor(openvino.Tensor(self.images, shared_memory=True))
+
+    def run(self):
+        self.request.infer()
+        self.result = self.request.get_output_tensor(0).data
+
+
+class Ncnn:
+    package = "ncnn"
+    ways = ("winograd", "sgemm")
+
+    def __init__(self, network, x, folder, threads, way):
+        import ncnn
+        import pnnx
+        import preact
+        from torch.nn.functional import max_pool2d, pad
+
+        # (It has no slices with steps; a pooling of single pixels is one. Where nothing is added, nothing is padded.)
+        def option_a(x, stride, more_channels):
+            x = max_pool2d(x, 1, stride) if stride > 1 else x
+            return pad(x, (0, 0, 0, 0, 0, more_channels)) if more_channels else x
+
+        preact.option_a = option_a
+        # (One image: it has no batches. pnnx folds batch normalisation and fuses ReLUs.)
+        path = folder / "network.pt"
+        pnnx.export(network, str(path), x[:1], fp16=False)
+        self.net = ncnn.Net()
+        options = self.net.opt
+        options.num_threads = threads
+        options.use_winograd_convolution = way == "winograd"
+        options.use_packing_layout = True
+        for reduced in ("use_fp16_packed", "use_fp16_storage", "use_fp16_arithmetic", "use_bf16_storage", "use_int8_inference"):
+            setattr(options, reduced, False)
+        if self.net.load_param(str(folder / "network.ncnn.param")) or self.net.load_model(str(folder / "network.ncnn.bin")):
+            raise RuntimeError("ncnn does not load what pnnx wrote")
+        self.ncnn = ncnn
+        self.images = [ncnn.Mat(numpy.ascontiguousarray(image)).clone() for image in x.numpy()]
+
+    def run(self):
+        rows = []
+        for image in self.images:
+            extractor = self.net.create_extractor()
+            extractor.input("in0", image)
+            rows.append(numpy.array(extractor.extract("out0")[1]).reshape(1, -1))
+        self.result = numpy.concatenate(rows)
+
+
+class Mnn:
+    package = "MNN"
+    ways = ("float32",)
+
+    def __init__(self, network, x, folder, threads, way):
+        import MNN
+        from MNN.tools import mnnconvert
+
+        path = onnx_of(network, x, folder)
+        out = folder / "network.mnn"
+        words, sys.argv = sys.argv, ["mnnconvert", "-f", "ONNX", "--modelFile", str(path), "--MNNModel", str(out), "--bizCode", "residua"]
+        try:
+            mnnconvert.main()
+        finally:
+            sys.argv = words
+        self.interpreter = MNN.Interpreter(str(out))
+        self.session = self.interpreter.createSession({"numThread": threads, "precision": "high", "backend": "CPU"})
+        self.input = self.interpreter.getSessionInput(self.session)
+        self.interpreter.resizeTensor(self.input, tuple(x.shape))
+        self.interpreter.resizeSession(self.session)
+        self.images = MNN.Tensor(tuple(x.shape), MNN.Halide_Type_Float, numpy.ascontiguousarray(x.numpy()), MNN.Tensor_DimensionType_Caffe)
+        self.mnn = MNN
+
+    def run(self):
+        self.input.copyFrom(self.images)
+        self.interpreter.runSession(self.session)
+        output = self.interpreter.getSessionOutput(self.session)
+        host = self.mnn.Tensor(output.getShape(), self.mnn.Halide_Type_Float, numpy.zeros(output.getShape(), numpy.float32),
+                               self.mnn.Tensor_DimensionType_Caffe)
+        output.copyToHostTensor(host)
+        self.result = numpy.array(host.getData(), dtype=numpy.float32).reshape(output.getShape())
+
+
+RUNTIMES = {"onnxruntime": OnnxRuntime, "openvino": OpenVino, "ncnn": Ncnn, "mnn": Mnn}
+NAMES = {"onnxruntime": "ONNX Runtime", "openvino": "OpenVINO", "ncnn": "ncnn", "mnn": "MNN"}
+
+
+def seconds_of(work, times=3):
+    """The least of some (of what is long, one), after one that warms up."""
+    work.run()
+    least = float("inf")
+    for _ in range(times):
+        begin = time.perf_counter()
+        work.run()
+        least = min(least, time.perf_counter() - begin)
+        if least > 0.5:
+            break
+    return least
+
+
+def make(work, options, folder):
+    subject, batch, which = work.split("/")
+    if which != "infer":
+        raise Absent("inference of networks alone")
+    import pytorch
+
+    network, shape = pytorch.network_of(subject, options.folder)
+    x = pytorch.numbers(pytorch.IMAGES, (int(batch), *shape))
+    runtime = RUNTIMES[options.runtime]
+    made = {way: runtime(network.eval(), x, folder, options.threads, way) for way in runtime.ways}
+    how = min(made, key=lambda way: seconds_of(made[way])) if len(made) > 1 else next(iter(made))
+    made[how].how = how
+    return made[how]
+
+
+def write(path, result):
+    import preact
+    import torch
+
+    preact.write(path, {"logits": torch.from_numpy(numpy.array(result))})
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--runtime", choices=RUNTIMES, required=True)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--folder", type=pathlib.Path, required=True)
+    options = parser.parse_args()
+
+    # (Converters talk on standard output, from C++, too: answers alone go there.)
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
+
+    name, work = "", None
+    with tempfile.TemporaryDirectory() as folder:
+        for line in sys.stdin:
+            command, *words = line.split()
+            try:
+                if command == "about":
+                    version = importlib.metadata.version(RUNTIMES[options.runtime].package)
+                    __import__("pytorch")
+                    answer = json.dumps({"name": NAMES[options.runtime], "version": version})
+                elif command == "check":
+                    name, work = "", None
+                    work = make(words[0], options, pathlib.Path(folder))
+                    name = words[0]
+                    work.run()
+                    write(words[1], work.result)
+                    answer = f"done {work.how}"
+                elif command == "time" and words[0] == name:
+                    seconds = []
+                    for _ in range(int(words[1])):
+                        begin = time.perf_counter()
+                        work.run()
+                        seconds.append(f"{time.perf_counter() - begin:.9f}")
+                    answer = " ".join(seconds)
+                else:
+                    answer = f"failed expected about, check WORK FILE or time WORK TIMES of the work checked last, found: {line.strip()}"
+            except Absent as why:
+                answer = f"absent {why}"
+            except Exception as error:  # (whatever a runtime throws is said, and the next work is tried)
+                answer = "failed " + " ".join(f"{type(error).__name__}: {error}".split())[:300]
+            print(answer, file=answers, flush=True)
+
+
+main()
