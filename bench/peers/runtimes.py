@@ -6,6 +6,7 @@ The network is PyTorch's, with our weights, handed on as the runtime wants it: o
 converter. What a runtime leaves to its user is tried before anything is timed, and the fastest is kept. Needs PyTorch, onnx and onnxscript;
 and of PyPI's onnxruntime, openvino, MNN, or ncnn and pnnx that which is asked for."""
 import argparse
+import contextlib
 import importlib.metadata
 import json
 import os
@@ -24,6 +25,19 @@ warnings.filterwarnings("ignore")
 
 class Absent(Exception):
     """This side has no such work."""
+
+
+@contextlib.contextmanager
+def quiet():
+    """What converters say of their work, in other processes, too, goes nowhere."""
+    errors = os.dup(2)
+    with open(os.devnull, "w") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+    try:
+        yield
+    finally:
+        os.dup2(errors, 2)
+        os.close(errors)
 
 
 def onnx_of(network, x, folder):
@@ -92,7 +106,8 @@ class Ncnn:
         preact.option_a = option_a
         # (One image: it has no batches. pnnx folds batch normalisation and fuses ReLUs.)
         path = folder / "network.pt"
-        pnnx.export(network, str(path), x[:1], fp16=False)
+        with quiet():
+            pnnx.export(network, str(path), x[:1], fp16=False)
         self.net = ncnn.Net()
         options = self.net.opt
         options.num_threads = threads
@@ -120,15 +135,11 @@ class Mnn:
 
     def __init__(self, network, x, folder, threads, way):
         import MNN
-        from MNN.tools import mnnconvert
+        import _tools  # (what MNN.tools.mnnconvert calls, which would install a package besides)
 
         path = onnx_of(network, x, folder)
         out = folder / "network.mnn"
-        words, sys.argv = sys.argv, ["mnnconvert", "-f", "ONNX", "--modelFile", str(path), "--MNNModel", str(out), "--bizCode", "residua"]
-        try:
-            mnnconvert.main()
-        finally:
-            sys.argv = words
+        _tools.mnnconvert(["mnnconvert", "-f", "ONNX", "--modelFile", str(path), "--MNNModel", str(out), "--bizCode", "residua"])
         self.interpreter = MNN.Interpreter(str(out))
         self.session = self.interpreter.createSession({"numThread": threads, "precision": "high", "backend": "CPU"})
         self.input = self.interpreter.getSessionInput(self.session)
@@ -195,7 +206,8 @@ def main():
 
     # (Converters talk on standard output, from C++, too: answers alone go there.)
     answers = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)
+    with open(os.devnull, "w") as nowhere:
+        os.dup2(nowhere.fileno(), 1)
 
     name, work = "", None
     with tempfile.TemporaryDirectory() as folder:
