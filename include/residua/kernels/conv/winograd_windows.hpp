@@ -90,6 +90,20 @@ struct WinogradWindows {
     }
 };
 
+// The transformed weights of all windows, as WinogradPass says.
+template <class T, int Out>
+__attribute__((noinline)) void winograd_weights_of_windows(const Team& team, const WinogradPass& p, const T* windows, T* to) {
+    constexpr Offset lanes = simd::lanes<T>;
+    const Offset channels = p.in_blocks * lanes;
+    team.run(p.out_blocks, [&](int block, std::byte*) {
+        const T* from = windows + block * channels * 9 * lanes;
+        T* weights = to + static_cast<Offset>(block) * p.positions * p.weight_step;
+        for (Offset i = 0; i < channels; ++i) {
+            WinogradTransform<T, Out>::weights(from + i * 9 * lanes, weights + i * lanes, p.weight_step);
+        }
+    });
+}
+
 // Windows are transformed once for all images or, for few of them, block by block by the worker who needs them.
 template <class T, ConvGeometry Geometry, int Out>
 class WinogradOfWindows : public WinogradConvolution<T, Geometry, Out> {
@@ -109,34 +123,34 @@ public:
     static void forward(const Team& team, int n, ConvInput<T> x, const T* windows, const T* bias, T* y, T* scratch, T* moments,
                         const T* addend = nullptr) {
         if (p.groups(n) > 1) {
-            transform_all(team, windows, scratch);
+            winograd_weights_of_windows<T, Out>(team, p, windows, scratch);
             Transformed::template forward<Accumulates, R>(team, n, x, scratch, bias, y, nullptr, moments, addend);
             return;
         }
         // (One image's windows are transformed once a band: there are no more of them for it alone.)
-        Transformed::template each_result<Accumulates, R>(team, winograd_fitted<T>(p, n), n, x, bias, y, moments, addend,
-                                                          WinogradWindows<T, Out>{windows});
+        Transformed::Passes::template forward<Accumulates, R>(team, winograd_fitted<T>(p, n), n, x, bias, y, moments,
+                                                              Transformed::of_moments, addend ? addend : y,
+                                                              WinogradWindows<T, Out>{windows});
     }
+};
 
-private:
-    static void transform_all(const Team& team, const T* windows, T* to) {
-        constexpr Offset lanes = simd::lanes<T>;
-        constexpr Offset channels = p.in_blocks * lanes;
-        team.run(p.out_blocks, [&](int block, std::byte*) {
-            const T* from = windows + block * channels * 9 * lanes;
-            T* weights = to + static_cast<Offset>(block) * p.positions * p.weight_step;
-            for (Offset i = 0; i < channels; ++i) {
-                WinogradTransform<T, Out>::weights(from + i * 9 * lanes, weights + i * lanes, p.weight_step);
-            }
+// Windows in the place of WideWinogradPasses::Weights: each worker has blocks of results.
+template <class T, int Out>
+struct WideWinogradWindows {
+    const T* windows;
+
+    void operator()(const Team& team, const WinogradPass& p, const WinogradGroup& group, const WideWinogradScratch<T>& s) const {
+        team.run(p.out_blocks, [&](int block, std::byte* own) {
+            T* products = s.products + static_cast<Offset>(block) * p.group_tiles * simd::lanes<T>;
+            winograd_products_of_windows<T, Out>(p, s.transformed, windows, block, group.tiles(p), products,
+                                                 reinterpret_cast<T*>(own));
         });
     }
 };
 
-// Each worker has blocks of results.
 template <class T, ConvGeometry Geometry, int Out>
 class WideWinogradOfWindows : public WideWinogradConvolution<T, Geometry, Out> {
     using Transformed = WideWinogradConvolution<T, Geometry, Out>;
-    using Scratch = typename Transformed::Scratch;
     static constexpr WinogradPass p = Transformed::ahead_pass;
 
 public:
@@ -150,14 +164,8 @@ public:
     template <bool Accumulates, Rectify R = Rectify::nowhere>
     static void forward(const Team& team, int n, ConvInput<T> x, const T* windows, const T* bias, T* y, T* scratch, T* moments,
                         const T* addend = nullptr) {
-        Transformed::template each_result<Accumulates, R>(
-            team, n, x, bias, y, scratch, moments, addend, [&](const WinogradGroup& group, const Scratch& s) {
-                team.run(p.out_blocks, [&](int block, std::byte* own) {
-                    T* products = s.products + static_cast<Offset>(block) * p.group_tiles * simd::lanes<T>;
-                    winograd_products_of_windows<T, Out>(p, s.transformed, windows, block, group.tiles(p), products,
-                                                         reinterpret_cast<T*>(own));
-                });
-            });
+        Transformed::Passes::template forward<Accumulates, R>(team, p, n, x, bias, y, scratch, moments, Transformed::of_moments,
+                                                              addend ? addend : y, WideWinogradWindows<T, Out>{windows});
     }
 };
 
