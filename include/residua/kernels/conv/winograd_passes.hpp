@@ -4,6 +4,7 @@
 
 #include <residua/kernels/conv/direct_weight_gradient.hpp>
 #include <residua/kernels/conv/winograd_ahead.hpp>
+#include <residua/kernels/conv/winograd_products.hpp>
 #include <residua/kernels/conv/winograd_tile.hpp>
 #include <residua/kernels/conv/winograd_weights.hpp>
 #include <residua/kernels/norm/moments.hpp>
