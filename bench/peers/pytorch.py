@@ -6,10 +6,8 @@
 anything is timed, and the fastest is kept."""
 import argparse
 import copy
-import json
 import pathlib
 import sys
-import time
 import warnings
 
 import torch
@@ -18,6 +16,7 @@ import torch.nn.functional as F
 sys.path[:0] = [str(pathlib.Path(__file__).resolve().parents[2] / "examples" / "pytorch")]
 from preact import PreActResNet, load, read, write  # noqa: E402
 from resnet import ResNet as CifarResNet  # noqa: E402
+from answers import Absent, seconds_of, serve  # noqa: E402
 from imagenet_resnet import ResNet  # noqa: E402
 
 warnings.filterwarnings("ignore", category=FutureWarning)  # (tracing is old; for inference it is the faster of the two)
@@ -25,10 +24,6 @@ warnings.filterwarnings("ignore", category=FutureWarning)  # (tracing is old; fo
 IMAGES, WEIGHTS, GRADIENTS = 1, 2, 3  # sequences of numbers
 RATE = 0.01
 FORMATS = {"channels_last": torch.channels_last, "contiguous": torch.contiguous_format}
-
-
-class Absent(Exception):
-    """This side has no such work."""
 
 
 def numbers(sequence, shape):
@@ -39,19 +34,6 @@ def numbers(sequence, shape):
     h = ((h ^ (h >> 15)) * 0x846CA68B) & low
     h = h ^ (h >> 16)
     return ((h >> 8).float() * 2.0**-23 - 1).reshape(shape)
-
-
-def seconds_of(run, times=3):
-    """The least of some (of what is long, one), after one that warms up."""
-    run()
-    least = float("inf")
-    for _ in range(times):
-        begin = time.perf_counter()
-        run()
-        least = min(least, time.perf_counter() - begin)
-        if least > 0.5:
-            break
-    return least
 
 
 def fastest(ways):
@@ -166,33 +148,8 @@ def main():
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
 
-    name, work = "", None
-    for line in sys.stdin:
-        command, *words = line.split()
-        try:
-            if command == "about":
-                answer = json.dumps({"name": "PyTorch, compiled" if options.compile else "PyTorch", "version": torch.__version__})
-            elif command == "check":
-                name, work = "", None
-                work = make(words[0], options)
-                name = words[0]
-                work.run()
-                write(words[1], work.results())
-                answer = f"done {work.how}"
-            elif command == "time" and words[0] == name:
-                seconds = []
-                for _ in range(int(words[1])):
-                    begin = time.perf_counter()
-                    work.run()
-                    seconds.append(f"{time.perf_counter() - begin:.9f}")
-                answer = " ".join(seconds)
-            else:
-                answer = f"failed expected about, check WORK FILE or time WORK TIMES of the work checked last, found: {line.strip()}"
-        except Absent as why:
-            answer = f"absent {why}"
-        except Exception as error:  # (whatever PyTorch throws is said, and the next work is tried)
-            answer = "failed " + " ".join(f"{type(error).__name__}: {error}".split())[:300]
-        print(answer, flush=True)
+    about = {"name": "PyTorch, compiled" if options.compile else "PyTorch", "version": torch.__version__}
+    serve(lambda: about, lambda work: make(work, options), lambda path, work: write(path, work.results()))
 
 
 if __name__ == "__main__":

@@ -8,23 +8,19 @@ and of PyPI's onnxruntime, openvino, MNN, or ncnn and pnnx that which is asked f
 import argparse
 import contextlib
 import importlib.metadata
-import json
 import os
 import pathlib
 import sys
 import tempfile
-import time
 import warnings
 
 import numpy
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parents[1] / "examples" / "pytorch"), str(HERE)]
+from answers import Absent, seconds_of, serve  # noqa: E402
+
 warnings.filterwarnings("ignore")
-
-
-class Absent(Exception):
-    """This side has no such work."""
 
 
 @contextlib.contextmanager
@@ -162,19 +158,6 @@ RUNTIMES = {"onnxruntime": OnnxRuntime, "openvino": OpenVino, "ncnn": Ncnn, "mnn
 NAMES = {"onnxruntime": "ONNX Runtime", "openvino": "OpenVINO", "ncnn": "ncnn", "mnn": "MNN"}
 
 
-def seconds_of(work, times=3):
-    """The least of some (of what is long, one), after one that warms up."""
-    work.run()
-    least = float("inf")
-    for _ in range(times):
-        begin = time.perf_counter()
-        work.run()
-        least = min(least, time.perf_counter() - begin)
-        if least > 0.5:
-            break
-    return least
-
-
 def make(work, options, folder):
     subject, batch, which = work.split("/")
     if which != "infer":
@@ -185,7 +168,7 @@ def make(work, options, folder):
     x = pytorch.numbers(pytorch.IMAGES, (int(batch), *shape))
     runtime = RUNTIMES[options.runtime]
     made = {way: runtime(network.eval(), x, folder, options.threads, way) for way in runtime.ways}
-    how = min(made, key=lambda way: seconds_of(made[way])) if len(made) > 1 else next(iter(made))
+    how = min(made, key=lambda way: seconds_of(made[way].run)) if len(made) > 1 else next(iter(made))
     made[how].how = how
     return made[how]
 
@@ -209,36 +192,12 @@ def main():
     with open(os.devnull, "w") as nowhere:
         os.dup2(nowhere.fileno(), 1)
 
-    name, work = "", None
+    def about():
+        __import__("pytorch")
+        return {"name": NAMES[options.runtime], "version": importlib.metadata.version(RUNTIMES[options.runtime].package)}
+
     with tempfile.TemporaryDirectory() as folder:
-        for line in sys.stdin:
-            command, *words = line.split()
-            try:
-                if command == "about":
-                    version = importlib.metadata.version(RUNTIMES[options.runtime].package)
-                    __import__("pytorch")
-                    answer = json.dumps({"name": NAMES[options.runtime], "version": version})
-                elif command == "check":
-                    name, work = "", None
-                    work = make(words[0], options, pathlib.Path(folder))
-                    name = words[0]
-                    work.run()
-                    write(words[1], work.result)
-                    answer = f"done {work.how}"
-                elif command == "time" and words[0] == name:
-                    seconds = []
-                    for _ in range(int(words[1])):
-                        begin = time.perf_counter()
-                        work.run()
-                        seconds.append(f"{time.perf_counter() - begin:.9f}")
-                    answer = " ".join(seconds)
-                else:
-                    answer = f"failed expected about, check WORK FILE or time WORK TIMES of the work checked last, found: {line.strip()}"
-            except Absent as why:
-                answer = f"absent {why}"
-            except Exception as error:  # (whatever a runtime throws is said, and the next work is tried)
-                answer = "failed " + " ".join(f"{type(error).__name__}: {error}".split())[:300]
-            print(answer, file=answers, flush=True)
+        serve(about, lambda work: make(work, options, pathlib.Path(folder)), lambda path, work: write(path, work.result), answers)
 
 
 main()
