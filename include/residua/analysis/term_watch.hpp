@@ -111,17 +111,9 @@ struct TermForm<U, Flat<L...>> {
 };
 
 template <HasAddition U>
-struct TermUnit {
-    static constexpr Word word = Word::unit;
-    static constexpr bool names_itself = true;
-
+struct TermUnit : StandIn<U> {
     template <Signal In>
     using Form = typename TermForm<U, typename U::template Form<In>>::type;
-
-    template <Signal In>
-    static constexpr ShapeInference infer() {
-        return inferred<U, In>;
-    }
 
     template <Signal In, class K>
     struct At : residua::At<Form<In>, U::template inner<In>, K> {
@@ -140,7 +132,7 @@ struct WatchOf<WatchTerms<T>> {
     using type = TermWatch<T>;
 };
 template <class T, HasAddition U>
-struct WatchedUnit<WatchTerms<T>, U> {
+struct RewrittenUnit<WatchTerms<T>, U> {
     using type = Watched<TermUnit<U>>;
 };
 

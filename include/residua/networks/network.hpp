@@ -71,15 +71,16 @@ struct NetworkBase {
     static constexpr Signal signal{In};
     using Root = residua::At<Spec, signal, K>;
     static constexpr bool streams = Root::extent.prepared * sizeof(typename K::Scalar) > streaming_bytes;
-    template <class Watch>
-    using Inferred = residua::At<typename WatchedSpec<Spec, Watch>::type, signal, typename ForInference<K, streams>::type>;
-    using InferenceRoot = Inferred<WatchNothing>;
+    using InferenceKernels = typename ForInference<K, streams>::type;
+    using InferenceRoot = residua::At<Spec, signal, InferenceKernels>;
+    template <class Policy>
+    using Inferred = residua::At<typename Rewritten<Spec, Policy>::type, signal, InferenceKernels>;
     template <class Recomputation, class Watch = WatchNothing>
     using Trained = residua::At<
-        typename Recomputed<typename WatchedSpec<Spec, Watch>::type, typename CheckedRecomputation<Recomputation>::type>::type,
+        typename Recomputed<typename Rewritten<Spec, Watch>::type, typename CheckedRecomputation<Recomputation>::type>::type,
         signal, K>;
     template <class Watch>  // one after the other; Root::extent.units counts those inside other layers as well
-    static constexpr Size watched_units = WatchedSpec<Spec, Watch>::units;
+    static constexpr Size watched_units = Rewritten<Spec, Watch>::units;
     using T = typename K::Scalar;
 
     static constexpr Shape input_shape = In;

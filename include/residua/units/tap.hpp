@@ -1,10 +1,12 @@
 // Tapping the units of a network in inference: what comes out of them is handed over beside the logits.
 #pragma once
 
-#include <residua/units/watch.hpp>
+#include <residua/core/frame.hpp>
+#include <residua/core/names.hpp>
+#include <residua/units/rewrite.hpp>
 
-#include <array>
 #include <span>
+#include <string_view>
 
 namespace residua::inline RESIDUA_ISA {
 
@@ -37,20 +39,12 @@ private:
 
 namespace detail {
 
-// The policy, beside WatchUnits.
+// A policy of rewriting, as WatchUnits is one.
 struct TapUnits {};
 
 // (Nothing behind a unit is folded into it, for the network goes on with what is handed over.)
 template <class U>
-struct Tapped {
-    static constexpr Word word = Word::unit;
-    static constexpr bool names_itself = detail::names_itself<U>();
-
-    template <Signal In>
-    static constexpr ShapeInference infer() {
-        return inferred<U, In>;
-    }
-
+struct Tapped : StandIn<U> {
     template <Signal In, class K>
     struct At : residua::At<U, In, K> {
         using T = typename K::Scalar;
@@ -68,7 +62,7 @@ struct Tapped {
 };
 
 template <IsUnit U>
-struct WatchedUnit<TapUnits, U> {
+struct RewrittenUnit<TapUnits, U> {
     using type = Tapped<U>;
 };
 

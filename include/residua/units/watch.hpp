@@ -3,13 +3,12 @@
 #pragma once
 
 #include <residua/core/buffer.hpp>
-#include <residua/layers/recompute.hpp>
+#include <residua/core/frame.hpp>
 #include <residua/simd/scalar.hpp>
+#include <residua/units/rewrite.hpp>
 
 #include <cmath>
-#include <concepts>
 #include <span>
-#include <type_traits>
 
 namespace residua::inline RESIDUA_ISA {
 
@@ -106,15 +105,7 @@ concept IsWatch = requires {
 
 // A unit, and a look at what goes in, and at the gradient that comes out there.
 template <class U>
-struct Watched {
-    static constexpr Word word = Word::unit;
-    static constexpr bool names_itself = detail::names_itself<U>();
-
-    template <Signal In>
-    static constexpr ShapeInference infer() {
-        return inferred<U, In>;
-    }
-
+struct Watched : StandIn<U> {
     template <Signal In, class K>
     struct At : residua::At<U, In, K> {
         using T = typename K::Scalar;
@@ -146,66 +137,12 @@ struct Watched {
     };
 };
 
-template <class S>
-concept IsUnit = requires {
-    requires S::word == Word::unit;
-};
-
-// How a policy rewrites a unit; nothing, if it leaves it as it is.
-template <class Watch, class U>
-struct WatchedUnit {};
 template <IsUnit U>
-struct WatchedUnit<WatchUnits, U> {
+struct RewrittenUnit<WatchUnits, U> {
     using type = Watched<U>;
 };
-template <class S, class Watch>
-concept IsWatched = requires {
-    typename WatchedUnit<Watch, S>::type;
-};
-
-// The policy rewrites the spec, as recomputation does: every unit that stands in its chain, and how many these are.
-template <class S, class Watch>
-struct WatchedChain {
-    using type = S;
-    static constexpr Size units = 0;
-};
-template <class S, class Watch>
-    requires IsWatched<S, Watch>
-struct WatchedChain<S, Watch> {
-    using type = typename WatchedUnit<Watch, S>::type;
-    static constexpr Size units = 1;
-};
-// clang-format off
-template <class S, class Watch>
-    requires(!IsUnit<S>) && requires { typename S::Definition; } && (!std::same_as<S, typename S::Definition>)
-struct WatchedChain<S, Watch> : WatchedChain<typename S::Definition, Watch> {};
-// clang-format on
-
-template <class... L, class Watch>
-struct WatchedChain<Flat<L...>, Watch> {
-    using type = Flat<typename WatchedChain<L, Watch>::type...>;
-    static constexpr Size units = (WatchedChain<L, Watch>::units + ... + Size{0});
-};
-template <class Units, class Watch>
-struct WatchedChain<StageOf<Units>, Watch> {
-    using type = StageOf<typename WatchedChain<Units, Watch>::type>;
-    static constexpr Size units = WatchedChain<Units, Watch>::units;
-};
-template <int N, class U, class Watch>
-struct WatchedChain<Repeat<N, U>, Watch> {
-    using type = Repeat<N, typename WatchedChain<U, Watch>::type>;
-    static constexpr Size units = static_cast<Size>(N) * WatchedChain<U, Watch>::units;
-};
-template <class Body, class Watch>
-struct WatchedChain<Recompute<Body>, Watch> {
-    using type = Recompute<typename WatchedChain<Body, Watch>::type>;
-    static constexpr Size units = WatchedChain<Body, Watch>::units;
-};
-
-template <class S, class Watch>
-struct WatchedSpec : WatchedChain<S, Watch> {};
 template <class S>
-struct WatchedSpec<S, WatchNothing> {
+struct Rewritten<S, WatchNothing> {
     using type = S;
 };
 
