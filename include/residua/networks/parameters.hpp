@@ -3,7 +3,7 @@
 
 #include <residua/core/buffer.hpp>
 #include <residua/core/error.hpp>
-#include <residua/networks/network.hpp>
+#include <residua/networks/given.hpp>
 
 #include <algorithm>
 #include <string>
