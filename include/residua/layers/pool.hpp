@@ -1,7 +1,7 @@
 // Pooling: maximum, average, global average.
 #pragma once
 
-#include <residua/layers/layer.hpp>
+#include <residua/layers/channelwise.hpp>
 #include <residua/layers/options.hpp>
 
 #include <algorithm>
@@ -42,44 +42,28 @@ struct PoolOf {
     }
 
     template <Signal In, class K>
-    struct At : Bound<PoolOf, In, K> {
+    struct At : Channelwise<At<In, K>, PoolOf, In, K> {
         using T = typename K::Scalar;
-        static constexpr Shape from = In;
-        static constexpr Shape to = At::out;
-        static constexpr Size from_size = stored(from, K::lanes);
-        static constexpr Size to_size = stored(to, K::lanes);
-        static constexpr int blocks = blocks_of(In.channels, K::lanes);
         static constexpr bool reads_input = S.kind == PoolKind::maximum;
-        static constexpr bool counts_moments = true;
 
-        template <Mode, class Out>
-        static void forward(const Frame<T>& f, Input<T> x, Out y) {
-            write_images<K>(f, y, to, [&](Size i, Range b, Size at) {
-                const T* image = x.data + i * from_size;
-                T* result = y.data + at;
-                if constexpr (S.kind == PoolKind::maximum) {
-                    K::template max_pool<Out::accumulates>(image, from, to, window, b, result);
-                } else {
-                    K::template average_pool<Out::accumulates>(image, from, to, window, b, result);
-                }
-            });
+        template <bool Accumulates>
+        static void write(const T* x, Range b, T* y) {
+            if constexpr (S.kind == PoolKind::maximum) {
+                K::template max_pool<Accumulates>(x, At::from, At::to, window, b, y);
+            } else {
+                K::template average_pool<Accumulates>(x, At::from, At::to, window, b, y);
+            }
         }
-        template <class X, class Out>
-        static void backward(const Frame<T>& f, [[maybe_unused]] X x, Unread, Gradient<T> dy, Out dx) {
-            f.team->run_images(f.n, blocks, [&](int i, Range b, std::byte*) {
-                const Size at = static_cast<Size>(i);
-                const T* gradient = dy.data + at * to_size;
-                T* result = dx.data + at * from_size;
-                if constexpr (S.kind == PoolKind::maximum) {
-                    K::template max_pool_gradient<Out::accumulates>(x.data + at * from_size, gradient, from, to, window, b,
-                                                                    result);
-                } else {
-                    K::template average_pool_gradient<Out::accumulates>(gradient, from, to, window, b, result);
-                }
-            });
+        template <bool Accumulates>
+        static void write_gradient(const T* x, const T* dy, Range b, T* dx) {
+            if constexpr (S.kind == PoolKind::maximum) {
+                K::template max_pool_gradient<Accumulates>(x, dy, At::from, At::to, window, b, dx);
+            } else {
+                K::template average_pool_gradient<Accumulates>(dy, At::from, At::to, window, b, dx);
+            }
         }
         static constexpr void describe(Namer& namer) {
-            namer.leaf(S.kind == PoolKind::maximum ? "max_pool" : "average_pool", from, to,
+            namer.leaf(S.kind == PoolKind::maximum ? "max_pool" : "average_pool", At::from, At::to,
                        {{"kernel", static_cast<double>(window.size)},
                         {"stride", static_cast<double>(window.stride)},
                         {"padding before", static_cast<double>(window.padding.before)},
@@ -104,29 +88,18 @@ struct GlobalAveragePool {
     static constexpr Outcome output(Shape in) { return Shape{in.channels}; }
 
     template <Signal In, class K>
-    struct At : Bound<GlobalAveragePool, In, K> {
+    struct At : Channelwise<At<In, K>, GlobalAveragePool, In, K> {
         using T = typename K::Scalar;
-        static constexpr Shape from = In;
-        static constexpr Shape to = At::out;
-        static constexpr Size from_size = stored(from, K::lanes);
-        static constexpr Size to_size = stored(to, K::lanes);
-        static constexpr int blocks = blocks_of(In.channels, K::lanes);
-        static constexpr bool counts_moments = true;
 
-        template <Mode, class Out>
-        static void forward(const Frame<T>& f, Input<T> x, Out y) {
-            write_images<K>(f, y, to, [&](Size i, Range b, Size at) {
-                K::template global_average<Out::accumulates>(x.data + i * from_size, from, b, y.data + at);
-            });
+        template <bool Accumulates>
+        static void write(const T* x, Range b, T* y) {
+            K::template global_average<Accumulates>(x, At::from, b, y);
         }
-        template <class Out>
-        static void backward(const Frame<T>& f, Unread, Unread, Gradient<T> dy, Out dx) {
-            f.team->run_images(f.n, blocks, [&](int i, Range b, std::byte*) {
-                const Size at = static_cast<Size>(i);
-                K::template global_average_gradient<Out::accumulates>(dy.data + at * to_size, from, b, dx.data + at * from_size);
-            });
+        template <bool Accumulates>
+        static void write_gradient(const T*, const T* dy, Range b, T* dx) {
+            K::template global_average_gradient<Accumulates>(dy, At::from, b, dx);
         }
-        static constexpr void describe(Namer& namer) { namer.leaf("global_average_pool", from, to); }
+        static constexpr void describe(Namer& namer) { namer.leaf("global_average_pool", At::from, At::to); }
     };
 };
 

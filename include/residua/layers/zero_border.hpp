@@ -1,7 +1,7 @@
 // Zeros around an image, as a layer of its own.
 #pragma once
 
-#include <residua/layers/layer.hpp>
+#include <residua/layers/channelwise.hpp>
 
 #include <algorithm>
 
@@ -22,48 +22,32 @@ struct ZeroBorder {
     }
 
     template <Signal In, class K>
-    struct At : Bound<ZeroBorder, In, K> {
+    struct At : Channelwise<At<In, K>, ZeroBorder, In, K> {
         using T = typename K::Scalar;
-        static constexpr Shape from = In;
-        static constexpr Shape to = At::out;
-        static constexpr Size from_size = stored(from, K::lanes);
-        static constexpr Size to_size = stored(to, K::lanes);
-        static constexpr int blocks = blocks_of(In.channels, K::lanes);
-        static constexpr bool counts_moments = true;
 
-        template <Mode, class Out>
-        static void forward(const Frame<T>& f, Input<T> x, Out y) {
-            write_images<K>(f, y, to, [&](Size i, Range b, Size at) {
-                T* result = y.data + at;
-                if constexpr (!Out::accumulates) {
-                    std::fill(result + b.begin * plane(to), result + b.end * plane(to), T(0));
-                }
-                each_row(b, [&](Size inside, Size outside) {
-                    put<Out::accumulates>(x.data + i * from_size + inside, result + outside);
-                });
-            });
+        template <bool Accumulates>
+        static void write(const T* x, Range b, T* y) {
+            if constexpr (!Accumulates) std::fill(y + b.begin * plane(At::to), y + b.end * plane(At::to), T(0));
+            each_row(b, [&](Size inside, Size outside) { put<Accumulates>(x + inside, y + outside); });
         }
-        template <class Out>
-        static void backward(const Frame<T>& f, Unread, Unread, Gradient<T> dy, Out dx) {
-            f.team->run_images(f.n, blocks, [&](int i, Range b, std::byte*) {
-                const Size at = static_cast<Size>(i);
-                each_row(b, [&](Size inside, Size outside) {
-                    put<Out::accumulates>(dy.data + at * to_size + outside, dx.data + at * from_size + inside);
-                });
-            });
+        template <bool Accumulates>
+        static void write_gradient(const T*, const T* dy, Range b, T* dx) {
+            each_row(b, [&](Size inside, Size outside) { put<Accumulates>(dy + outside, dx + inside); });
         }
         static constexpr void describe(Namer& namer) {
-            namer.leaf("zero_border", from, to, {{"before", Before}, {"after", After}});
+            namer.leaf("zero_border", At::from, At::to, {{"before", Before}, {"after", After}});
         }
 
     private:
-        static constexpr Size row = static_cast<Size>(from.width) * static_cast<Size>(K::lanes);
+        static constexpr Size row = static_cast<Size>(In.width) * static_cast<Size>(K::lanes);
 
         static constexpr std::ptrdiff_t plane(Shape s) { return static_cast<std::ptrdiff_t>(s.pixels()) * K::lanes; }
 
         // Where each row of those blocks begins, in an image without and with the border.
         template <class Visit>
         static void each_row(Range b, const Visit& visit) {
+            constexpr Shape from = At::from;
+            constexpr Shape to = At::to;
             for (int block = b.begin; block < b.end; ++block) {
                 for (int y = 0; y < from.height; ++y) {
                     const Size inside = static_cast<Size>(block) * from.pixels() + static_cast<Size>(y * from.width);
