@@ -5,13 +5,7 @@ set -u
 classify=$1
 untrained=$2
 files=$3/tests/images/files
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-failed=0
-complain() {
-    echo "FAILED: $1"
-    failed=1
-}
+. "$(dirname "$0")/complaints.sh"
 "$untrained" "$work/weights" || complain "no weights"
 seq -f 'kind %g' 0 999 >"$work/labels"
 run() {
@@ -72,5 +66,4 @@ expect "labels: expected a header" --weights "$work/labels" "$image"
 grep -qE '^Networks: .*resnet18' "$work/out" || complain "help does not say which networks there are: $(cat "$work/out")"
 grep -q '2 if images could not be read' "$work/out" || complain "help does not say what the exit code means: $(cat "$work/out")"
 
-[ $failed = 0 ] && echo "classify: ok"
-exit $failed
+conclude "classify"

@@ -6,13 +6,7 @@ set -u
 paper=$1
 source=$2
 claim=$source/tests/programs/data_sets.json
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-failed=0
-complain() {
-    echo "FAILED: $1"
-    failed=1
-}
+. "$(dirname "$0")/complaints.sh"
 
 # n records of noise: so many bytes of labels, 0 to 9, and an image. (Packed: 50,000 records are 153 MB.)
 records() { # bytes of labels, n, file
@@ -81,5 +75,4 @@ rm -r "$work/all/imagenet/val/n1000"
 run "$work/all" some || complain "fewer classes: $(cat "$work/out")"
 grep -qF "imagenet: $work/all/imagenet: test images: expected 1000 classes, as the network tells apart, found 999" "$work/out" || complain "fewer classes: $(cat "$work/out")"
 
-[ $failed = 0 ] && echo "data sets: ok"
-exit $failed
+conclude "data sets"

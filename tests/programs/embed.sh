@@ -3,13 +3,7 @@
 #   embed.sh EMBED
 set -u
 embed=$1
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-failed=0
-complain() {
-    echo "FAILED: $1"
-    failed=1
-}
+. "$(dirname "$0")/complaints.sh"
 awk 'BEGIN { for (i = 0; i < 784; i++) printf "%c", 33 + i * i % 90 }' >"$work/image"
 cat "$work/image" "$work/image" | "$embed" >"$work/out" || complain "two images: $(cat "$work/out")"
 [ "$(tr '\n' ' ' <"$work/out")" = "7 7 " ] || complain "classes of two images: $(cat "$work/out")"
@@ -19,5 +13,4 @@ cat "$work/image" "$work/image" | "$embed" >"$work/out" || complain "two images:
 [ "$(cat "$work/out")" = 7 ] || complain "the image in front of a part: $(cat "$work/out")"
 grep -qx 'embed: expected images of 784 bytes, found 1 at the end' "$work/err" || complain "a part of an image: $(cat "$work/err")"
 
-[ $failed = 0 ] && echo "embed: ok"
-exit $failed
+conclude "embed"

@@ -8,13 +8,7 @@ set -u
 evaluate=$1
 train=$2
 data=${3:-}
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-failed=0
-complain() {
-    echo "FAILED: $1"
-    failed=1
-}
+. "$(dirname "$0")/complaints.sh"
 . "$(dirname "$0")/noise.sh"
 data_set "$work/data" 28
 data_set "$work/small" 14
@@ -78,5 +72,4 @@ if [ -n "$data" ]; then
     grep -qE '^correct 917[1-5] of 10000$' "$work/out" || complain "CIFAR-10: $(cat "$work/out")"
 fi
 
-[ $failed = 0 ] && echo "evaluate: ok"
-exit $failed
+conclude "evaluate"

@@ -6,13 +6,7 @@ set -u
 paper=$1
 source=$2
 shift 2
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-failed=0
-complain() {
-    echo "FAILED: $1"
-    failed=1
-}
+. "$(dirname "$0")/complaints.sh"
 
 # Ten images of noise with the labels 0 to 9, a thousand times: as many as the reader wants.
 mkdir "$work/data"
@@ -126,5 +120,4 @@ sed -i 's/^batch: 16$/batch: 17/' "$run/result.txt"
 expect "expected a run with batch 16; found one with batch 17" "$work/mine.json" --scale smoke --out "$work/mine"
 "$paper" --show example | cmp -s - "$source/examples/paper/claims/example.json" || complain "--show example"
 
-[ $failed = 0 ] && echo "paper: ok"
-exit $failed
+conclude "paper"

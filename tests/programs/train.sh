@@ -9,14 +9,7 @@ set -u
 train=$1
 forge=$2
 keep=${3:-}
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-failed=0
-complain() {
-    echo "FAILED: $1"
-    failed=1
-}
-
+. "$(dirname "$0")/complaints.sh"
 . "$(dirname "$0")/noise.sh"
 data_set "$work/data" 28
 data_set "$work/small" 14
@@ -280,5 +273,4 @@ run wrong --overwrite >"$work/out" 2>&1 || complain "a run given up: $(cat "$wor
 printf 'x' | dd of="$work/data/train-labels-idx1-ubyte" bs=1 seek=9 conv=notrunc 2>/dev/null
 expect 'label of image 1: expected 0 to 9, found 120' --resume
 
-[ $failed = 0 ] && echo "train: ok"
-exit $failed
+conclude "train"
