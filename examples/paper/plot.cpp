@@ -1,7 +1,7 @@
 #include "plot.hpp"
 
-#include "../parts/chart.hpp"
 #include "../parts/html.hpp"
+#include "../parts/ticks.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,4 +1,5 @@
-// Plots as pictures (SVG) that can stand alone: lines and dots over two axes, in colours and dashes that tell them apart.
+// Plots as pictures (SVG) that can stand alone, as files: lines and dots over axes of any kind, in colours and dashes that tell
+// them apart. (Parts of a report in the page's own colours: parts/chart.hpp.)
 #pragma once
 
 #include <string>

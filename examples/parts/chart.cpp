@@ -1,9 +1,9 @@
 #include "chart.hpp"
 
 #include "html.hpp"
+#include "ticks.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 namespace parts {
 
@@ -41,26 +41,6 @@ std::string legend(const std::vector<Curve2d>& lines) {
 }
 
 }  // namespace
-
-std::vector<double> round_ticks(double highest, int most, bool whole) {
-    const double enough = highest > 0 && std::isfinite(highest) ? highest : 1;
-    double power = std::pow(10.0, std::floor(std::log10(enough / most)));
-    if (whole) power = std::max(power, 1.0);
-    double step = power;
-    for (const double factor : {1.0, 2.0, 5.0, 10.0}) {
-        step = factor * power;
-        if (std::ceil(enough / step * (1 - 1e-9)) <= most) break;
-    }
-    std::vector<double> ticks;
-    const int count = static_cast<int>(std::ceil(enough / step * (1 - 1e-9)));
-    for (int i = 0; i <= count; ++i) ticks.push_back(step * i);
-    return ticks;
-}
-
-std::string tick_label(double value, double step) {
-    const int digits = std::max(0, -static_cast<int>(std::floor(std::log10(step) + 1e-9)));
-    return format("%.*f", digits, value);
-}
 
 std::string chart(const std::string& id, const std::string& title, const std::string& description, const std::string& values,
                   const std::vector<Curve2d>& lines) {

@@ -1,4 +1,5 @@
-// Curves as a picture (SVG) that says its own axes and names, in colours and line styles of the report's style.
+// Curves over epochs as a part of a report: a picture (SVG) in the colours of the page's style, which a dark screen changes,
+// whose points say their numbers. (Pictures that stand alone, over any axes: paper/plot.hpp.)
 #pragma once
 
 #include <string>
@@ -6,13 +7,6 @@
 #include <vector>
 
 namespace parts {
-
-// From 0 up to the first round number that is not below `highest`, at most `most` steps of 1, 2 or 5 times a power of ten; steps
-// of `whole` numbers are at least 1.
-std::vector<double> round_ticks(double highest, int most, bool whole);
-
-// With as many digits as the step between ticks has.
-std::string tick_label(double value, double step);
 
 // One curve. `look` is a class of the style: by-step, training, test; each has a colour, a line style and a mark of its own.
 struct Curve2d {

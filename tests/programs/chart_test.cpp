@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include "../parts/chart.hpp"
+#include "../parts/ticks.hpp"
 #include "../parts/html.hpp"
 #include "../parts/text.hpp"
 
