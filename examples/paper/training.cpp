@@ -2,9 +2,9 @@
 
 #include "../parts/evaluate.hpp"
 #include "../parts/machine.hpp"
+#include "../parts/text.hpp"
 #include "../train/settings.hpp"
 #include "../train/stop.hpp"
-#include "../parts/text.hpp"
 
 #include <residua/any_network.hpp>
 #include <residua/io/folder_lock.hpp>
@@ -231,29 +231,6 @@ private:
 };
 
 }  // namespace
-
-std::string DataSets::folder_of(const std::string& data) const {
-    const std::map<std::string, std::string> names = {
-        {"cifar10", "cifar-10-batches-bin"}, {"cifar100", "cifar-100-binary"}, {"imagenet", "imagenet"}};
-    const auto name = names.find(data);
-    if (name == names.end()) return folder_;
-    const std::filesystem::path below = std::filesystem::path(folder_) / name->second;
-    return std::filesystem::is_directory(below) ? below.string() : folder_;
-}
-
-const DataSets::Pair& DataSets::of(const RunSettings& settings) {
-    const std::string key =
-        settings.options.data + " " + std::to_string(settings.images) + " " + std::to_string(settings.test_images);
-    std::unique_ptr<Pair>& pair = read_[key];
-    if (!pair) {
-        train::Options options = settings.options;
-        options.data_dir = folder_of(options.data);
-        const AnyNetwork network = train::chosen(options);
-        pair = std::make_unique<Pair>(Pair{train::read(options, data::Part::train, network).beginning(settings.images),
-                                           train::read(options, data::Part::test, network).beginning(settings.test_images)});
-    }
-    return *pair;
-}
 
 Ended train_run(const RunSettings& settings, const RunFolder& folder, DataSets& data, int threads,
                 const std::function<void(const Pace&)>& show) {

@@ -1,37 +1,13 @@
 // Trains one run in its folder: takes it up where it stands, and leaves it so that it can be taken up.
 #pragma once
 
-#include "../parts/image_set.hpp"
+#include "data_sets.hpp"
 #include "folder.hpp"
 
 #include <cstdint>
 #include <functional>
-#include <map>
-#include <memory>
-#include <string>
-#include <utility>
 
 namespace paper {
-
-// The data sets of a claim, each read once: from a folder, or from cifar-10-batches-bin, cifar-100-binary and imagenet in it.
-class DataSets {
-public:
-    explicit DataSets(std::string folder) : folder_(std::move(folder)) {}
-
-    struct Pair {
-        parts::ImageSet train;
-        parts::ImageSet test;
-    };
-    // Error: its files are not there, or not what they should be.
-    const Pair& of(const RunSettings& settings);
-
-private:
-    // Each may be in a folder of its own below, under the name of its archive.
-    std::string folder_of(const std::string& data) const;
-
-    std::string folder_;
-    std::map<std::string, std::unique_ptr<Pair>> read_;
-};
 
 // How far a run has come.
 struct Pace {

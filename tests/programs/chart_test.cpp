@@ -2,9 +2,9 @@
 #include <doctest/doctest.h>
 
 #include "../parts/chart.hpp"
-#include "../parts/ticks.hpp"
 #include "../parts/html.hpp"
 #include "../parts/text.hpp"
+#include "../parts/ticks.hpp"
 
 #include <cmath>
 #include <cstdint>
