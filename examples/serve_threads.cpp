@@ -34,16 +34,14 @@ struct Served : Sequence<
 using Net = Network<Shape{1, 28, 28}, Served>;
 using Engine = Inference<Net>;
 
-// 1. What threads share is the engine: parameters, made ready once. No call changes it, so none waits for another, and it is
-// there
-//    once, however many threads there are. (It holds Net::parameter_count numbers and those that are prepared of them.)
+// 1. What threads share is the engine: parameters, made ready once. No call changes it, so none waits for another, and it
+//    is there once, however many threads there are. (It holds Net::parameter_count numbers and those prepared of them.)
 // 2. What each thread has is a workspace: one arena of a size that the compiler knows. Two threads in one workspace are an error,
 //    and no race.
 static_assert(Engine::Workspace<1>::arena_bytes < 1024 * 1024);
 
-// 3. Weights that come later are another engine. Threads that are at work finish with the one that they began with, which ends
-// with
-//    the last of them; whoever asks next gets the new one. (Engine::update would need all threads to stand still.)
+// 3. Weights that come later are another engine. Threads that are at work finish with the one that they began with, which
+//    ends with the last of them; whoever asks next gets the new one. (Engine::update would need all threads to stand still.)
 class Current {
 public:
     explicit Current(std::shared_ptr<const Engine> engine) : engine_(std::move(engine)) {}
@@ -69,8 +67,7 @@ struct Request {
 };
 
 // 4. A thread takes the next request, and answers it on its own core. A workspace of several threads would answer one image
-// sooner;
-//    as many workspaces as cores answer the most images a second, for nothing is shared out and nothing is waited for.
+//    sooner; as many workspaces as cores answer the most images a second, for nothing is shared out and nothing is waited for.
 void serve(const Current& current, std::vector<Request>& requests, std::atomic<Size>& next) {
     Engine::Workspace<1> workspace;
     for (Size i = next++; i < requests.size(); i = next++) {

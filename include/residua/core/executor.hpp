@@ -6,8 +6,7 @@ namespace residua {
 // An executor (a game's job system, a robot's): one function, and how many workers it has.
 //
 //   run(self, tasks, region, task)   calls task(region, i, worker) once for each i in [0, tasks), on any threads and in any
-//   order,
-//                                    and returns when all of these calls have returned.
+//                                    order, and returns when all of these calls have returned.
 //
 // `worker` is in [0, workers), and no two calls of a region that are under way at once have the same one: it picks their scratch
 // memory. A task throws nothing and waits for no other task. Memory is ordered as by starting and joining threads: tasks see what
