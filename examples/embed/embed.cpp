@@ -5,7 +5,8 @@
 //           (a safetensors file of the network in network.hpp; without it, initial weights)
 //   run:    build/release/examples/embed/embed <IMAGES
 //
-// Reads images of 28 x 28 bytes from standard input, and prints a class for each. Ends with 1 if the last one is not whole.
+// Reads images of 28 x 28 bytes from standard input, and prints a class for each. Ends with 1 if the last one is not whole, if
+// they cannot be read, or the classes not be printed.
 #include "network.hpp"
 
 #include <residua/inference/engine.hpp>
@@ -72,7 +73,7 @@ int main() {
     std::array<float, Net::input.size()> image;
     for (;;) {
         const std::size_t got = std::fread(pixels.data(), 1, pixels.size(), stdin);
-        if (got == 0) return 0;
+        if (got == 0) break;
         if (got < pixels.size()) {
             std::fprintf(stderr, "embed: expected images of %zu bytes, found %zu at the end\n", pixels.size(), got);
             return 1;
@@ -82,4 +83,13 @@ int main() {
         const std::span<const float> logits = engine(image, workspace);
         std::printf("%d\n", static_cast<int>(std::max_element(logits.begin(), logits.end()) - logits.begin()));
     }
+    if (std::ferror(stdin)) {
+        std::fprintf(stderr, "embed: standard input cannot be read\n");
+        return 1;
+    }
+    if (std::fflush(stdout) != 0 || std::ferror(stdout)) {
+        std::fprintf(stderr, "embed: standard output cannot be written\n");
+        return 1;
+    }
+    return 0;
 }

@@ -1,7 +1,7 @@
 // evaluate: how well a network with given weights knows the test images of a data set.
 //
-//   evaluate --network resnet20 --names akamaster --weights resnet20.safetensors --data cifar10 --data-dir DIR --report
-//   report.html
+//   evaluate --network resnet20 --names akamaster --weights resnet20.safetensors --data cifar10 --data-dir DIR
+//            --report report.html
 #include "../parts/command_line.hpp"
 #include "../parts/weight_file.hpp"
 #include "networks.hpp"
@@ -61,6 +61,7 @@ int main(int argc, char** argv) {
     options.command = parts::command_of(argc, argv);
     try {
         evaluate::evaluate_network(options);
+        parts::expect_printed();
         return 0;
     } catch (const std::exception& error) {
         std::fprintf(stderr, "evaluate: %s\n", error.what());

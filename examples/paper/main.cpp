@@ -11,6 +11,7 @@
 #include "experiment.hpp"
 
 #include "../parts/command_line.hpp"
+#include "../parts/output_paths.hpp"
 #include "../train/settings.hpp"
 #include "../train/stop.hpp"
 
@@ -74,8 +75,12 @@ std::vector<Claim> claims_called(const std::string& name, const std::string& sca
 int run(const std::string& claim, ExperimentOptions options) {
     if (options.threads == 0) options.threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
     if (is_group(claim)) options.group = claim;
+    std::vector<Claim> claims = claims_called(claim, options.scale);
+    if (!options.only_reports) {
+        for (const Claim& one : claims) parts::expect_writable("--out", options.out / (one.name + ".csv"));
+    }
     train::listen_for_stop();
-    Experiment experiment(claims_called(claim, options.scale), options);
+    Experiment experiment(std::move(claims), options);
     return experiment.run();
 }
 
@@ -99,8 +104,7 @@ int main(int argc, char** argv) {
         ->capture_default_str();
     app.add_option("--data-dir", options.data_dir,
                    "folder of the data: files of CIFAR-10 (and CIFAR-100), ImageNet's train and val; each may be in a folder of "
-                   "its own there: "
-                   "cifar-10-batches-bin, cifar-100-binary, imagenet");
+                   "its own there: cifar-10-batches-bin, cifar-100-binary, imagenet");
     app.add_option("--out", out, "folder of runs and results")->capture_default_str();
     app.add_option("--threads", options.threads, "threads; 0: all of the machine's (they change no number)")
         ->check(parts::whole_number(0, 1024));
@@ -115,11 +119,15 @@ int main(int argc, char** argv) {
             const BuiltInClaim* file = built_in(shown);
             if (!file) throw residua::Error("--show: expected one of " + names_of_claims() + ", found '" + shown + "'");
             std::fputs(file->text, stdout);
+            parts::expect_printed();
             return 0;
         }
-        if (claim.empty())
+        if (claim.empty()) {
             throw residua::Error("expected a claim (" + names_of_claims() + ", all, questions) or a file, found none");
-        return run(claim, options);
+        }
+        const int code = run(claim, options);
+        if (code == 0) parts::expect_printed();
+        return code;
     } catch (const std::exception& error) {
         std::fprintf(stderr, "paper: %s\n", error.what());
         return 1;

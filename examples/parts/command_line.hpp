@@ -1,10 +1,14 @@
 // What programs do with their command line, and the streams that they are started with.
 #pragma once
 
+#include <residua/core/error.hpp>
+
 #include <CLI/CLI.hpp>
 
+#include <cerrno>
 #include <charconv>
 #include <cstdint>
+#include <cstdio>
 #include <string>
 #include <system_error>
 
@@ -33,6 +37,14 @@ inline void open_closed_streams() {
         number = ::open("/dev/null", O_RDWR);
     } while (number >= 0 && number <= STDERR_FILENO);
     if (number >= 0) ::close(number);
+}
+
+// Error: something that was printed has not arrived, as on a full disk.
+inline void expect_printed() {
+    errno = 0;
+    if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return;
+    const std::string why = errno == 0 ? "" : " (" + std::generic_category().message(errno) + ")";
+    throw residua::Error("standard output: cannot be written" + why);
 }
 
 // The command line as a shell takes it.

@@ -99,7 +99,9 @@ int main(int argc, char** argv) {
 
     options.command = parts::command_of(argc, argv);
     try {
-        return train::train_network(options);
+        const int code = train::train_network(options);
+        if (code == 0) parts::expect_printed();
+        return code;
     } catch (const std::exception& error) {
         std::fprintf(stderr, "train: %s\n", error.what());
         return 1;

@@ -45,8 +45,9 @@ Outputs::Outputs(const Options& options) : report_(options.report) {
         const char* name;
     };
     std::vector<Output> written = {{"--csv", csv_, "that of --csv"}, {"--report", report_, "that of --report"}};
-    expect_writable("--csv", csv_);
+    // (The report first: where nobody says otherwise the log lies beside it.)
     expect_writable("--report", report_);
+    expect_writable("--csv", csv_);
 
     // (Beside a report that is no file there is no place for weights.)
     if (!options.weights.empty()) {

@@ -13,4 +13,9 @@ cat "$work/image" "$work/image" | "$embed" >"$work/out" || complain "two images:
 [ "$(cat "$work/out")" = 7 ] || complain "the image in front of a part: $(cat "$work/out")"
 grep -qx 'embed: expected images of 784 bytes, found 1 at the end' "$work/err" || complain "a part of an image: $(cat "$work/err")"
 
+"$embed" <"$work/image" >/dev/full 2>"$work/err" && complain "a full disk: succeeded, but must not"
+grep -qx 'embed: standard output cannot be written' "$work/err" || complain "a full disk: $(cat "$work/err")"
+"$embed" <"$work" >/dev/null 2>"$work/err" && complain "a folder for images: succeeded, but must not"
+grep -qx 'embed: standard input cannot be read' "$work/err" || complain "a folder for images: $(cat "$work/err")"
+
 conclude "embed"

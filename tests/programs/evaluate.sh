@@ -64,6 +64,8 @@ expect "expected a whole number of 0 to 1024, found -1" --threads -1
 expect "^evaluate: --report .*: expected a file of its own, found that of --weights$" --report "$weights"
 expect "^evaluate: --report .*: expected a file of its own, found one of the data$" --report "$work/data/t10k-labels-idx1-ubyte"
 expect "^evaluate: --report .*: expected a file, found a folder$" --report "$work"
+if run >/dev/full 2>"$work/out"; then complain "a full disk: succeeded, but must not"; fi
+grep -qx 'evaluate: standard output: cannot be written (No space left on device)' "$work/out" || complain "a full disk: $(cat "$work/out")"
 
 # (PyTorch finds 9173 of them right; without an fma a logit may fall on the other side.)
 if [ -n "$data" ]; then

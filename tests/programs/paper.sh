@@ -111,6 +111,7 @@ sed 's/"resnet20"/"resnet26"/' "$source/examples/paper/claims/example.json" >"$w
 expect "expected a network of this list, found 'resnet26'" "$work/absent.json" --scale smoke --out "$work/wrong"
 printf '{"title": 1}' >"$work/bad.json"
 expect "paper: bad: title: expected a text, found a value of the kind number" "$work/bad.json"
+expect "paper: --out $work/bad.json: expected a folder, found a file" example --scale smoke --out "$work/bad.json"
 if "$paper" example --data-dir "$work/nowhere" --scale smoke --out "$work/wrong" >"$work/out" 2>&1; then complain "ran without data"; fi
 grep -q 'nowhere/data_batch_1.bin: cannot be opened' "$work/out" || complain "without data: $(cat "$work/out")"
 run=$(echo "$work"/mine/runs/*)
@@ -119,5 +120,7 @@ expect "log.csv: line 32: expected" "$work/mine.json" --scale smoke --out "$work
 sed -i 's/^batch: 16$/batch: 17/' "$run/result.txt"
 expect "expected a run with batch 16; found one with batch 17" "$work/mine.json" --scale smoke --out "$work/mine"
 "$paper" --show example | cmp -s - "$source/examples/paper/claims/example.json" || complain "--show example"
+if "$paper" --show example >/dev/full 2>"$work/out"; then complain "--show on a full disk succeeded"; fi
+grep -qx 'paper: standard output: cannot be written (No space left on device)' "$work/out" || complain "--show on a full disk: $(cat "$work/out")"
 
 conclude "paper"

@@ -1,5 +1,4 @@
-// oneDNN's side of the comparison: layers alone. Threads are those of OMP_NUM_THREADS, or the processors that the process may
-// use.
+// oneDNN's side of the comparison: layers alone. Threads: OMP_NUM_THREADS, or the processors that the process may use.
 //   peers_onednn
 #include "../serve.hpp"
 #include "convolution.hpp"
