@@ -268,7 +268,7 @@ std::string svg_of_dots(const std::string& title, const std::string& values, con
            words(names_end + 11, line, "start", "ours: median, reach of seeds");
     const bool has_paper = std::any_of(rows.begin(), rows.end(), [](const DotRow& row) { return !std::isnan(row.paper); });
     if (has_paper) {
-        svg += ring(names_end + 284, line - 4, colours[1]) + words(names_end + 295, line, "start", "the paper's");
+        svg += ring(names_end + 232, line - 4, colours[1]) + words(names_end + 243, line, "start", "the paper's");
     }
     svg += words(20, 22, "start", title, "font-weight='600' font-size='15'");
     return opened(line + 14, title) + svg + "</svg>";

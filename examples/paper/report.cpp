@@ -23,7 +23,8 @@ std::string number(double value, const char* pattern) {
 std::string table_of_rows(const ClaimResult& result) {
     const Claim& claim = *result.claim;
     std::string html =
-        "<table><caption>Medians, and in brackets how far the seeds reach. The paper's errors are those after 64,000 "
+        "<table class='results'><caption>Medians, and in brackets how far the seeds reach. The paper's errors are those after "
+        "64,000 "
         "steps.</caption>" +
         column_headings({"", "network", "runs", "training loss", "test error, %", "paper, %"}) + "<tbody>";
     for (std::size_t i = 0; i < claim.rows.size(); ++i) {
@@ -43,7 +44,7 @@ std::string table_of_rows(const ClaimResult& result) {
 
 std::string table_of_verdicts(const ClaimResult& result) {
     if (result.claim->expectations.empty()) return "";
-    std::string html = "<table class='made'><caption>The rules stand in the claim's file, before anything is run.</caption>" +
+    std::string html = "<table class='words'><caption>The rules stand in the claim's file, before anything is run.</caption>" +
                        column_headings({"row", "verdict", "rule", "what in the paper says so"}) + "<tbody>";
     for (const Expectation& e : result.claim->expectations) {
         html += "<tr>" + row_heading(escaped(e.row)) + cell("<strong>" + verdict_in_words(e, result) + "</strong>") +
@@ -57,6 +58,7 @@ std::string figures_in_short(const ClaimResult& result) {
     for (const RowResult& row : result.rows) {
         for (const Outcome& outcome : row.outcomes) seconds += outcome.seconds;
     }
+    const std::size_t directions = result.claim->expectations.size();
     int confirmed = 0;
     int refuted = 0;
     for (const Expectation& e : result.claim->expectations) {
@@ -65,7 +67,7 @@ std::string figures_in_short(const ClaimResult& result) {
         refuted += verdict == Verdict::refuted;
     }
     return figure("Runs", std::to_string(result.finished()), format("of %d", result.in_all())) +
-           figure("Confirmed", std::to_string(confirmed), format("of %zu directions", result.claim->expectations.size())) +
+           figure("Confirmed", std::to_string(confirmed), format("of %zu direction%s", directions, directions == 1 ? "" : "s")) +
            figure("Refuted", std::to_string(refuted), "by the same rules") +
            figure("Training", parts::clock_time(seconds), "of all runs together");
 }
@@ -108,7 +110,8 @@ std::string provenance_of(const ClaimResult& result, const Provenance& provenanc
 std::string report_of(const ClaimResult& result, const std::vector<Picture>& pictures, const Provenance& provenance) {
     std::string charts = "<div class='charts'>";
     for (const Picture& picture : pictures) {
-        charts += "<figure>" + picture.svg + "<figcaption>" + escaped(picture.says) + "</figcaption></figure>";
+        charts += "<figure>" + scrolling(picture.title, picture.svg) + "<figcaption>" + escaped(picture.says) +
+                  "</figcaption></figure>";
     }
     charts += "</div>";
 

@@ -58,8 +58,8 @@ std::string chart(const std::string& id, const std::string& title, const std::st
     const auto at_y = [&](double y) { return bottom - (bottom - top) * y / up.back(); };
 
     std::string svg = "<figure><figcaption>" + escaped(title) + "</figcaption>";
-    svg += format("<svg viewBox='0 0 %.0f %.0f' role='img' aria-labelledby='%s-title %s-text'>", width, height, id.c_str(),
-                  id.c_str());
+    svg += format("<svg class='chart' viewBox='0 0 %.0f %.0f' role='img' aria-labelledby='%s-title %s-text'>", width, height,
+                  id.c_str(), id.c_str());
     svg += "<title id='" + id + "-title'>" + escaped(title) + "</title><desc id='" + id + "-text'>" + escaped(description) +
            "</desc>";
     for (const double y : up) {

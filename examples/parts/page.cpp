@@ -26,8 +26,9 @@ p{margin:.4rem 0 .8rem;max-width:46rem}.lead{color:var(--soft)}
 .figures dd small{display:block;font-size:.85rem;font-weight:400;color:var(--soft)}
 .charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,440px),1fr));gap:1.2rem}
 figure{margin:0}.charts figcaption{font-weight:600;margin-bottom:.3rem}
-svg{display:block;width:100%;height:auto}svg text{font-size:13px;fill:var(--ink)}
-.grid{stroke:var(--grid)}.axis{stroke:var(--soft)}svg .tick{fill:var(--soft);text-anchor:middle}svg .up{text-anchor:end}
+.charts .wide{margin:0}.charts .wide svg{min-width:480px}.charts .wide+figcaption{font-weight:400;color:var(--soft);margin:.3rem 0 0}
+svg{display:block;width:100%;height:auto}.chart text{font-size:13px;fill:var(--ink)}
+.grid{stroke:var(--grid)}.axis{stroke:var(--soft)}.chart .tick{fill:var(--soft);text-anchor:middle}.chart .up{text-anchor:end}
 .curve{fill:none;stroke-width:2.2;stroke-linejoin:round}
 .curve.by-step{stroke:var(--by-step);stroke-width:1.1}
 .curve.training{stroke:var(--training)}.curve.test{stroke:var(--test);stroke-dasharray:7 4}
@@ -38,7 +39,9 @@ caption{text-align:left;color:var(--soft);padding-bottom:.4rem;position:sticky;l
 th,td{padding:.2rem .65rem;text-align:right;border-bottom:1px solid var(--rule);white-space:nowrap}
 th[scope=row],th:first-child{text-align:left}thead th{border-bottom:2px solid var(--rule);vertical-align:bottom}
 tbody th{font-weight:500}tfoot th,tfoot td{font-weight:600;border-bottom:0}
-.confusion td{min-width:3rem}.confusion tbody th,.confusion thead th:first-child{position:sticky;left:0;background:var(--paper)}
+.confusion td{min-width:3rem}.results tbody th{white-space:normal;min-width:9rem}
+:is(.confusion,.results) :is(tbody th,thead th:first-child){position:sticky;left:0;background:var(--paper)}
+.words :is(th,td){text-align:left;vertical-align:top;white-space:normal}.words td+td{min-width:15rem}
 .confusion .none{color:var(--soft)}
 .hit{background:rgb(var(--hit)/var(--share));font-weight:600}.miss{background:rgb(var(--miss)/var(--share))}
 .pictures{display:grid;grid-template-columns:repeat(auto-fill,minmax(116px,1fr));gap:.8rem .5rem;list-style:none;padding:0;margin:0}
@@ -47,7 +50,7 @@ tbody th{font-weight:500}tfoot th,tfoot td{font-weight:600;border-bottom:0}
 .pictures .wrong img{border:3px dashed var(--wrong)}
 .made th{vertical-align:top}.made td{text-align:left;white-space:normal;overflow-wrap:anywhere}
 code{font:.9em/1.4 ui-monospace,monospace}
-@media(max-width:600px){svg text{font-size:16px}h1{font-size:1.5rem}main{padding:1rem .8rem 2rem}.figures{grid-template-columns:repeat(2,1fr)}
+@media(max-width:600px){.chart text{font-size:16px}.pictures{grid-template-columns:repeat(3,1fr)}h1{font-size:1.5rem}main{padding:1rem .8rem 2rem}.figures{grid-template-columns:repeat(2,1fr)}
 th,td{padding:.2rem .5rem}.made th{padding-left:0}}
 @media print{.wide{overflow:visible}figure,tr{break-inside:avoid}}
 </style>)";
