@@ -2,6 +2,7 @@
 #pragma once
 
 #include <residua/kernels/conv/direct_weight_gradient.hpp>
+#include <residua/kernels/conv/packing.hpp>
 #include <residua/kernels/norm/moments.hpp>
 
 namespace residua::inline RESIDUA_ISA::kernels {
@@ -119,12 +120,7 @@ public:
         constexpr int bundles = p.forward_bundles();
         team.run_images(n, bundles, [&](int image, Range of_bundles, std::byte* own) {
             const Size at = static_cast<Size>(image);
-            const T* in = x.data + at * p.in_image;
-            if (p.has_padding || x.scale) {
-                T* copy = reinterpret_cast<T*>(own);
-                copy_with_halo({in, x.scale, x.shift}, p.g.in, p.input_halo, copy);
-                in = copy;
-            }
+            const T* in = input_image(p, x, at, own);
             Ahead ahead;
             if (const Size next = next_of(n, image)) {
                 ahead.reads(x.data + next * p.in_image, p.in_image * sizeof(T));

@@ -1,8 +1,12 @@
 // The weight gradient of direct convolutions, cut into chunks of images.
 #pragma once
 
+#include <residua/core/team.hpp>
 #include <residua/kernels/conv/plan.hpp>
 #include <residua/kernels/conv/weight_gradient_tile.hpp>
+
+#include <algorithm>
+#include <cstring>
 
 namespace residua::inline RESIDUA_ISA::kernels {
 
@@ -155,12 +159,7 @@ private:
 
     static void add_image(ConvInput<T> x, const T* dy, int image, Range bundles, T* partial, bool with_bias, std::byte* own) {
         const Size at = static_cast<Size>(image);
-        const T* in = x.data + at * p.in_image;
-        if (p.has_padding || x.scale) {
-            T* copy = reinterpret_cast<T*>(own);
-            copy_with_halo({in, x.scale, x.shift}, p.g.in, p.input_halo, copy);
-            in = copy;
-        }
+        const T* in = input_image(p, x, at, own);
 
         GradientPlane<T> plane;
         plane.input_block = static_cast<Offset>(p.input_halo.pixels()) * p.lanes;

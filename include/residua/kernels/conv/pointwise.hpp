@@ -1,6 +1,7 @@
 // A convolution of single pixels (kernel 1, no padding, one group): its three passes on blocked images, cut into tasks.
 #pragma once
 
+#include <residua/kernels/conv/packing.hpp>
 #include <residua/kernels/conv/pointwise_strip.hpp>
 #include <residua/kernels/norm/moments.hpp>
 
