@@ -10,7 +10,6 @@
 #include <residua/io/atomic_file.hpp>
 
 #include <cinttypes>
-#include <cmath>
 #include <span>
 
 namespace evaluate {

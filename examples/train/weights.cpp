@@ -10,7 +10,6 @@
 #include <residua/version.hpp>
 
 #include <algorithm>
-#include <cmath>
 #include <cstdio>
 #include <exception>
 #include <map>

@@ -8,9 +8,7 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
-#include <memory>
 #include <numeric>
-#include <set>
 #include <stdexcept>
 #include <string>
 #include <thread>

@@ -9,7 +9,6 @@
 #include "../support/message.hpp"
 #include "expected.hpp"
 
-#include <algorithm>
 #include <set>
 
 namespace residua::data {

@@ -5,7 +5,6 @@
 
 #include "../support/folder.hpp"
 
-#include <cmath>
 #include <limits>
 #include <map>
 #include <memory>

@@ -11,8 +11,6 @@
 #include "apart.hpp"
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
 #include <numeric>
 #include <type_traits>
 #include <vector>

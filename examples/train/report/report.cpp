@@ -7,7 +7,6 @@
 
 #include <residua/io/atomic_file.hpp>
 
-#include <cmath>
 #include <span>
 
 namespace train {

@@ -2,7 +2,6 @@
 #include "../../parts/text.hpp"
 #include "parts.hpp"
 
-#include <cmath>
 #include <cstdint>
 #include <string>
 #include <vector>

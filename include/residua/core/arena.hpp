@@ -7,7 +7,6 @@
 #include <cstdint>
 #include <new>
 #include <span>
-#include <string>
 
 namespace residua::inline RESIDUA_ISA {
 

@@ -10,7 +10,6 @@
 #include <atomic>
 #include <cstddef>
 #include <exception>
-#include <string>
 #include <utility>
 
 #ifdef RESIDUA_NO_THREADS

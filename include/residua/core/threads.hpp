@@ -6,7 +6,6 @@
 #include <residua/simd/isa.hpp>
 
 #include <concepts>
-#include <string>
 #include <utility>
 
 namespace residua::inline RESIDUA_ISA {

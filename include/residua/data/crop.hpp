@@ -9,7 +9,6 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
-#include <string>
 
 namespace residua::inline RESIDUA_ISA::data {
 

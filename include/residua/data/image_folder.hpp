@@ -8,7 +8,6 @@
 #include <residua/io/printable.hpp>
 
 #include <algorithm>
-#include <array>
 #include <filesystem>
 #include <string>
 #include <system_error>

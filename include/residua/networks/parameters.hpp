@@ -6,7 +6,6 @@
 #include <residua/networks/given.hpp>
 
 #include <algorithm>
-#include <string>
 #include <vector>
 
 namespace residua::inline RESIDUA_ISA {

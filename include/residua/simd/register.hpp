@@ -7,7 +7,6 @@
 #include <xsimd/xsimd.hpp>
 
 #include <bit>
-#include <cstddef>
 #include <cstdint>
 #include <type_traits>
 #include <utility>

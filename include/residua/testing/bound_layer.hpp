@@ -5,7 +5,6 @@
 #include <residua/testing/layer_memory.hpp>
 #include <residua/testing/numbers.hpp>
 
-#include <algorithm>
 #include <cstdint>
 #include <vector>
 

@@ -6,12 +6,10 @@
 #include <residua/training/policies.hpp>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstdint>
 #include <limits>
 #include <span>
-#include <type_traits>
 #include <vector>
 
 namespace residua::inline RESIDUA_ISA {

@@ -4,8 +4,6 @@
 #include <residua/core/parallel.hpp>
 #include <residua/simd/line.hpp>
 
-#include <type_traits>
-
 namespace residua::inline RESIDUA_ISA::kernels {
 
 namespace detail {
