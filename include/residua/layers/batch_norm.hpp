@@ -34,9 +34,8 @@ struct Normaliser {
     static constexpr int blocks = blocks_of(In.channels, K::lanes);
     static constexpr Size image = stored(shape, K::lanes);
 
-    // Kept from forward to backward, each `wide`: mean, 1 / standard deviation, and y = scale x + shift; and backward's dx = c1 g
-    // + c2 x
-    // + c3, which outlives it where its last step is left to the reader.
+    // Kept from forward to backward, each `wide`: mean, 1 / standard deviation, and y = scale x + shift; and those of backward's
+    // dx = c1 g + c2 x + c3, which outlives it where its last step is left to the reader.
     struct Coefficients {
         T* mean = nullptr;
         T* inverse = nullptr;
