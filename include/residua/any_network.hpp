@@ -12,6 +12,7 @@
 
 namespace residua {
 
+// Of a training by SGD; the seed is that of what layers draw.
 struct AnySettings {
     double momentum = 0.9;
     double weight_decay = 1e-4;
@@ -21,6 +22,7 @@ struct AnySettings {
     std::uint64_t seed = 1;
 };
 
+// Of a step.
 struct AnyResult {
     double loss = 0;  // mean over the images
     int correct = 0;

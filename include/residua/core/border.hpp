@@ -29,6 +29,7 @@ struct Output {
     bool unread = false;
 };
 
+// A y that is added to.
 template <class T>
 using Sum = Output<T, true>;
 

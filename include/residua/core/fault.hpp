@@ -5,6 +5,7 @@
 
 namespace residua::inline RESIDUA_ISA {
 
+// What is wrong.
 enum class Fault { none, addition, repeat, kernel, number, not_a_layer, description };
 
 // What a number in a spec is, so that an error can name it.
@@ -34,6 +35,7 @@ enum class Quantity {
     macs  // multiply-adds
 };
 
+// One that an error shows, under its name.
 struct Number {
     Quantity what = Quantity::none;
     double value = 0;
@@ -80,6 +82,7 @@ struct shortcut {};               // h
 // clang-format on
 }  // namespace place
 
+// Which of those that the word may mean.
 struct PlaceStep {
     Word word = Word::item;
     int number = 0;

@@ -22,6 +22,7 @@ struct Draws {
     std::uint64_t first_sample = 0;
 };
 
+// Null stays null.
 template <class P>
 constexpr P* advanced(P* pointer, Size by) {
     return pointer ? pointer + by : nullptr;

@@ -16,6 +16,7 @@ struct Interval {
     constexpr bool meets(const Interval& other) const { return first <= other.last && other.first <= last; }
 };
 
+// Where each buffer begins, and what all of them take.
 template <Size N>
 struct Arrangement {
     std::array<Size, N> offset{};
@@ -67,8 +68,8 @@ struct LayerFacts {
     bool discards = false;
 };
 
+// Where a value lies.
 enum class Home { nowhere, input, output, saved, scratch };
-
 struct Whereabouts {
     Home home = Home::nowhere;
     Size offset = 0;

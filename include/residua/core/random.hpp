@@ -12,8 +12,8 @@
 
 namespace residua::inline RESIDUA_ISA::random {
 
+// Words of a counter, and of a key.
 using Four = std::array<std::uint32_t, 4>;
-
 using Two = std::array<std::uint32_t, 2>;
 
 // Philox 4x32-10 (Salmon et al. 2011, "Parallel Random Numbers: As Easy as 1, 2, 3"): ten rounds that turn a counter into four
@@ -41,6 +41,7 @@ constexpr Four philox(Four counter, Two key) {
     return counter;
 }
 
+// Numbers for one purpose know nothing of those for another.
 enum class Purpose : std::uint32_t { initial_weights, shuffle, crop, flip, dropout, test, split, augmentation, stochastic_depth };
 
 // What a stream of numbers is for. `index` tells layers or tensors apart.

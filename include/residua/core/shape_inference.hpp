@@ -49,6 +49,7 @@ struct Given {
     static constexpr char type = 0;
 };
 
+// What a spec makes of an input: the output and what is known of the way to it; or a fault, and where it is.
 struct ShapeInference {
     Signal out{};
     int stride = 1;  // the product of the strides passed: with odd sizes the shapes alone do not tell it

@@ -15,6 +15,7 @@
 
 namespace residua::inline RESIDUA_ISA::data {
 
+// The images to train on, or those to test on.
 enum class Part { train, test };
 
 namespace detail {
@@ -45,6 +46,7 @@ struct DatasetOf {
 using Dataset = DatasetOf<std::uint8_t>;
 using FloatDataset = DatasetOf<float>;
 
+// As many as labels can tell apart.
 inline constexpr int most_classes = std::numeric_limits<std::uint16_t>::max() + 1;
 
 namespace detail {

@@ -42,6 +42,7 @@ struct FirstPart {
     bool stratified = false;  // of each class the same fraction, to one image: a class of one is in either part
 };
 
+// Two data sets, of which none refers to that which was split.
 template <class Pixel>
 struct SplitDataset {
     DatasetOf<Pixel> first;

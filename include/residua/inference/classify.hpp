@@ -57,6 +57,7 @@ std::vector<int> top_k(std::span<const T> logits, int k) {
     return classes;
 }
 
+// A class, and how likely it is.
 struct Guess {
     int label = 0;
     double probability = 0;

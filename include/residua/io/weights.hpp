@@ -11,6 +11,7 @@
 
 namespace residua::inline RESIDUA_ISA::io {
 
+// The dimensions of a tensor, as a file has them.
 inline std::vector<std::int64_t> shape_of(const TensorInfo& info) {
     return {info.dimensions.begin(), info.dimensions.begin() + info.rank};
 }

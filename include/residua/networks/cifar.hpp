@@ -61,6 +61,7 @@ struct BottleneckSpec<Depth, Order, Shortcut, Classes, Width, StrideIn::first1x1
 template <int Depth, int Widen, int Classes = 10>
 struct WideSpec : OfDepth<Depth, 6, Stages<(Depth - 4) / 6, Basic, 16, 16 * Widen, Classes, PreActivation, Project>, 4> {};
 
+// Of CIFAR-10 and CIFAR-100.
 inline constexpr Shape image{3, 32, 32};
 
 template <int Depth, class Order = PreActivation, class Shortcut = ZeroPadding, int Classes = 10, Shape Input = image>

@@ -70,6 +70,7 @@ struct WarmUp {
 template <class Schedule>
 WarmUp(double, std::int64_t, Schedule) -> WarmUp<Schedule>;
 
+// The form of a rise or a fall: a line, or half a wave.
 enum class Anneal { linear, cosine };
 
 // One cycle (Smith and Topin 2017): from nearly zero up to `peak` over the first `rise` of the steps, and down to zero at the

@@ -6,6 +6,7 @@
 
 namespace residua::inline RESIDUA_ISA {
 
+// Is F(x) multiplied by g, too, or h(x) alone by 1 - g?
 enum class Gates { both_paths, the_shortcut };
 
 // The join that all of them are. Gate and H are layers on what the shortcut reads; both give F's shape.

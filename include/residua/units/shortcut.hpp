@@ -136,7 +136,6 @@ struct ProjectChannels {
 // follows from the second half alone, even where the first replaces it.
 template <class Resize, class Order>
 using ResizeUnder = typename detail::ShortcutUnder<Resize, Order>::type;
-
 template <class Resize>
 struct ReadsAs {
     static constexpr bool projects(Shape in, Shape out, int stride) { return detail::projects<Resize>(in, out, stride); }
