@@ -10,6 +10,7 @@
 #include <residua/io/atomic_file.hpp>
 
 #include <cinttypes>
+#include <cmath>
 #include <span>
 
 namespace evaluate {

@@ -68,8 +68,7 @@ void show(ProgressBar& bar, const Run& run, const Evaluation& so_far, double sec
     const double done = static_cast<double>(so_far.images()) / run.test->size();
     const double left = (1 - done) / done * seconds;
     bar.show(done >= 1, [&](int columns) {
-        char error[40];
-        std::snprintf(error, sizeof error, "error %5.2f %%", 100 * so_far.error());
+        const std::string error = format("error %5.2f %%", 100 * so_far.error());
         return fitted_line({{"", 2}, {error, 0}, {clock_time(left) + " left", 1}}, 0, done, columns);
     });
 }

@@ -2,6 +2,7 @@
 
 #include "../parts/machine.hpp"
 #include "../parts/progress_bar.hpp"
+#include "../parts/text.hpp"
 #include "../train/settings.hpp"
 #include "../train/stop.hpp"
 
@@ -21,19 +22,12 @@ namespace {
 
 double macs_of(const RunSettings& settings) { return static_cast<double>(train::chosen(settings.options).macs); }
 
-template <class... A>
-std::string text_from(const char* pattern, A... arguments) {
-    char text[160];
-    std::snprintf(text, sizeof text, pattern, arguments...);
-    return text;
-}
-
 // "3 hours 10 minutes", "20 seconds".
 std::string duration(double seconds) {
-    if (seconds < 90) return text_from("%.0f seconds", seconds);
-    if (seconds < 5400) return text_from("%.0f minutes", seconds / 60);
+    if (seconds < 90) return parts::format("%.0f seconds", seconds);
+    if (seconds < 5400) return parts::format("%.0f minutes", seconds / 60);
     const int minutes = static_cast<int>(seconds / 60 + 0.5);
-    return text_from("%d hours %d minutes", minutes / 60, minutes % 60);
+    return parts::format("%d hours %d minutes", minutes / 60, minutes % 60);
 }
 
 void write_text(const std::filesystem::path& path, const std::string& text) {
@@ -181,11 +175,11 @@ int Experiment::run_what_is_left() {
             const double images = static_cast<double>(pace.steps - pace.step) * run.settings.options.batch;
             const double seconds = of_others + images / std::max(pace.images_per_second, 1e-9);
             bar.show(pace.step == pace.steps, [&](int columns) {
-                return parts::fitted_line({{text_from("run %zu/%zu", number, in_all), 6},
+                return parts::fitted_line({{parts::format("run %zu/%zu", number, in_all), 6},
                                            {name, 4},
                                            {"", 3},
-                                           {text_from("loss %.3f", pace.loss), 1},
-                                           {text_from("%.0f images/s", pace.images_per_second), 0},
+                                           {parts::format("loss %.3f", pace.loss), 1},
+                                           {parts::format("%.0f images/s", pace.images_per_second), 0},
                                            {parts::clock_time(seconds) + " left", 5}},
                                           2, done, columns);
             });

@@ -8,7 +8,6 @@
 #include <residua/io/settings.hpp>
 
 #include <algorithm>
-#include <cstdio>
 #include <span>
 
 namespace paper {
@@ -96,8 +95,7 @@ std::string folder_name(const RunSettings& settings) {
     const std::string text = text_of(settings);
     Fnv1a hash;
     hash.add(text);
-    char code[16];
-    std::snprintf(code, sizeof code, "%08x", static_cast<unsigned>(hash.value() & 0xFFFF'FFFFU));
+    const std::string code = parts::format("%08x", static_cast<unsigned>(hash.value() & 0xFFFF'FFFFU));
 
     const std::int64_t length = settings.steps > 0 ? settings.steps : settings.options.epochs;
     return as_file_name(settings.options.network) + "." + settings.options.data + "." + std::to_string(length) +
@@ -142,12 +140,10 @@ void RunFolder::write(const Outcome& outcome) const {
 
     std::string text;
     const auto add = [&](const char* name, const std::string& value) { text += std::string(name) + ": " + value + "\n"; };
-    char seconds[40];
-    std::snprintf(seconds, sizeof seconds, "%.1f", outcome.seconds);
     add("state", text_of(outcome.state));
     add("steps to take", std::to_string(outcome.steps));
     add("images seen", std::to_string(outcome.images));
-    add("seconds", seconds);
+    add("seconds", parts::format("%.1f", outcome.seconds));
     add("threads", std::to_string(outcome.threads));
     add("processor", outcome.processor);
     add("version", outcome.version);

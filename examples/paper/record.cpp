@@ -3,7 +3,6 @@
 #include "../parts/text.hpp"
 
 #include <algorithm>
-#include <cstdio>
 #include <limits>
 
 namespace paper {
@@ -19,9 +18,7 @@ constexpr std::int64_t early_steps = 400;  // the paper's warm-up
 // Nine digits are enough for a float, and short.
 std::string shown(double value) {
     if (std::isnan(value)) return "";
-    char text[40];
-    std::snprintf(text, sizeof text, "%.9g", value);
-    return text;
+    return parts::format("%.9g", value);
 }
 
 double number_or_none(std::string_view word) { return word.empty() ? std::nan("") : number_of<double>(word); }

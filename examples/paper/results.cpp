@@ -1,8 +1,9 @@
 #include "results.hpp"
 
+#include "../parts/text.hpp"
+
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 
 namespace paper {
 
@@ -10,9 +11,7 @@ namespace {
 
 std::string shown(double value) {
     if (std::isnan(value)) return "";
-    char text[40];
-    std::snprintf(text, sizeof text, "%.6g", value);
-    return text;
+    return parts::format("%.6g", value);
 }
 
 // A field of a CSV file: in quotes where it holds what separates.

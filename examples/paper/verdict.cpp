@@ -1,5 +1,7 @@
 #include "verdict.hpp"
 
+#include "../parts/text.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
@@ -65,8 +67,7 @@ std::string rule_of(const Expectation& expectation) {
     const std::string what = text_of(expectation.measure).name;
     const std::string direction = expectation.higher ? "higher" : "lower";
     if (expectation.than.empty()) {
-        char bound[40];
-        std::snprintf(bound, sizeof bound, "%g", expectation.bound);
+        const std::string bound = parts::format("%g", expectation.bound);
         return "confirmed if the median of " + what + " is " + (expectation.higher ? "above " : "below ") + bound +
                ", else refuted";
     }

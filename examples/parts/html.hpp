@@ -1,6 +1,8 @@
 // HTML as text. (All of it is well-formed XML too, so that any reader of that can check it.)
 #pragma once
 
+#include "text.hpp"
+
 #include <cstddef>
 #include <cstdio>
 #include <string>
@@ -51,14 +53,6 @@ inline std::string readable(const std::string& text) {
         }
     }
     return result;
-}
-
-// As printf. For numbers and short words.
-template <class... A>
-std::string format(const char* pattern, A... arguments) {
-    char text[512];
-    std::snprintf(text, sizeof text, pattern, arguments...);
-    return text;
 }
 
 // A heading of rows or columns, and a cell. The text is HTML.

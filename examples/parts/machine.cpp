@@ -1,9 +1,10 @@
 #include "machine.hpp"
 
+#include "text.hpp"
+
 #include <residua/simd/isa.hpp>
 #include <residua/version.hpp>
 
-#include <cstdio>
 #include <ctime>
 #include <fstream>
 
@@ -45,10 +46,8 @@ std::string compiler() {
 }  // namespace
 
 std::string version() {
-    char number[40];
-    std::snprintf(number, sizeof number, "Residua %d.%d.%d, ", RESIDUA_VERSION_MAJOR, RESIDUA_VERSION_MINOR,
-                  RESIDUA_VERSION_PATCH);
-    return number + compiler() + ", compiled for " RESIDUA_TEXT_OF_VALUE(RESIDUA_ISA);
+    return format("Residua %d.%d.%d, ", RESIDUA_VERSION_MAJOR, RESIDUA_VERSION_MINOR, RESIDUA_VERSION_PATCH) + compiler() +
+           ", compiled for " RESIDUA_TEXT_OF_VALUE(RESIDUA_ISA);
 }
 
 }  // namespace parts

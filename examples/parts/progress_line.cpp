@@ -1,20 +1,14 @@
 #include "progress_line.hpp"
 
+#include "text.hpp"
+
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <vector>
 
 namespace parts {
 
 namespace {
-
-template <class... A>
-std::string text_of(const char* pattern, A... arguments) {
-    char text[96];
-    std::snprintf(text, sizeof text, pattern, arguments...);
-    return text;
-}
 
 std::string bar_of(double done, int width) {
     const int filled = static_cast<int>(done * width);
@@ -28,8 +22,8 @@ std::string bar_of(double done, int width) {
 std::string clock_time(double seconds) {
     constexpr double longest = 1e9;  // beyond it is a number that is none
     const long all = seconds >= 0 && seconds < longest ? std::lround(seconds) : std::lround(longest);
-    if (all < 3600) return text_of("%ld:%02ld", all / 60, all % 60);
-    return text_of("%ld:%02ld:%02ld", all / 3600, all / 60 % 60, all % 60);
+    if (all < 3600) return format("%ld:%02ld", all / 60, all % 60);
+    return format("%ld:%02ld:%02ld", all / 3600, all / 60 % 60, all % 60);
 }
 
 std::string fitted_line(std::vector<LinePart> parts, std::size_t bar, double done, int columns) {
@@ -39,7 +33,7 @@ std::string fitted_line(std::vector<LinePart> parts, std::size_t bar, double don
     constexpr std::size_t narrowest_bar = 10;
     const auto room = static_cast<std::size_t>(std::max(columns, 0));
     const double share = done > 0 ? std::min(done, 1.0) : 0.0;
-    parts[bar].text = text_of("%.0f %%", std::floor(100 * share));
+    parts[bar].text = format("%.0f %%", std::floor(100 * share));
     parts[bar].holds_bar = true;
 
     const auto length = [&] {
@@ -66,11 +60,11 @@ std::string fitted_line(std::vector<LinePart> parts, std::size_t bar, double don
 }
 
 std::string progress_line(const ProgressState& state, int columns) {
-    return fitted_line({{text_of("epoch %lld/%d", static_cast<long long>(state.epoch), state.epochs), 5},
+    return fitted_line({{format("epoch %lld/%d", static_cast<long long>(state.epoch), state.epochs), 5},
                         {"", 4},
-                        {text_of("%.0f images/s", state.images_per_second), 0},
-                        {text_of("loss %.4f", state.loss), 1},
-                        {text_of("error %5.2f %%", state.error), 2},
+                        {format("%.0f images/s", state.images_per_second), 0},
+                        {format("loss %.4f", state.loss), 1},
+                        {format("error %5.2f %%", state.error), 2},
                         {clock_time(state.seconds_left) + " left", 3}},
                        1, state.done, columns);
 }

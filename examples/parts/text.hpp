@@ -6,11 +6,20 @@
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
 #include <string>
 #include <string_view>
 #include <system_error>
 
 namespace parts {
+
+// As printf. For numbers and short words.
+template <class... A>
+std::string format(const char* pattern, A... arguments) {
+    char text[512];
+    std::snprintf(text, sizeof text, pattern, arguments...);
+    return text;
+}
 
 // The shortest text that reads back as the same number.
 inline std::string exact(double value) {

@@ -1,7 +1,7 @@
 // The round numbers along an axis of a picture.
 #pragma once
 
-#include "html.hpp"
+#include "text.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 
 namespace train {
 
@@ -91,11 +90,9 @@ std::string csv_of(const std::vector<Epoch>& epochs) {
     std::string text(headings);
     text += '\n';
     for (const Epoch& e : epochs) {
-        char line[512];
-        std::snprintf(line, sizeof line, "%lld,%lld,%.6g,%.6f,%.3f,%.6f,%.3f,%.1f,%.2f\n", static_cast<long long>(e.epoch),
-                      static_cast<long long>(e.step), e.rate, e.train_loss, e.train_error, e.test_loss, e.test_error,
-                      e.images_per_second, e.seconds);
-        text += line;
+        text += format("%lld,%lld,%.6g,%.6f,%.3f,%.6f,%.3f,%.1f,%.2f\n", static_cast<long long>(e.epoch),
+                       static_cast<long long>(e.step), e.rate, e.train_loss, e.train_error, e.test_loss, e.test_error,
+                       e.images_per_second, e.seconds);
     }
     return text;
 }

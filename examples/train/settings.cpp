@@ -1,11 +1,12 @@
 #include "settings.hpp"
 
+#include "../parts/text.hpp"
+
 #include "networks.hpp"
 
 #include <residua/training/schedule.hpp>
 
 #include <algorithm>
-#include <cstdio>
 #include <thread>
 
 namespace train {
@@ -16,9 +17,7 @@ using namespace residua;
 namespace {
 
 std::string described(const ImageSet& set) {
-    char text[64];
-    std::snprintf(text, sizeof text, "%d images (content %016llx)", set.size(), static_cast<unsigned long long>(set.content()));
-    return text;
+    return format("%d images (content %016llx)", set.size(), static_cast<unsigned long long>(set.content()));
 }
 
 }  // namespace

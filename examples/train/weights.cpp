@@ -10,6 +10,7 @@
 #include <residua/version.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <exception>
 #include <map>
@@ -24,11 +25,7 @@ namespace {
 std::string line(const char* name, const std::string& value) { return std::string(name) + ": " + value + "\n"; }
 
 // With as many digits as the log and the checkpoint have: a resumed run knows no others.
-std::string number(double value, int digits) {
-    char text[64];
-    std::snprintf(text, sizeof text, "%.*f", digits, value);
-    return text;
-}
+std::string number(double value, int digits) { return format("%.*f", digits, value); }
 
 }  // namespace
 
@@ -51,9 +48,7 @@ std::string weights_description(const std::string& settings, const data::Normali
     for (const std::string& name : train_set.class_names()) names += (names.empty() ? "" : ", ") + name;
     if (!names.empty()) text += line("classes", names);
 
-    char version[32];
-    std::snprintf(version, sizeof version, "%d.%d.%d", RESIDUA_VERSION_MAJOR, RESIDUA_VERSION_MINOR, RESIDUA_VERSION_PATCH);
-    return text + line("residua", version);
+    return text + line("residua", format("%d.%d.%d", RESIDUA_VERSION_MAJOR, RESIDUA_VERSION_MINOR, RESIDUA_VERSION_PATCH));
 }
 
 Weights::Weights(const Outputs& outputs, const AnyNetwork& network, const void* self, const Progress& progress,

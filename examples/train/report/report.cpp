@@ -7,6 +7,8 @@
 
 #include <residua/io/atomic_file.hpp>
 
+#include <algorithm>
+#include <cmath>
 #include <span>
 
 namespace train {

@@ -2,6 +2,7 @@
 #include "../../parts/text.hpp"
 #include "parts.hpp"
 
+#include <cmath>
 #include <cstdint>
 #include <string>
 #include <vector>
