@@ -3,6 +3,7 @@
 # "--data cifar10 --data-dir DIR" CIFAR-10. Installs what is missing through apt (not with --no-install), builds, trains; ends with
 # the report and the trained weights that it wrote (docs/exchange.md says how to use them), and the test error. Further options go to the program (see build/demo/examples/train/train --help).
 set -eu
+here=$PWD
 cd "$(dirname "$0")/.."
 . scripts/install_dependencies.sh
 
@@ -41,6 +42,7 @@ case $data in
         exit 2
         ;;
 esac
+case $data_dir in /*) ;; *) data_dir=$here/$data_dir ;; esac  # (the caller's path)
 install_missing
 
 # Only the network that is shown, for the data that is there: the build is a part of the minutes.

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Runs a claim of the paper (He et al. 2016), or a file of your own, and says which of its directions are confirmed, refuted or open:
-#   scripts/paper.sh CLAIM --data-dir DIR [--scale smoke|short|full] [--seeds K] [--out DIR] [--threads N]
+#   scripts/paper.sh CLAIM --data-dir DIR [--scale smoke|short|full] [--seeds K] [--out DIR] [--threads N] [--only-reports]
 # Installs what is missing through apt (not with --no-install), builds the claim's networks, runs it; says first how long it will take,
 # and goes on where it stood when it is started again. CLAIM, and what a file looks like: examples/paper/claims/README.md.
 set -eu
@@ -22,6 +22,14 @@ while [ "$count" -gt 0 ]; do
     shift
     case $word in
         --no-install) no_install=1 ;;
+        --only-reports)
+            data=1
+            set -- "$@" "$word"
+            ;;
+        --data-dir=* | --out=*)
+            [ "${word%%=*}" = --out ] || data=1
+            set -- "$@" "${word%%=*}" "$(from_here "${word#*=}")"
+            ;;
         --data-dir | --out)
             [ "$count" -gt 0 ] || { echo "$word needs a value" >&2; exit 2; }
             [ "$word" = --out ] || data=1
