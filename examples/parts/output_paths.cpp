@@ -49,9 +49,11 @@ bool are_one(const fs::path& a, const fs::path& b) {
 
 void expect_folder(const char* option, const fs::path& folder) {
     std::error_code error;
+    if (fs::exists(folder, error) && !fs::is_directory(folder, error)) refuse(option, folder, "expected a folder, found a file");
     fs::create_directories(folder, error);
     if (!error && fs::is_directory(folder, error)) return;
-    refuse(option, folder, error ? "cannot be made (" + error.message() + ")" : "expected a folder, found a file");
+    refuse(option, folder,
+           "cannot be made (" + (error ? error : std::make_error_code(std::errc::not_a_directory)).message() + ")");
 }
 
 // A file is written as a new one that takes the old one's name, so it is the folder that must take files. (Tried by making one:
