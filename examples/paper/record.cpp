@@ -16,7 +16,7 @@ namespace {
 constexpr std::int64_t early_steps = 400;  // the paper's warm-up
 
 // Nine digits are enough for a float, and short.
-std::string shown(double value) {
+std::string nine_digits(double value) {
     if (std::isnan(value)) return "";
     return parts::format("%.9g", value);
 }
@@ -86,11 +86,11 @@ double first_ratio(const std::vector<UnitLine>& units, double UnitLine::*value, 
 std::string log_as_csv(const std::vector<LogLine>& log) {
     std::string text = log_headings(log.empty() ? 0 : log.front().gradients.size()) + "\n";
     for (const LogLine& line : log) {
-        text += std::to_string(line.step) + "," + shown(line.epoch) + "," + shown(line.rate) + "," + shown(line.loss) + "," +
-                shown(line.error);
-        for (const double value : line.gradients) text += "," + shown(value);
-        for (const double value : line.signals) text += "," + shown(value);
-        text += "," + shown(line.test_loss) + "," + shown(line.test_error) + "\n";
+        text += std::to_string(line.step) + "," + nine_digits(line.epoch) + "," + nine_digits(line.rate) + "," +
+                nine_digits(line.loss) + "," + nine_digits(line.error);
+        for (const double value : line.gradients) text += "," + nine_digits(value);
+        for (const double value : line.signals) text += "," + nine_digits(value);
+        text += "," + nine_digits(line.test_loss) + "," + nine_digits(line.test_error) + "\n";
     }
     return text;
 }
@@ -130,8 +130,8 @@ std::vector<LogLine> log_of_csv(std::string_view text, const std::string& where)
 std::string units_as_csv(const std::vector<UnitLine>& units) {
     std::string text = std::string(unit_headings) + "\n";
     for (const UnitLine& line : units) {
-        text += std::to_string(line.step) + "," + std::to_string(line.unit) + "," + shown(line.signal) + "," +
-                shown(line.gradient) + "," + shown(line.gate) + "\n";
+        text += std::to_string(line.step) + "," + std::to_string(line.unit) + "," + nine_digits(line.signal) + "," +
+                nine_digits(line.gradient) + "," + nine_digits(line.gate) + "\n";
     }
     return text;
 }

@@ -9,7 +9,7 @@ namespace paper {
 
 namespace {
 
-std::string shown(double value) {
+std::string six_digits(double value) {
     if (std::isnan(value)) return "";
     return parts::format("%.6g", value);
 }
@@ -24,7 +24,7 @@ std::string quoted(const std::string& text) {
 
 std::string joined(const std::vector<double>& values) {
     std::string text;
-    for (const double value : values) text += (text.empty() ? "" : " ") + shown(value);
+    for (const double value : values) text += (text.empty() ? "" : " ") + six_digits(value);
     return text;
 }
 
@@ -39,7 +39,7 @@ std::vector<Measure> measures_of(const Claim& claim) {
 
 std::string paper_value(const Row& row, Measure measure) {
     if (!row.paper || measure != Measure::test_error) return "";
-    return row.paper->fails ? "fails" : shown(row.paper->error);
+    return row.paper->fails ? "fails" : six_digits(row.paper->error);
 }
 
 }  // namespace
@@ -125,8 +125,9 @@ std::string summary_as_csv(const ClaimResult& result) {
             const std::vector<double> values = result.rows[i].values(measure);
             const Summary summary = summary_of(values);
             const std::string begin = quoted(row.name) + "," + row.settings.options.network + "," + text_of(measure).name + "," +
-                                      std::to_string(values.size()) + "," + joined(values) + "," + shown(summary.median) + "," +
-                                      shown(summary.low) + "," + shown(summary.high) + "," + paper_value(row, measure) + ",";
+                                      std::to_string(values.size()) + "," + joined(values) + "," + six_digits(summary.median) +
+                                      "," + six_digits(summary.low) + "," + six_digits(summary.high) + "," +
+                                      paper_value(row, measure) + ",";
             bool is_expected = false;
             for (const Expectation& e : claim.expectations) {
                 if (e.row != row.name || e.measure != measure) continue;
@@ -146,7 +147,7 @@ std::string verdicts_as_text(const ClaimResult& result) {
         std::string verdict = verdict_in_words(e, result) + " ";
         verdict.resize(std::max(verdict.size(), column), ' ');
         text += verdict + e.row + ": " + text_of(e.measure).name + (e.higher ? " above " : " below ") +
-                (e.than.empty() ? shown(e.bound) : "that of " + e.than) + " (" + e.because + ")\n";
+                (e.than.empty() ? six_digits(e.bound) : "that of " + e.than) + " (" + e.because + ")\n";
     }
     return text;
 }
