@@ -194,7 +194,7 @@ private:
             const Size at = static_cast<Size>(i);
             fill(images, at, input + at * Net::input_image);
         });
-        Root::template forward<Mode::inference>(f, Input<T>{input}, Output<T>{logits});
+        pass(f, input, logits);
         for (int i = 0; i < f.n; ++i) {
             const Size at = static_cast<Size>(i);
             K::from_blocked(logits + at * Net::output_image, output_shape, rows + at * output_shape.size());
@@ -207,22 +207,32 @@ private:
         return images.values.size();
     }
 
-    void prepare(const Threads& threads) {
-        detail::flush(parameters_.values());
-        UnneededMemory unneeded;
-        const Team team(threads);
-        Frame<T> f;
-        f.parameters = parameters_.parameters();
-        f.statistics = parameters_.statistics();
-        f.prepared = prepared_.data();
-        f.units = Root::extent.units;
-        f.team = &team;
-        f.unneeded = &unneeded;
-        Root::prepare(f);
-    }
+    // The two that hold all code of the network: neither templates nor inline, so that they are where the class is instantiated.
+    void prepare(const Threads& threads);
+    static void pass(const Frame<T>& f, const T* input, T* logits);
 
     ZeroPages<T> prepared_;
     Parameters<Given> parameters_;
 };
+
+template <class Given, Text... Tapped>
+void Inference<Given, Tapped...>::prepare(const Threads& threads) {
+    detail::flush(parameters_.values());
+    UnneededMemory unneeded;
+    const Team team(threads);
+    Frame<T> f;
+    f.parameters = parameters_.parameters();
+    f.statistics = parameters_.statistics();
+    f.prepared = prepared_.data();
+    f.units = Root::extent.units;
+    f.team = &team;
+    f.unneeded = &unneeded;
+    Root::prepare(f);
+}
+
+template <class Given, Text... Tapped>
+void Inference<Given, Tapped...>::pass(const Frame<T>& f, const T* input, T* logits) {
+    Root::template forward<Mode::inference>(f, Input<T>{input}, Output<T>{logits});
+}
 
 }  // namespace residua::inline RESIDUA_ISA

@@ -1,0 +1,4 @@
+// The file that compiles it.
+#include "network.hpp"
+
+template class residua::Inference<Net>;
