@@ -39,17 +39,19 @@ def quiet():
 def onnx_of(network, x, folder):
     import torch
 
-    path = folder / "network.onnx"
-    torch.onnx.export(network, (x,), str(path), input_names=["images"], output_names=["logits"], opset_version=18, dynamo=True,
-                      external_data=False, verbose=False)
-    return path
+    torch.onnx.export(network, (x,), str(folder / "network.onnx"), input_names=["images"], output_names=["logits"], opset_version=18,
+                      dynamo=True, external_data=False, verbose=False)
 
 
+# Each: convert(network, x, folder) leaves in the folder what is read there for images like x; compute() is a call, of which run()
+# takes the result. `exact` is what has to be said for float32.
 class OnnxRuntime:
     package = "onnxruntime"
     ways = ("all optimisations",)
+    exact = {}
+    convert = staticmethod(onnx_of)
 
-    def __init__(self, network, x, folder, threads, way):
+    def __init__(self, folder, x, threads, way):
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
@@ -57,39 +59,50 @@ class OnnxRuntime:
         options.inter_op_num_threads = 1
         options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL
         options.log_severity_level = 3
-        self.session = onnxruntime.InferenceSession(str(onnx_of(network, x, folder)), options, providers=["CPUExecutionProvider"])
-        self.images = {"images": x.numpy()}
+        self.session = onnxruntime.InferenceSession(str(folder / "network.onnx"), options, providers=["CPUExecutionProvider"])
+        self.images = x
+        self.result = numpy.zeros((len(x), self.session.get_outputs()[0].shape[1]), numpy.float32)
+        self.binding = self.session.io_binding()
+        self.binding.bind_cpu_input("images", self.images)
+        self.binding.bind_output("logits", "cpu", 0, numpy.float32, self.result.shape, self.result.ctypes.data)
 
-    def run(self):
-        self.result = self.session.run(None, self.images)[0]
+    def compute(self):
+        self.session.run_with_iobinding(self.binding)
+
+    run = compute
 
 
 class OpenVino:
     package = "openvino"
     ways = ("latency", "throughput")
+    exact = {"INFERENCE_PRECISION_HINT": "f32"}  # (its CPU plugin takes bfloat16 where the processor has it)
+    convert = staticmethod(onnx_of)
 
-    def __init__(self, network, x, folder, threads, way):
+    def __init__(self, folder, x, threads, way):
         import openvino
 
-        # (Its CPU plugin takes bfloat16 where the processor has it, unless told otherwise.)
-        settings = {"INFERENCE_NUM_THREADS": threads, "INFERENCE_PRECISION_HINT": "f32", "PERFORMANCE_HINT": way.upper(), "NUM_STREAMS": 1,
-                    "ENABLE_CPU_PINNING": False}
+        settings = {"INFERENCE_NUM_THREADS": threads, "PERFORMANCE_HINT": way.upper(), "NUM_STREAMS": 1, "ENABLE_CPU_PINNING": False,
+                    **self.exact}
         core = openvino.Core()
-        self.request = core.compile_model(core.read_model(str(onnx_of(network, x, folder))), "CPU", settings).create_infer_request()
-        self.images = x.numpy()  # (not copied, so it has to last)
+        self.request = core.compile_model(core.read_model(str(folder / "network.onnx")), "CPU", settings).create_infer_request()
+        self.images = x  # (not copied, so it has to last)
         self.request.set_input_tensor(openvino.Tensor(self.images, shared_memory=True))
 
-    def run(self):
+    def compute(self):
         self.request.infer()
+
+    def run(self):
+        self.compute()
         self.result = self.request.get_output_tensor(0).data
 
 
 class Ncnn:
     package = "ncnn"
     ways = ("winograd", "sgemm")
+    exact = {name: False for name in ("use_fp16_packed", "use_fp16_storage", "use_fp16_arithmetic", "use_bf16_storage", "use_int8_inference")}
 
-    def __init__(self, network, x, folder, threads, way):
-        import ncnn
+    @staticmethod
+    def convert(network, x, folder):
         import pnnx
         import preact
         from torch.nn.functional import max_pool2d, pad
@@ -101,52 +114,65 @@ class Ncnn:
 
         preact.option_a = option_a
         # (One image: it has no batches. pnnx folds batch normalisation and fuses ReLUs.)
-        path = folder / "network.pt"
         with quiet():
-            pnnx.export(network, str(path), x[:1], fp16=False)
+            pnnx.export(network, str(folder / "network.pt"), x[:1], fp16=False)
+
+    def __init__(self, folder, x, threads, way):
+        import ncnn
+
         self.net = ncnn.Net()
         options = self.net.opt
         options.num_threads = threads
         options.use_winograd_convolution = way == "winograd"
         options.use_packing_layout = True
-        for reduced in ("use_fp16_packed", "use_fp16_storage", "use_fp16_arithmetic", "use_bf16_storage", "use_int8_inference"):
-            setattr(options, reduced, False)
+        for name, value in self.exact.items():
+            setattr(options, name, value)
         if self.net.load_param(str(folder / "network.ncnn.param")) or self.net.load_model(str(folder / "network.ncnn.bin")):
             raise RuntimeError("ncnn does not load what pnnx wrote")
-        self.ncnn = ncnn
-        self.images = [ncnn.Mat(numpy.ascontiguousarray(image)).clone() for image in x.numpy()]
+        self.images = [ncnn.Mat(numpy.ascontiguousarray(image)).clone() for image in x]
 
-    def run(self):
-        rows = []
+    def compute(self):
+        self.outputs = []
         for image in self.images:
             extractor = self.net.create_extractor()
             extractor.input("in0", image)
-            rows.append(numpy.array(extractor.extract("out0")[1]).reshape(1, -1))
-        self.result = numpy.concatenate(rows)
+            self.outputs.append(extractor.extract("out0")[1])
+
+    def run(self):
+        self.compute()
+        self.result = numpy.concatenate([numpy.array(output).reshape(1, -1) for output in self.outputs])
 
 
 class Mnn:
     package = "MNN"
     ways = ("float32",)
+    exact = {"precision": "high"}
 
-    def __init__(self, network, x, folder, threads, way):
-        import MNN
+    @staticmethod
+    def convert(network, x, folder):
         import _tools  # (what MNN.tools.mnnconvert calls, which would install a package besides)
 
-        path = onnx_of(network, x, folder)
-        out = folder / "network.mnn"
-        _tools.mnnconvert(["mnnconvert", "-f", "ONNX", "--modelFile", str(path), "--MNNModel", str(out), "--bizCode", "residua"])
-        self.interpreter = MNN.Interpreter(str(out))
-        self.session = self.interpreter.createSession({"numThread": threads, "precision": "high", "backend": "CPU"})
+        onnx_of(network, x, folder)
+        _tools.mnnconvert(["mnnconvert", "-f", "ONNX", "--modelFile", str(folder / "network.onnx"), "--MNNModel", str(folder / "network.mnn"),
+                           "--bizCode", "residua"])
+
+    def __init__(self, folder, x, threads, way):
+        import MNN
+
+        self.interpreter = MNN.Interpreter(str(folder / "network.mnn"))
+        self.session = self.interpreter.createSession({"numThread": threads, "backend": "CPU", **self.exact})
         self.input = self.interpreter.getSessionInput(self.session)
         self.interpreter.resizeTensor(self.input, tuple(x.shape))
         self.interpreter.resizeSession(self.session)
-        self.images = MNN.Tensor(tuple(x.shape), MNN.Halide_Type_Float, numpy.ascontiguousarray(x.numpy()), MNN.Tensor_DimensionType_Caffe)
+        self.images = MNN.Tensor(tuple(x.shape), MNN.Halide_Type_Float, numpy.ascontiguousarray(x), MNN.Tensor_DimensionType_Caffe)
         self.mnn = MNN
 
-    def run(self):
+    def compute(self):
         self.input.copyFrom(self.images)
         self.interpreter.runSession(self.session)
+
+    def run(self):
+        self.compute()
         output = self.interpreter.getSessionOutput(self.session)
         host = self.mnn.Tensor(output.getShape(), self.mnn.Halide_Type_Float, numpy.zeros(output.getShape(), numpy.float32),
                                self.mnn.Tensor_DimensionType_Caffe)
@@ -167,7 +193,8 @@ def make(work, options, folder):
     network, shape = pytorch.network_of(subject, options.folder)
     x = pytorch.numbers(pytorch.IMAGES, (int(batch), *shape))
     runtime = RUNTIMES[options.runtime]
-    made = {way: runtime(network.eval(), x, folder, options.threads, way) for way in runtime.ways}
+    runtime.convert(network.eval(), x, folder)
+    made = {way: runtime(folder, x.numpy(), options.threads, way) for way in runtime.ways}
     how = min(made, key=lambda way: seconds_of(made[way].run)) if len(made) > 1 else next(iter(made))
     made[how].how = how
     return made[how]
@@ -200,4 +227,5 @@ def main():
         serve(about, lambda work: make(work, options, pathlib.Path(folder)), lambda path, work: write(path, work.result), answers)
 
 
-main()
+if __name__ == "__main__":
+    main()
