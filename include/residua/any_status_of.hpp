@@ -11,7 +11,7 @@
 namespace residua::inline RESIDUA_ISA::detail {
 
 // What does not fit ends in three dots.
-template <Size N>
+template <std::size_t N>
 void copy_text(std::string_view from, char (&to)[N]) {
     constexpr std::string_view dots = "...";
     static_assert(N > dots.size());

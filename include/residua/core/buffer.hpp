@@ -1,10 +1,12 @@
 // A block of memory of its own, aligned to 64 bytes and zeroed.
 #pragma once
 
+#include <residua/core/error.hpp>
 #include <residua/core/extent.hpp>
 
 #include <cstdint>
 #include <cstring>
+#include <limits>
 #include <new>
 #include <span>
 #include <utility>
@@ -19,13 +21,23 @@ namespace detail {
 
 // Pages of 2 MB where a block holds some and the system has them on request: 3 % of a training step of ResNet-20 together
 // with what convolutions fetch ahead, 1 % alone. (A request only: nothing depends on whether it is granted.)
-inline void ask_for_large_pages([[maybe_unused]] void* memory, [[maybe_unused]] Size bytes) {
+inline void ask_for_large_pages([[maybe_unused]] void* memory, [[maybe_unused]] std::size_t bytes) {
 #ifdef MADV_HUGEPAGE
     constexpr std::uintptr_t page = std::uintptr_t{1} << 21;
     const std::uintptr_t begin = (reinterpret_cast<std::uintptr_t>(memory) + page - 1) / page * page;
     const std::uintptr_t end = (reinterpret_cast<std::uintptr_t>(memory) + bytes) / page * page;
     if (begin < end) madvise(reinterpret_cast<void*>(begin), end - begin, MADV_HUGEPAGE);
 #endif
+}
+
+// The bytes of so many values. Error: they are more than there are addresses (on systems of 32 bits).
+template <class T>
+std::size_t bytes_of(Size values) {
+    if (values > std::numeric_limits<std::size_t>::max() / sizeof(T)) {
+        fail({"residua: expected memory for ", values, " values of ", sizeof(T),
+              " bytes, which are more than this system has addresses for"});
+    }
+    return static_cast<std::size_t>(values) * sizeof(T);
 }
 
 }  // namespace detail
@@ -36,7 +48,7 @@ public:
     static constexpr std::size_t alignment = 64;
 
     Buffer() = default;
-    explicit Buffer(Size size) : data_(allocated(size)), size_(size) {}
+    explicit Buffer(Size size) : data_(allocated(detail::bytes_of<T>(size))), size_(static_cast<std::size_t>(size)) {}
 
     Buffer(const Buffer& other) : Buffer(other.size_) {
         if (size_ > 0) std::memcpy(data_, other.data_, size_ * sizeof(T));
@@ -64,16 +76,16 @@ public:
     std::span<const T> span() const { return {data_, size_}; }
 
 private:
-    static T* allocated(Size size) {
-        if (size == 0) return nullptr;
-        void* memory = ::operator new(size * sizeof(T), std::align_val_t(alignment));
-        detail::ask_for_large_pages(memory, size * sizeof(T));
-        std::memset(memory, 0, size * sizeof(T));
+    static T* allocated(std::size_t bytes) {
+        if (bytes == 0) return nullptr;
+        void* memory = ::operator new(bytes, std::align_val_t(alignment));
+        detail::ask_for_large_pages(memory, bytes);
+        std::memset(memory, 0, bytes);
         return static_cast<T*>(memory);
     }
 
     T* data_ = nullptr;
-    Size size_ = 0;
+    std::size_t size_ = 0;
 };
 
 }  // namespace residua::inline RESIDUA_ISA

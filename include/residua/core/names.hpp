@@ -11,7 +11,7 @@
 namespace residua::inline RESIDUA_ISA {
 
 // A string literal as a template argument.
-template <Size N>
+template <std::size_t N>
 struct Text {
     char characters[N]{};
 
@@ -26,7 +26,7 @@ class Name {
 public:
     static constexpr int longest = 127;
 
-    constexpr std::string_view view() const { return {characters_, static_cast<Size>(length_)}; }
+    constexpr std::string_view view() const { return {characters_, static_cast<std::size_t>(length_)}; }
     constexpr int length() const { return length_; }
 
     constexpr void append(std::string_view text) {
@@ -90,7 +90,7 @@ public:
         begin_ = braces.begin();
         end_ = braces.end();
     }
-    template <Size N>
+    template <std::size_t N>
     constexpr LayerSettings(const std::array<LayerSetting, N>& array) : begin_(array.data()), end_(array.data() + N) {}
 
     constexpr const LayerSetting* begin() const { return begin_; }

@@ -30,35 +30,33 @@ template <class T>
 class ZeroPages {
 public:
     ZeroPages() = default;
-    explicit ZeroPages(Size size) : size_(size) {
-        if (size == 0) return;
-        void* memory = mmap(nullptr, bytes(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-        if (memory == MAP_FAILED) fail({"residua: expected ", bytes(), " bytes of memory, found fewer"});
-        detail::ask_for_large_pages(memory, bytes());
+    explicit ZeroPages(Size size) : bytes_(detail::bytes_of<T>(size)) {
+        if (bytes_ == 0) return;
+        void* memory = mmap(nullptr, bytes_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        if (memory == MAP_FAILED) fail({"residua: expected ", bytes_, " bytes of memory, found fewer"});
+        detail::ask_for_large_pages(memory, bytes_);
         data_ = static_cast<T*>(memory);
     }
 
-    ZeroPages(const ZeroPages& other) : ZeroPages(other.size_) {
-        if (size_ > 0) std::memcpy(data_, other.data_, bytes());
+    ZeroPages(const ZeroPages& other) : ZeroPages(other.bytes_ / sizeof(T)) {
+        if (bytes_ > 0) std::memcpy(data_, other.data_, bytes_);
     }
-    ZeroPages(ZeroPages&& other) noexcept : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+    ZeroPages(ZeroPages&& other) noexcept : data_(std::exchange(other.data_, nullptr)), bytes_(std::exchange(other.bytes_, 0)) {}
     ZeroPages& operator=(ZeroPages other) noexcept {
         std::swap(data_, other.data_);
-        std::swap(size_, other.size_);
+        std::swap(bytes_, other.bytes_);
         return *this;
     }
     ~ZeroPages() {
-        if (data_) munmap(data_, bytes());
+        if (data_) munmap(data_, bytes_);
     }
 
     T* data() { return data_; }
     const T* data() const { return data_; }
 
 private:
-    Size bytes() const { return size_ * sizeof(T); }
-
     T* data_ = nullptr;
-    Size size_ = 0;
+    std::size_t bytes_ = 0;
 };
 
 #else

@@ -17,14 +17,14 @@ struct Interval {
 };
 
 // Where each buffer begins, and what all of them take.
-template <Size N>
+template <std::size_t N>
 struct Arrangement {
     std::array<Size, N> offset{};
     Size total = 0;
 };
 
 // Greedy: the biggest first, each at the lowest offset that is free during its life.
-template <Size N>
+template <std::size_t N>
 constexpr Arrangement<N> placed(const std::array<Interval, N>& items) {
     Arrangement<N> plan;
     std::array<bool, N> done{};
@@ -76,7 +76,7 @@ struct Whereabouts {
 };
 
 // Value i enters layer i; value K leaves the chain.
-template <Size K>
+template <std::size_t K>
 struct ChainPlan {
     std::array<Whereabouts, K + 1> value{};
     std::array<Size, K + 1> moments{};  // in scratch, of value i
@@ -87,7 +87,7 @@ struct ChainPlan {
 
 // Values of a chain that runs forward. If `keeps`, what backward reads stays in `saved`; all else lives in scratch from its
 // definition to its use, and layers that work in place share a buffer.
-template <Size K>
+template <std::size_t K>
 constexpr ChainPlan<K> forward_plan(const std::array<LayerFacts, K>& layers, bool keeps, bool accumulates) {
     ChainPlan<K> plan;
     plan.value[0] = {Home::input};
@@ -147,7 +147,7 @@ constexpr ChainPlan<K> forward_plan(const std::array<LayerFacts, K>& layers, boo
 }
 
 // Gradients of a chain: the mirror image, with nothing kept.
-template <Size K>
+template <std::size_t K>
 constexpr ChainPlan<K> backward_plan(const std::array<LayerFacts, K>& layers, bool accumulates) {
     std::array<LayerFacts, K> mirrored{};
     for (Size i = 0; i < K; ++i) {

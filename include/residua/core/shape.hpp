@@ -4,11 +4,14 @@
 #include <residua/simd/isa.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <initializer_list>
+#include <type_traits>
 
 namespace residua::inline RESIDUA_ISA {
 
-using Size = std::size_t;
+// Counts and offsets. (64 bits everywhere, so that what the compiler reckons of memory is right on systems of 32 bits, too.)
+using Size = std::conditional_t<sizeof(std::size_t) == sizeof(std::uint64_t), std::size_t, std::uint64_t>;
 
 // Bounds on every size, beyond any network that fits into a machine, so that no sum or product of sizes wraps: a single size (of
 // channels, rows, a window, units); the pixels of an image; the values of an image or a tensor; the layers of a network.

@@ -112,7 +112,7 @@ private:
             while (locked.test_and_set(std::memory_order_acquire)) pause();
             if (task < failed.load(std::memory_order_relaxed)) {
                 failed.store(task, std::memory_order_relaxed);
-                error.swap(thrown);
+                error = std::move(thrown);
             }
             locked.clear(std::memory_order_release);
         }

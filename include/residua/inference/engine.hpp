@@ -199,7 +199,7 @@ private:
             const Size at = static_cast<Size>(i);
             K::from_blocked(logits + at * Net::output_image, output_shape, rows + at * output_shape.size());
         }
-        return {rows, static_cast<Size>(f.n) * output_shape.size()};
+        return std::span<const T>(rows, static_cast<Size>(f.n) * output_shape.size());
     }
     static Size images_in(std::span<const T> images) { return images.size(); }
     template <class Normalisation>

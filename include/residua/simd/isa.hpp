@@ -29,6 +29,8 @@
 #define RESIDUA_ISA sse2
 #elif defined(__aarch64__)
 #define RESIDUA_ISA neon64
+#elif defined(__wasm_simd128__)
+#define RESIDUA_ISA wasm128
 #else
 #define RESIDUA_ISA generic
 #endif

@@ -15,7 +15,7 @@ inline std::atomic<bool> told_of_processor{false};
 
 // Whether this processor has one of the instruction sets that have an option of their own: avx512 (-march=x86-64-v4), avx2
 // (-march=x86-64-v3), sse2; neon.
-inline bool processor_has(std::string_view instruction_set) {
+inline bool processor_has([[maybe_unused]] std::string_view instruction_set) {
 #if defined(__x86_64__)
     __builtin_cpu_init();
     if (instruction_set == "avx512") {

@@ -4,7 +4,14 @@
 
 #include <residua/simd/isa.hpp>
 
+// (xsimd, 11 and newer, takes whatever compiles for WebAssembly for Emscripten.)
+#if defined(__wasm_simd128__) && !defined(__EMSCRIPTEN__)
+#define __EMSCRIPTEN__ 1
 #include <xsimd/xsimd.hpp>
+#undef __EMSCRIPTEN__
+#else
+#include <xsimd/xsimd.hpp>
+#endif
 
 #include <bit>
 #include <cstdint>
@@ -18,7 +25,7 @@
 namespace residua::inline RESIDUA_ISA::simd {
 
 #ifdef XSIMD_NO_SUPPORTED_ARCHITECTURE
-#error "residua: xsimd knows no vectors of this processor; compile for SSE2, AVX2, AVX-512 or NEON"
+#error "residua: xsimd knows no vectors of this processor; compile for SSE2, AVX2, AVX-512, NEON or WebAssembly (-msimd128)"
 #endif
 
 template <class T>
@@ -41,14 +48,14 @@ RESIDUA_INLINE void unroll(F&& f) {
 namespace detail {
 
 // A product after its rounding: no compiler looks through this to fuse it with the sum that it goes into. (g++ does with the
-// intrinsics, too, which are `a * b` there.)
+// intrinsics, too, which are `a * b` there. WebAssembly's vectors have nothing to fuse into.)
 template <class T>
 RESIDUA_INLINE Register<T> settled(Register<T> product) {
 #if defined(__AVX512F__)
     asm("" : "+v"(product.data));
 #elif defined(__aarch64__)
     asm("" : "+w"(product.data));
-#else
+#elif !defined(__wasm__)
     asm("" : "+x"(product.data));
 #endif
     return product;

@@ -29,7 +29,9 @@ public:
 
     int rows() const { return rows_; }
     int columns() const { return columns_; }
-    std::span<T> operator[](int row) const { return {first_ + static_cast<Size>(row) * pitch_, static_cast<Size>(columns_)}; }
+    std::span<T> operator[](int row) const {
+        return std::span<T>(first_ + static_cast<Size>(row) * pitch_, static_cast<std::size_t>(columns_));
+    }
 
 private:
     T* first_;

@@ -62,7 +62,7 @@ public:
     // Softmax cross-entropy with these labels. Error: null.
     static SoftmaxCrossEntropy of_labels(const int* labels, int n) {
         if (!labels) fail("residua: a step was given null for its labels");
-        return {{labels, static_cast<Size>(n < 0 ? 0 : n)}};
+        return {std::span(labels, static_cast<std::size_t>(n < 0 ? 0 : n))};
     }
 
     // The errors of a pass on these arguments, and nothing else.
