@@ -1,6 +1,6 @@
 """Networks of torchvision, timm and Keras with random weights, and their logits, as files for reference/world.cpp.
 
-    world.py FOLDER [NAME...]       NAME: resnet18 ... resnet152, resnetv2_18 ... resnetv2_101, ResNet50V2; none: all
+    world.py FOLDER [NAME...]       NAME: resnet18 ... resnet152, resnetv2_18 ... resnetv2_152, ResNet50V2 ... ResNet152V2; none: all
 
 Each NAME.safetensors holds the weights under their project's names, each NAME.HEIGHTxWIDTH.safetensors a test vector. Needs torch,
 torchvision, timm, safetensors; for Keras' network keras, with PyTorch behind it.
@@ -20,8 +20,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "scripts"))
 
 SIZES = [(224, 224), (320, 320), (225, 319)]
 TORCHVISION = [f"resnet{depth}" for depth in (18, 34, 50, 101, 152)]
-TIMM = [f"resnetv2_{depth}" for depth in (18, 34, 50, 101)]
-KERAS = ["ResNet50V2"]
+TIMM = [f"resnetv2_{depth}" for depth in (18, 34, 50, 101, 152)]
+KERAS = ["ResNet50V2", "ResNet101V2", "ResNet152V2"]
 
 
 def randomise(network):
@@ -43,13 +43,14 @@ def randomise(network):
     return network.eval()
 
 
-def in_keras(folder):
-    """Keras' own ResNet50V2, whose images have their channels last. (Momentum 0: the statistics are those of one batch.)"""
+def in_keras(name, folder):
+    """Keras' own network, whose images have their channels last. (Momentum 0: the statistics are those of one batch.)"""
     import keras
     import to_safetensors
 
     def network_of(height, width):
-        return keras.applications.ResNet50V2(weights=None, input_shape=(height, width, 3), classifier_activation=None)
+        of_keras = getattr(keras.applications, name)
+        return of_keras(weights=None, input_shape=(height, width, 3), classifier_activation=None)
 
     network = network_of(160, 160)
     for layer in network.layers:
@@ -62,8 +63,9 @@ def in_keras(folder):
             layer.bias.assign(0.1 * torch.randn(layer.bias.shape[0]))
     with torch.no_grad():
         network(torch.randn(4, 160, 160, 3), training=True)
-    network.save_weights(folder / "ResNet50V2.weights.h5")
-    to_safetensors.write(folder / "ResNet50V2.safetensors", to_safetensors.tensors_of(folder / "ResNet50V2.weights.h5"))
+    saved = folder / f"{name}.weights.h5"
+    network.save_weights(saved)
+    to_safetensors.write(folder / f"{name}.safetensors", to_safetensors.tensors_of(saved))
 
     def logits_of(images):
         same = network_of(*images.shape[2:])
@@ -91,7 +93,7 @@ def main():
     folder.mkdir(parents=True, exist_ok=True)
     for name in sys.argv[2:] or TORCHVISION + TIMM + KERAS:
         torch.manual_seed(1)
-        network = in_keras(folder) if name in KERAS else in_pytorch(name, folder)
+        network = in_keras(name, folder) if name in KERAS else in_pytorch(name, folder)
         for height, width in SIZES:
             images = torch.randn(1, 3, height, width)
             with torch.no_grad():
