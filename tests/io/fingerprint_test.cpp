@@ -72,7 +72,8 @@ TEST_CASE("so have all options of layers, and their order") {
     seen.add<Chain<Conv<2>, BatchNorm<>>>("BatchNorm");
     seen.add<Chain<Conv<2>, BatchNorm<Real(1e-3)>>>("BatchNorm of epsilon 1e-3");
     seen.add<Chain<Conv<2>, BatchNorm<Real(1e-5), Real(0.2)>>>("BatchNorm of momentum 0.2");
-    seen.add<Chain<Conv<2>, BatchNorm<Real(1e-5), Real(0.1), false>>>("BatchNorm without parameters");
+    seen.add<Chain<Conv<2>, BatchNorm<Real(1e-5), Real(0.1), Affine::none>>>("BatchNorm without parameters");
+    seen.add<Chain<Conv<2>, BatchNorm<Real(1e-5), Real(0.1), Affine::shift>>>("BatchNorm without gamma");
     seen.add<Chain<Conv<2>, Relu>>("Relu");
     seen.add<Chain<Conv<2>, LeakyRelu<>>>("LeakyRelu");
     seen.add<Chain<Conv<2>, LeakyRelu<Real(0.2)>>>("LeakyRelu 0.2");

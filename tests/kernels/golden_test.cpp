@@ -26,7 +26,7 @@ using Layers = Sequence<
     Residual<Sequence<Conv<20>, BatchNorm<>, Silu>, Scale<Real(0.3)>>,
     Residual<Sequence<Conv<20, Kernel<1>>, Sigmoid>>,
     Conv<16, Kernel<1>, WithBias>, Gelu, Dropout<Real(0.3)>,
-    Conv<16, Groups<4>>, BatchNorm<Real(1e-3), Real(0.2), false>, Relu,
+    Conv<16, Groups<4>>, BatchNorm<Real(1e-3), Real(0.2), Affine::none>, Relu,
     Conv<16, Groups<2>, WithBias>, Dropout<Real(0.4), DropoutScaling::plain>,
     AveragePool<3, Stride<2>, Padding<1>>,
     Residual<Conv<24, Kernel<3>, Stride<2>>, Subsample<24, 2, Zeros::half_in_front>>,

@@ -8,7 +8,7 @@ namespace {
 
 TEST_CASE_TEMPLATE("batch normalisation", T, RESIDUA_TEST_SCALARS) {
     agree_everywhere<BatchNorm<>, T>();
-    agree_everywhere<BatchNorm<Real(1e-3), Real(0.3), false>, T>();
+    agree_everywhere<BatchNorm<Real(1e-3), Real(0.3), Affine::none>, T>();
     agree_everywhere<NormRelu<BatchNorm<>>, T>();
     agree<OnBothPaths<BatchNorm<>>, Signal(Shape{3, 4, 5}), T>(3);
     agree<OnBothPaths<NormRelu<BatchNorm<>>>, Signal(Shape{3, 4, 5}), T>(3);

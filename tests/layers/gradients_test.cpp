@@ -30,8 +30,8 @@ TEST_CASE("convolutions") {
 }
 TEST_CASE("normalisation") {
     check<BatchNorm<>, image>();
-    check<BatchNorm<Real(1e-2), Real(0.2), false>, image>();
-    check<Sequence<BatchNorm<>, Relu>, image>();
+    check<BatchNorm<Real(1e-2), Real(0.2), Affine::none>, image>();
+    check<Sequence<BatchNorm<Real(1e-2), Real(0.2), Affine::shift>, Relu>, image>();
     check<Sequence<Conv<4>, BatchNorm<>, Relu, Conv<3>>, image>();
     check<Sequence<BatchNorm<>, Relu, Conv<3>, BatchNorm<>>, image>();
 }

@@ -25,8 +25,8 @@ struct AsWritten : K {
 // within a branch, an affine layer that stands behind a ReLU or a pool.
 using Layers = Sequence<
     Conv<18, Kernel<5>, Stride<2>, WithBias>, BatchNorm<>, Relu,
-    Conv<18, Groups<3>>, BatchNorm<Real(1e-3), Real(0.1), false>, LearnedScale<Real(0.7)>, Relu,
-    Residual<Sequence<Conv<18>, BatchNorm<>, Relu>>, Relu,
+    Conv<18, Groups<3>>, BatchNorm<Real(1e-3), Real(0.1), Affine::none>, LearnedScale<Real(0.7)>, Relu,
+    Residual<Sequence<Conv<18>, BatchNorm<Real(1e-5), Real(0.1), Affine::shift>, Relu>>, Relu,
     Residual<Sequence<Conv<18>, BatchNorm<>, Residual<Sequence<Conv<18, Kernel<1>>, BatchNorm<>>>, Relu>>,
     Residual<Sequence<BatchNorm<>, Relu, Conv<33>, Scale<Real(0.6)>, Dropout<Real(0.3), DropoutScaling::plain>>, Subsample<33, 1>>, Relu,
     Residual<Sequence<Conv<33, WithBias>, Dropout<Real(0.2)>, StochasticDepth<Real(0.4)>>, Scale<Real(0.5)>>, Relu,

@@ -43,7 +43,7 @@ TEST_CASE_TEMPLATE(
 
 // Statistics without parameters, on a path that has none: later ones keep their place.
 TEST_CASE("a shortcut is described whether or not it has parameters") {
-    using Bare = BatchNorm<Real(1e-5), Real(0.1), false>;
+    using Bare = BatchNorm<Real(1e-5), Real(0.1), Affine::none>;
     using N = Network<Shape{3, 8, 8}, Sequence<Conv<4>, Residual<Sequence<Conv<4>, BatchNorm<>>, Bare>, BatchNorm<>, Linear<2>>>;
     static_assert(N::tensor<"shortcut.0.running_mean">().offset == 8);
     static_assert(N::tensor<"bn2.running_var">().offset == 20);

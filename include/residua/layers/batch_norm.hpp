@@ -9,23 +9,26 @@
 
 namespace residua::inline RESIDUA_ISA {
 
+// What batch normalisation learns of gamma and beta. `shift`: beta alone, gamma is 1 (Keras: scale=False).
+enum class Affine { none, shift, scale_and_shift };
+
 // y = gamma (x - mean) / sqrt(variance + Epsilon) + beta, a channel. Training takes mean and (biased) variance of the batch and
 // moves the running ones by Momentum towards them (the variance unbiased, as PyTorch does); inference takes the running ones.
 //
-//   parameters: weight (gamma) and bias (beta) [channels], unless Affine is false
+//   parameters: weight (gamma) and bias (beta) [channels], as far as Learned says so
 //   statistics: running_mean, running_var [channels]
 //
 // Coefficients too small to be normal count as zero: they would make whole activations and gradients so, over which many
 // processors take far longer.
 //
-// Beta starts from Bias. Training needs more than one value a channel: Trainer checks it.
-template <Real Epsilon = Real(1e-5), Real Momentum = Real(0.1), bool Affine = true, Real Bias = Real(0)>
+// Beta starts from Bias, or is Bias where it is not learned. Training needs more than one value a channel: Trainer checks it.
+template <Real Epsilon = Real(1e-5), Real Momentum = Real(0.1), Affine Learned = Affine::scale_and_shift, Real Bias = Real(0)>
 struct BatchNorm;
 
 namespace detail {
 
 // What batch normalisation is for one input: shared by BatchNorm, and by the layers that fuse it with what follows.
-template <Signal In, class K, Real Epsilon, Real Momentum, bool Affine, Real Bias>
+template <Signal In, class K, Real Epsilon, Real Momentum, Affine Learned, Real Bias>
 struct Normaliser {
     using T = typename K::Scalar;
     static constexpr Shape shape = In;
@@ -46,7 +49,10 @@ struct Normaliser {
         T* c3 = nullptr;
     };
 
-    static constexpr Extent extent{.parameters = Affine ? 2 * channels : 0,
+    static constexpr bool learns_gamma = Learned == Affine::scale_and_shift;
+    static constexpr bool learns_beta = Learned != Affine::none;
+    static constexpr Size beta_at = learns_gamma ? channels : 0;
+    static constexpr Extent extent{.parameters = beta_at + (learns_beta ? channels : 0),
                                    .statistics = 2 * channels,
                                    .prepared = rounded(2 * wide),
                                    .fixed = rounded(7 * wide)};
@@ -54,8 +60,8 @@ struct Normaliser {
     static constexpr Size sums_of_an_image = rounded(2 * wide * sizeof(double) / sizeof(T));
     static constexpr Need gradient_scratch{0, sums_of_an_image};
 
-    static T gamma(const Frame<T>& f, Size c) { return Affine ? f.parameters[c] : T(1); }
-    static T beta(const Frame<T>& f, Size c) { return Affine ? f.parameters[channels + c] : T(Bias.value); }
+    static T gamma(const Frame<T>& f, Size c) { return learns_gamma ? f.parameters[c] : T(1); }
+    static T beta(const Frame<T>& f, Size c) { return learns_beta ? f.parameters[beta_at + c] : T(Bias.value); }
 
     static ChannelMap channel_map(const Frame<T>& f, Size c) {
         const double scale =
@@ -178,9 +184,9 @@ struct Normaliser {
                 sum += sums[static_cast<Size>(i) * 2 * wide + c];
                 dot += sums[static_cast<Size>(i) * 2 * wide + wide + c];
             }
-            if (Affine && c < channels) {
-                f.gradients[c] += T(dot);
-                f.gradients[channels + c] += T(sum);
+            if (c < channels) {
+                if constexpr (learns_gamma) f.gradients[c] += T(dot);
+                if constexpr (learns_beta) f.gradients[beta_at + c] += T(sum);
             }
 
             const double scale = static_cast<double>(k.scale[c]);
@@ -207,20 +213,18 @@ struct Normaliser {
     static constexpr void describe(Namer& namer) {
         const auto leaf =
             namer.leaf("bn", shape, shape, extent.parameters, 0, {{"epsilon", Epsilon.value}, {"momentum", Momentum.value}});
-        if constexpr (Affine) {
-            namer.tensor("weight", Role::bn_weight, {In.channels}, 1, 1);
-            namer.tensor("bias", Role::bn_bias, {In.channels}, 1, Bias.value);
-        }
+        if constexpr (learns_gamma) namer.tensor("weight", Role::bn_weight, {In.channels}, 1, 1);
+        if constexpr (learns_beta) namer.tensor("bias", Role::bn_bias, {In.channels}, 1, Bias.value);
         namer.tensor("running_mean", Role::running_mean, {In.channels}, 1, 0);
         namer.tensor("running_var", Role::running_variance, {In.channels}, 1, 1);
     }
 };
 
 // BatchNorm, and the ReLU after it if there is one: as one layer it costs one pass over memory instead of two.
-template <class Spec, bool Relu, Signal In, class K, Real Epsilon, Real Momentum, bool Affine, Real Bias>
+template <class Spec, bool Relu, Signal In, class K, Real Epsilon, Real Momentum, Affine Learned, Real Bias>
 struct BoundNorm : Bound<Spec, In, K> {
     using T = typename K::Scalar;
-    using Norm = Normaliser<In, K, Epsilon, Momentum, Affine, Bias>;
+    using Norm = Normaliser<In, K, Epsilon, Momentum, Learned, Bias>;
     static constexpr Extent extent = Norm::extent;
     static constexpr bool reads_input = true;
     static constexpr bool wants_moments = true;
@@ -251,17 +255,17 @@ struct BoundNorm : Bound<Spec, In, K> {
 
 }  // namespace detail
 
-template <Real Epsilon, Real Momentum, bool Affine, Real Bias>
+template <Real Epsilon, Real Momentum, Affine Learned, Real Bias>
 struct BatchNorm : KeepsShape {
     static constexpr Word word = Word::bn;
     static constexpr bool affine_in_inference = true;
 
     template <Signal In, class K>
-    struct At : detail::BoundNorm<BatchNorm, false, In, K, Epsilon, Momentum, Affine, Bias> {};
+    struct At : detail::BoundNorm<BatchNorm, false, In, K, Epsilon, Momentum, Learned, Bias> {};
     template <Signal In, class K>
-    struct WithRelu : detail::BoundNorm<BatchNorm, true, In, K, Epsilon, Momentum, Affine, Bias> {};
+    struct WithRelu : detail::BoundNorm<BatchNorm, true, In, K, Epsilon, Momentum, Learned, Bias> {};
     template <Signal In, class K>
-    using Normaliser = detail::Normaliser<In, K, Epsilon, Momentum, Affine, Bias>;
+    using Normaliser = detail::Normaliser<In, K, Epsilon, Momentum, Learned, Bias>;
 };
 
 }  // namespace residua::inline RESIDUA_ISA

@@ -113,8 +113,8 @@ namespace detail {
 
 template <class Spec>
 inline constexpr bool is_norm = false;
-template <Real Epsilon, Real Momentum, bool Affine, Real Bias>
-inline constexpr bool is_norm<BatchNorm<Epsilon, Momentum, Affine, Bias>> = true;
+template <Real Epsilon, Real Momentum, Affine Learned, Real Bias>
+inline constexpr bool is_norm<BatchNorm<Epsilon, Momentum, Learned, Bias>> = true;
 
 template <class Spec>
 inline constexpr bool is_conv = false;

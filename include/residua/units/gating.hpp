@@ -139,7 +139,7 @@ struct Highway : ReadsAs<Resize> {
 
     template <Shape In, Shape Out, int By>
     using Join = GateJoin<Sequence<Conv<Out.channels, Stride<By>>, BatchNorm<>, Relu, Conv<Out.channels>,
-                                   BatchNorm<Real(1e-5), Real(0.1), true, Initial>, Sigmoid>,
+                                   BatchNorm<Real(1e-5), Real(0.1), Affine::scale_and_shift, Initial>, Sigmoid>,
                           typename detail::Choose<Resize, In, Out, By>::type, Gates::both_paths>;
 };
 
