@@ -108,6 +108,38 @@ TEST_CASE("tensors that are left out stay as they are, and all others are loaded
     CHECK(refused({"fc.", "conv1."}) == others + "1 not of this network: 'stem.weight' [6, 3, 3, 3]");
 }
 
+TEST_CASE("tensors of another network's are passed over, and one tensor is not two of a network's") {
+    const TemporaryFolder folder;
+    const auto path = folder.path() / "net.safetensors";
+    const Parameters<Net> trained = initialized<Net>();
+    std::vector<TensorToWrite<float>> tensors;
+    Net::for_each_tensor([&](const TensorInfo& info) {
+        tensors.push_back({"trunk." + std::string(info.name.view()), shape_of(info), trained.data(info)});
+    });
+    tensors.push_back({"value.fc.weight", {2, 3}, trained.parameters()});
+    tensors.push_back({"value.fc.bias", {2}, trained.parameters()});
+    write_safetensors(path, tensors);
+
+    constexpr NameMap theirs{{"*", "trunk.*"}};
+    CHECK(parameters_of<Net>(path, theirs, PassOver{"value.", "not.there."}) == trained);
+    Parameters<Net> loaded;
+    load(loaded, path, theirs, LeaveOut{"fc."}, PassOver{"value."});
+    CHECK(loaded.tensor<"conv1.weight">()[0] == trained.tensor<"conv1.weight">()[0]);
+    const std::string others = path.string() + ": expected the tensors of this network, found others\n  ";
+    CHECK(testing::message_of([&] { parameters_of<Net>(path, theirs, PassOver{"value.fc.w"}); }) ==
+          others + "1 not of this network: 'value.fc.bias' [2]");
+
+    // A name that is the network's is no other's, whatever is to be passed over.
+    CHECK(parameters_of<Net>(path, theirs, PassOver{""}) == trained);
+
+    // The file has all that such a map asks for; those that are left out ask for nothing.
+    const auto alike = [](std::string name) { return "trunk." + (name == "bn1.bias" ? "bn1.weight" : name); };
+    CHECK(testing::message_of([&] { parameters_of<Net>(path, alike, PassOver{""}); }) ==
+          others + "1 that two tensors of the network share: 'trunk.bn1.weight' for 'bn1.weight' and 'bn1.bias'");
+    load(loaded, path, alike, LeaveOut{"bn1.bias"}, PassOver{"value.", "trunk.bn1.bias"});
+    CHECK(loaded.tensor<"bn1.weight">()[0] == 1);
+}
+
 TEST_CASE("a file's own names are met by a map" * doctest::skip(testing::data_folder().empty())) {
     std::filesystem::path file;
     for (const auto& entry : std::filesystem::directory_iterator(testing::data_folder() / "weights")) {

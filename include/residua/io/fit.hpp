@@ -1,9 +1,11 @@
-// Which of a file's tensors are a network's, and which do not fit it.
+// Which of a file's tensors are a network's, which do not fit it, and which need not.
 #pragma once
 
 #include <residua/io/safetensors.hpp>
 
-#include <set>
+#include <algorithm>
+#include <initializer_list>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,6 +14,31 @@ namespace residua::inline RESIDUA_ISA::io {
 
 // Names in a file that are no network's tensors: an input and its logits (test_vector.hpp).
 inline constexpr std::string_view test_vector_prefix = "test_vector.";
+
+namespace detail {
+
+// Names that begin with one of some texts.
+struct Beginnings {
+    std::vector<std::string> beginnings;
+
+    bool contains(std::string_view name) const {
+        return std::any_of(beginnings.begin(), beginnings.end(),
+                           [&](const std::string& beginning) { return name.starts_with(beginning); });
+    }
+};
+
+}  // namespace detail
+
+// The tensors that a load leaves as they are: those of the network whose names begin with one of these ("fc.", the classifier).
+struct LeaveOut : detail::Beginnings {
+    LeaveOut(std::initializer_list<std::string> names) : Beginnings{names} {}
+};
+
+// The tensors that a load passes over, as another network's: those of the file whose names there begin with one of these
+// ("value_head."). There need be none.
+struct PassOver : detail::Beginnings {
+    PassOver(std::initializer_list<std::string> names) : Beginnings{names} {}
+};
 
 namespace detail {
 
@@ -59,16 +86,23 @@ private:
     std::size_t count_ = 0;
 };
 
-// Error unless the file holds each wanted tensor but those left out, as floats of its shape, and no others: one message for all
-// that does not fit. (PyTorch's num_batches_tracked and a test vector are passed over.)
-inline void expect_fit(const SafetensorsFile& file, const std::vector<WantedTensor>& wanted) {
+// Error unless the file holds each wanted tensor but those left out, as floats of its shape, each under a name of its own, and no
+// others but those that are passed over: one message for all that does not fit. (PyTorch's num_batches_tracked and a test vector
+// are passed over, too.)
+inline void expect_fit(const SafetensorsFile& file, const std::vector<WantedTensor>& wanted, const PassOver& passed_over) {
     Troubles missing("missing");
     Troubles unexpected("not of this network");
     Troubles misshaped("of another shape or type");
-    std::set<std::string_view> known;
+    Troubles twice("that two tensors of the network share");
+    std::map<std::string_view, std::string_view> known;  // names in the file, and whose they are; nobody's, if left out
     for (const WantedTensor& tensor : wanted) {
-        known.insert(tensor.name_in_file);
+        std::string_view& owner = known[tensor.name_in_file];
         if (tensor.left_out) continue;
+        if (!owner.empty()) {
+            twice.add(in_quotes(tensor.name_in_file) + " for " + in_quotes(owner) + " and " + in_quotes(tensor.name));
+            continue;
+        }
+        owner = tensor.name;
         const auto found = file.tensors().find(tensor.name_in_file);
         if (found == file.tensors().end()) {
             const bool renamed = tensor.name != tensor.name_in_file;
@@ -82,11 +116,12 @@ inline void expect_fit(const SafetensorsFile& file, const std::vector<WantedTens
                       (stored.type == "I64" ? "I64 " : "") + text_of(stored.shape));
     }
     for (const auto& [name, stored] : file.tensors()) {
-        const bool passed_over = name.ends_with("num_batches_tracked") || name.starts_with(test_vector_prefix);
-        if (!passed_over && !known.contains(name)) unexpected.add(in_quotes(name) + " " + text_of(stored.shape));
+        const bool is_no_weight = name.ends_with("num_batches_tracked") || name.starts_with(test_vector_prefix);
+        if (is_no_weight || passed_over.contains(name) || known.contains(name)) continue;
+        unexpected.add(in_quotes(name) + " " + text_of(stored.shape));
     }
 
-    const std::string troubles = missing.text() + misshaped.text() + unexpected.text();
+    const std::string troubles = twice.text() + missing.text() + misshaped.text() + unexpected.text();
     if (!troubles.empty()) file.fail("expected the tensors of this network, found others" + troubles);
 }
 

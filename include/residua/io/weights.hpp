@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <concepts>
-#include <initializer_list>
 
 namespace residua::inline RESIDUA_ISA::io {
 
@@ -38,18 +37,6 @@ void save(const Parameters<Net>& parameters, const std::filesystem::path& path,
           std::map<std::string, std::string> metadata = {}) {
     detail::write_parameters(parameters, path, std::move(metadata), {});
 }
-
-// The tensors that a load leaves as they are: those of the network whose names begin with one of these ("fc.", the classifier).
-struct LeaveOut {
-    std::vector<std::string> beginnings;
-
-    LeaveOut(std::initializer_list<std::string> names) : beginnings(names) {}
-
-    bool contains(std::string_view name) const {
-        return std::any_of(beginnings.begin(), beginnings.end(),
-                           [&](const std::string& beginning) { return name.starts_with(beginning); });
-    }
-};
 
 namespace detail {
 
@@ -85,26 +72,29 @@ void take_values(Parameters<Net>& parameters, const SafetensorsFile& file, const
 
 }  // namespace detail
 
-// All or nothing: every tensor of the network but those left out must be in the file with its shape, under the name that
-// `name_in_file(name)` gives it (a NameMap, or any function), and the file must hold no others. A linear layer's [10, 64] may be
-// a 1x1 convolution's [10, 64, 1, 1] and the other way round. What the file has under the name of one that is left out is passed
-// over, whatever its shape, and so are PyTorch's num_batches_tracked and a test vector. Error otherwise, which lists all that
-// does not fit, or if nothing of the network's begins with what is to be left out; `parameters` is then as it was.
+// All or nothing: every tensor of the network but those left out must be in the file with its shape, under the name of its own
+// that `name_in_file(name)` gives it (a NameMap, or any function), and the file must hold no others but those passed over. A
+// linear layer's [10, 64] may be a 1x1 convolution's [10, 64, 1, 1] and the other way round. What the file has under the name of
+// one that is left out is passed over, whatever its shape, and so are PyTorch's num_batches_tracked and a test vector. Error
+// otherwise, which lists all that does not fit, or if nothing of the network's begins with what is to be left out; `parameters`
+// is then as it was.
 //   io::load(parameters, "others.safetensors", io::torchvision, io::LeaveOut{"fc."});
+//   io::load(parameters, "two_heads.safetensors", theirs, io::LeaveOut{}, io::PassOver{"value_head."});
 template <class Net, class NameInFile>
     requires std::invocable<NameInFile&, std::string>
-void load(Parameters<Net>& parameters, const SafetensorsFile& file, NameInFile name_in_file, const LeaveOut& left_out = {}) {
+void load(Parameters<Net>& parameters, const SafetensorsFile& file, NameInFile name_in_file, const LeaveOut& left_out = {},
+          const PassOver& passed_over = {}) {
     const std::vector<detail::WantedTensor> wanted = detail::wanted_tensors<Net>(name_in_file, left_out);
-    detail::expect_fit(file, wanted);
+    detail::expect_fit(file, wanted, passed_over);
     Parameters<Net> loaded = parameters;  // (the disk may fail yet)
     detail::take_values(loaded, file, wanted);
     parameters = std::move(loaded);
 }
 template <class Net, class NameInFile>
     requires std::invocable<NameInFile&, std::string>
-void load(Parameters<Net>& parameters, const std::filesystem::path& path, NameInFile name_in_file,
-          const LeaveOut& left_out = {}) {
-    load(parameters, SafetensorsFile::read(path), name_in_file, left_out);
+void load(Parameters<Net>& parameters, const std::filesystem::path& path, NameInFile name_in_file, const LeaveOut& left_out = {},
+          const PassOver& passed_over = {}) {
+    load(parameters, SafetensorsFile::read(path), name_in_file, left_out, passed_over);
 }
 
 // The same where the file's names are the network's.
@@ -117,17 +107,19 @@ void load(Parameters<Net>& parameters, const std::filesystem::path& path, const 
 //   const auto parameters = io::parameters_of<imagenet::ResNet<50>>("resnet50.safetensors", io::torchvision);
 template <class Net, class NameInFile = NameMap>
     requires std::invocable<NameInFile&, std::string> Parameters<Net> parameters_of(const SafetensorsFile& file,
-                                                                                    NameInFile name_in_file = as_is) {
+                                                                                    NameInFile name_in_file = as_is,
+                                                                                    const PassOver& passed_over = {}) {
         const std::vector<detail::WantedTensor> wanted = detail::wanted_tensors<Net>(name_in_file, {});
-        detail::expect_fit(file, wanted);
+        detail::expect_fit(file, wanted, passed_over);
         Parameters<Net> parameters;
         detail::take_values(parameters, file, wanted);
         return parameters;
     }
 template <class Net, class NameInFile = NameMap>
     requires std::invocable<NameInFile&, std::string> Parameters<Net> parameters_of(const std::filesystem::path& path,
-                                                                                    NameInFile name_in_file = as_is) {
-        return parameters_of<Net>(SafetensorsFile::read(path), name_in_file);
+                                                                                    NameInFile name_in_file = as_is,
+                                                                                    const PassOver& passed_over = {}) {
+        return parameters_of<Net>(SafetensorsFile::read(path), name_in_file, passed_over);
     }
 
 }  // namespace residua::inline RESIDUA_ISA::io
