@@ -260,23 +260,25 @@ TEST_CASE("16-bit floats are read as the numbers that they are") {
     CHECK_THROWS_WITH_AS(all("F16").values<std::int64_t>("a"), "file: tensor 'a': expected I64, found F16", Error);
 }
 
-TEST_CASE("a file of torch.save is told what it is, and how it is converted") {
+TEST_CASE("a file of PyTorch's or Keras' is told what it is, and how it is converted") {
     const auto beginning = [](std::initializer_list<int> values, Size size) {
         Bytes bytes;
         for (const int value : values) bytes.push_back(static_cast<std::byte>(value));
         bytes.resize(size);
         return bytes;
     };
-    const std::string how =
-        ", as torch.save writes it: convert it in Python, "
-        "safetensors.torch.save_file(torch.load(FILE, map_location=\"cpu\"), \"FILE.safetensors\")";
-    const std::string zip = "file: expected a safetensors file, found a zip archive" + how;
+    const auto converted = [](const std::string& found) {
+        return "file: expected a safetensors file, found " + found + ": scripts/to_safetensors.py converts it";
+    };
+    const std::string zip = converted("a zip archive, as PyTorch and Keras write it");
     CHECK(trouble(beginning({'P', 'K', 3, 4, 0, 0, 8, 8, 0, 0}, 400)) == zip);
     CHECK(trouble(beginning({'P', 'K', 3, 4, 0, 0, 0, 0, 0, 0}, 400)) == zip);
-    const std::string pickle = "file: expected a safetensors file, found a pickle" + how;
+    const std::string pickle = converted("a pickle, as PyTorch writes it");
     CHECK(trouble(beginning({0x80, 2, 0x8A, 10, 'l', 0xFC, 0x9C, 'F', 0xF9}, 400)) == pickle);
     CHECK(trouble(beginning({0x80, 4, 0x95, 0, 0, 0, 0, 0, 0}, 400)) == pickle);
     CHECK(has(trouble(beginning({0x80, 2, 0, 0, 0, 0, 0, 0, '['}, 1000)), "expected a JSON object as header"));
+    CHECK(trouble(beginning({0x89, 'H', 'D', 'F', '\r', '\n', 0x1A, '\n', 0}, 400)) ==
+          converted("an HDF5 file, as Keras writes it"));
 }
 
 TEST_CASE("files cut or changed anywhere are read or refused, and never more") {

@@ -106,17 +106,18 @@ private:
         }
     }
 
-    // What cannot be safetensors may be what torch.save writes: a zip archive, or a pickle (before PyTorch 1.6, and of other
-    // programs).
-    void expect_not_of_torch() const {
-        std::array<unsigned char, 8> begin{};
-        input_.read(0, std::as_writable_bytes(std::span(begin)));
-        const bool zip = begin[0] == 'P' && begin[1] == 'K' && begin[2] == 3 && begin[3] == 4;
-        const bool pickle = begin[0] == 0x80 && begin[1] >= 2 && begin[1] <= 5;
-        if (!zip && !pickle) return;
-        input_.fail(std::string("expected a safetensors file, found ") + (zip ? "a zip archive" : "a pickle") +
-                    ", as torch.save writes it: convert it in Python, "
-                    "safetensors.torch.save_file(torch.load(FILE, map_location=\"cpu\"), \"FILE.safetensors\")");
+    // What cannot be safetensors may be what PyTorch or Keras saves: a zip archive (.pt, .keras), a pickle (.pth before PyTorch
+    // 1.6, and of other programs), or HDF5 (.h5).
+    void expect_not_of_others() const {
+        std::array<char, 8> bytes{};
+        input_.read(0, std::as_writable_bytes(std::span(bytes)));
+        const std::string_view begin(bytes.data(), bytes.size());
+        std::string found;
+        if (begin.starts_with("PK\3\4")) found = "a zip archive, as PyTorch and Keras write it";
+        if (begin[0] == '\x80' && begin[1] >= 2 && begin[1] <= 5) found = "a pickle, as PyTorch writes it";
+        if (begin == "\x89HDF\r\n\x1A\n") found = "an HDF5 file, as Keras writes it";
+        if (found.empty()) return;
+        input_.fail("expected a safetensors file, found " + found + ": scripts/to_safetensors.py converts it");
     }
 
     void parse() {
@@ -126,7 +127,7 @@ private:
         }
         std::uint64_t length = 0;
         input_.read(0, std::as_writable_bytes(std::span(&length, 1)));
-        if (length > largest_header || length > input_.size() - 8) expect_not_of_torch();
+        if (length > largest_header || length > input_.size() - 8) expect_not_of_others();
         if (length > largest_header) {
             input_.fail("expected a header of at most " + std::to_string(largest_header) + " bytes, found " +
                         std::to_string(length));
