@@ -5,6 +5,7 @@
 #   networks, bottlenecks, suffixes         the names of the programs train and paper (below): what a form is; the depths at which
 #                                           basic units give way to bottlenecks; what a suffix changes of a form's shortcut
 #   data                                    what these train on: the images' shape, the classes, the family of networks that a name means
+#   published                               what other projects call their own networks for ImageNet, around the depth: resnetv2_50, resnet50v2
 #   imagenet_depths                         those that the family imagenet has, each with units of its own
 # A new line there is a new name everywhere.
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/names.json)
@@ -61,9 +62,20 @@ endfunction()
 # -PART, any number of times. A part is a suffix, a shortcut with its arguments, or (not for ImageNet) wN: a first stage of N channels
 # in place of 16.
 #   preact20  resnet20-a2  resnet110-scale:0.7:1  resnet110-exclusive_gate:-6-w8  of ImageNet: resnet50  preact200
+# Or, for ImageNet, the name of a published network: resnetv2_50  resnet50v2
 function(residua_network_spec place network data result)
     residua_look_up("${place}" data "${data}" classes classes)
     residua_look_up("${place}" data "${data}" family family)
+    residua_names_of(published projects)
+    foreach(project IN LISTS projects)
+        foreach(field name suffix spec depths)
+            residua_look_up("${place}" published ${project} ${field} ${field})
+        endforeach()
+        if(family STREQUAL "imagenet" AND network MATCHES "^${name}([0-9]+)${suffix}$" AND CMAKE_MATCH_1 IN_LIST depths)
+            set(${result} "imagenet::${spec}<${CMAKE_MATCH_1}, ${classes}>" PARENT_SCOPE)
+            return()
+        endif()
+    endforeach()
     if(NOT network MATCHES "^([a-z]+)([0-9]+)(.*)$")
         message(FATAL_ERROR "${place}: expected names like preact20, resnet20-a2 or resnet110-scale:0.7:1, found '${network}'")
     endif()

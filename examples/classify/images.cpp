@@ -8,9 +8,9 @@ namespace classify {
 
 using namespace residua;
 
-std::vector<std::uint8_t> seen(const std::string& file, Shape image) {
+std::vector<std::uint8_t> seen(const std::string& file, Shape image, double crop) {
     const data::RgbImage whole = data::read_image(file);
-    const data::ImageSize size = data::with_shorter_side(whole.size, image.height * 256 / 224);
+    const data::ImageSize size = data::with_shorter_side(whole.size, static_cast<int>(image.height / crop));
     const data::Window middle = data::centre_of(size, {image.height, image.width});
     const data::RgbImage part = data::resize(whole, size, middle);
 

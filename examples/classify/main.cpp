@@ -35,9 +35,9 @@ int main(int argc, char** argv) {
     app.add_option("--network", options.network, "network, e.g. resnet18, resnet50")->capture_default_str();
     app.add_option("--names", options.names, "how the weights' tensors are named: " + parts::maps_of_names())
         ->capture_default_str();
-    app.add_option(
-           "--weights", options.weights,
-           "safetensors file. Images are normalised as its metadata say, as those of train do, or else as torchvision does")
+    app.add_option("--weights", options.weights,
+                   "safetensors file. Images are normalised as its metadata say, as those of train do, or else as the project of "
+                   "--names does")
         ->required();
     app.add_option("--labels", options.labels,
                    "text file, a line for each class; without it classes are called by their numbers");
@@ -45,8 +45,11 @@ int main(int argc, char** argv) {
         ->check(parts::whole_number(0, 1024))
         ->capture_default_str();
     app.add_option(
-           "images", options.images,
-           "JPEG and PNG files; of each the middle is seen, 224 of 256 pixels of the shorter side, as torchvision shows it")
+           "--crop", options.crop,
+           "how much of the shorter side is seen; torchvision's 224 of 256 are 0.875, timm's weights say theirs (crop_pct)")
+        ->check(CLI::Range(0.1, 1.0))
+        ->capture_default_str();
+    app.add_option("images", options.images, "JPEG and PNG files; of each the middle is seen (--crop)")
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
         ->required();
     app.footer(footer());

@@ -44,7 +44,7 @@ public:
           table_(chosen(choices(), options.network, "imagenet", more_choices())),
           image_{table_.input.channels, table_.input.height, table_.input.width},
           labels_(options.labels.empty() ? std::vector<std::string>() : read_labels(options.labels, table_.classes)),
-          normalisation_(normalisation_of(metadata_of(options.weights), image_)),
+          normalisation_(normalisation_of(metadata_of(options.weights), options.names, image_)),
           engine_(table_, options.weights, options.names, threads_of(options)) {}
 
     // The number of those that could not be read.
@@ -66,7 +66,7 @@ private:
 
     void take(const std::string& file) {
         try {
-            const std::vector<std::uint8_t> pixels = seen(file, image_);
+            const std::vector<std::uint8_t> pixels = seen(file, image_, options_.crop);
             pixels_.insert(pixels_.end(), pixels.begin(), pixels.end());
             files_.push_back(file);
         } catch (const Error& error) {

@@ -10,8 +10,9 @@ struct Options {
     std::string network = "resnet50";
     std::string names = "torchvision";
     std::string weights;
-    std::string labels;  // empty: classes are called by their numbers
-    int threads = 0;     // 0: all of the machine's
+    std::string labels;   // empty: classes are called by their numbers
+    int threads = 0;      // 0: all of the machine's
+    double crop = 0.875;  // how much of an image's shorter side is seen
     std::vector<std::string> images;
 };
 

@@ -83,7 +83,8 @@ void evaluate_network(const Options& options) {
     run.options = resolved(options, run.table);
     run.metadata = metadata_of(options.weights);
     const AnyShape& input = run.table.input;
-    const data::Normalisation normalisation = normalisation_of(run.metadata, {input.channels, input.height, input.width});
+    const data::Normalisation normalisation =
+        normalisation_of(run.metadata, options.names, {input.channels, input.height, input.width});
     const Engine engine(run.table, options.weights, options.names, run.options.threads);
     const ImageSet set = read_images(options.data, options.data_dir, data::Part::test, input, run.table.classes);
     run.test = &set;

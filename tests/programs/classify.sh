@@ -25,8 +25,13 @@ run --threads 1 $all >"$work/all" 2>&1 || complain "nine images: $(cat "$work/al
 # shellcheck disable=SC2086
 run --threads 2 $all >"$work/out" 2>&1
 cmp -s "$work/all" "$work/out" || complain "threads make a difference: $(cat "$work/out")"
-run "$files/rgb.png" >"$work/out" 2>&1
+run --crop 0.875 "$files/rgb.png" >"$work/out" 2>&1
 sed -n '7,12p' "$work/all" | cmp -s - "$work/out" || complain "alone it is another image: $(cat "$work/out")"
+
+run --crop 1 "$files/rgb.png" >"$work/out" 2>&1
+grep -q '%  kind 7$' "$work/out" || complain "the whole image: $(cat "$work/out")"
+sed -n '7,12p' "$work/all" | cmp -s - "$work/out" && complain "the whole image looks like its middle: $(cat "$work/out")"
+"$classify" --weights "$work/weights" --crop 0 "$files/rgb.png" >"$work/out" 2>&1 && complain "a crop of nothing is taken"
 
 # In a terminal, a progress bar that is gone when results are printed (script is of any Linux).
 script -qefc "stty cols 60 && \"$classify\" --network resnet18 --weights \"$work/weights\" --threads 1 $all $all" "$work/typescript" \
