@@ -7,7 +7,8 @@ PyTorch: nothing of the file is run (weights_only=True). Of a dictionary with an
 is taken; `module.`, with which DataParallel begins all names, is removed. Needs torch.
 
 Keras: names are LAYER.weight, LAYER.bias, LAYER.running_mean, LAYER.running_var; tensors are laid out as PyTorch's, kernels
-[outputs, inputs, rows, columns] and [outputs, inputs]. Layers with other variables (depthwise convolutions) are an error. Needs h5py.
+[outputs, inputs, rows, columns] and [outputs, inputs]. Models within models are looked into. Layers with other variables (depthwise
+convolutions) are an error. Needs h5py.
 
 Both need numpy. Ends with 1 and a message where the file is none of these.
 """
@@ -28,10 +29,12 @@ KERAS_NAMES = {"kernel": "weight", "bias": "bias", "gamma": "weight", "beta": "b
                "moving_variance": "running_var"}
 KERNEL_AXES = {4: (3, 2, 0, 1), 2: (1, 0)}
 
-# A Keras 3 file numbers a layer's variables, in the order in which the layer makes them.
+# A Keras 3 file numbers a layer's variables, in the order in which the layer makes them. (Of three that a batch normalisation has,
+# the configuration says which the first is.)
+KERAS_STATISTICS = ["moving_mean", "moving_variance"]
 KERAS_VARIABLES = {"conv2d": {1: ["kernel"], 2: ["kernel", "bias"]},
                    "dense": {1: ["kernel"], 2: ["kernel", "bias"]},
-                   "batch_normalization": {4: ["gamma", "beta", "moving_mean", "moving_variance"]}}
+                   "batch_normalization": {2: KERAS_STATISTICS, 4: ["gamma", "beta", *KERAS_STATISTICS]}}
 
 
 class Refused(Exception):
@@ -101,43 +104,78 @@ def of_pytorch(path, entry):
     return {name: of(name, tensor) for name, tensor in tensors.items()}
 
 
-def keras_variables(file):
-    """(layer, variable, values) of a file that Keras 2 or 3 wrote."""
+def keras_scales(config):
+    """Which batch normalisations of a Keras 3 configuration have a gamma, by their names."""
+    if isinstance(config, list):
+        config = dict(enumerate(config))
+    if not isinstance(config, dict):
+        return {}
+    scales = {}
+    if config.get("class_name") == "BatchNormalization" and isinstance(config.get("config"), dict):
+        scales[config["config"].get("name")] = config["config"].get("scale", True)
+    for part in config.values():
+        scales |= keras_scales(part)
+    return scales
+
+
+def keras_3_variables(layers, scales):
+    """As keras_variables, of a group of layers; a model within it is a layer with layers."""
+    for group in layers.values():
+        if "layers" in group:
+            yield from keras_3_variables(group["layers"], scales)
+        for part in set(group) - {"layers", "vars", "seed_generator"}:
+            if group[part].visititems(lambda _, item: hasattr(item, "shape") or None):
+                raise Refused(f"expected layers among {', '.join(KERAS_VARIABLES)}, found {group.name}, which has variables in its {part}")
+        variables = group["vars"] if "vars" in group else {}
+        if len(variables) == 0:
+            continue
+        layer = variables.attrs.get("name", group.name.rsplit("/", 1)[1])
+        kind = group.name.rsplit("/", 1)[1].rstrip("0123456789").rstrip("_")
+        names = KERAS_VARIABLES.get(kind, {}).get(len(variables))
+        if kind == "batch_normalization" and len(variables) == 3:
+            if layer not in scales:
+                raise Refused(f"{layer}: expected a .keras file, whose configuration says which of gamma and beta this batch normalisation has, "
+                              "found weights alone, with one of them")
+            names = ["gamma" if scales[layer] else "beta", *KERAS_STATISTICS]
+        if names is None:
+            known = ", ".join(KERAS_VARIABLES)
+            raise Refused(f"{layer}: expected a layer among {known}, with all of its variables, found {kind} with {len(variables)}")
+        for number, name in enumerate(names):
+            yield layer, name, variables[str(number)][()]
+
+
+def keras_variables(file, config):
+    """(layer, variable, values) of a file that Keras 2 or 3 wrote, and what configuration stands beside it."""
     if "layers" in file:
-        for group in file["layers"].values():
-            variables = group["vars"] if "vars" in group else {}
-            if len(variables) == 0:
-                continue
-            layer = variables.attrs.get("name", group.name.rsplit("/", 1)[1])
-            kind = group.name.rsplit("/", 1)[1].rstrip("0123456789").rstrip("_")
-            names = KERAS_VARIABLES.get(kind, {}).get(len(variables))
-            if names is None:
-                known = ", ".join(KERAS_VARIABLES)
-                raise Refused(f"{layer}: expected a layer among {known}, with all of its variables, found {kind} with {len(variables)}")
-            for number, name in enumerate(names):
-                yield layer, name, variables[str(number)][()]
+        yield from keras_3_variables(file["layers"], keras_scales(config))
         return
     layers = file["model_weights"] if "model_weights" in file else file
     if "layer_names" not in layers.attrs:
         raise Refused("expected a Keras file, with layers or layer_names, found another HDF5 file")
     as_text = lambda name: name.decode() if isinstance(name, bytes) else str(name)
     for layer in map(as_text, layers.attrs["layer_names"]):
-        for path in map(as_text, layers[layer].attrs["weight_names"]):
-            yield layer, path.rsplit("/", 1)[-1].split(":")[0], layers[layer][path][()]
+        paths = [as_text(path) for path in layers[layer].attrs["weight_names"]]
+        owners = [path.split("/")[-2] if "/" in path else layer for path in paths]
+        is_model = len(set(owners)) > 1  # (whose layers stand in the paths)
+        for path, owner in zip(paths, owners):
+            yield owner if is_model else layer, path.rsplit("/", 1)[-1].split(":")[0], layers[layer][path][()]
 
 
 def of_keras(path):
     import h5py
 
     source = path
+    config = None
     if zipfile.is_zipfile(path):
         archive = zipfile.ZipFile(path)
         if "model.weights.h5" not in archive.namelist():
             raise Refused("expected a .keras file with model.weights.h5, found another zip archive")
         source = io.BytesIO(archive.read("model.weights.h5"))
+        if "config.json" in archive.namelist():
+            config = json.loads(archive.read("config.json"))
     tensors = {}
     with h5py.File(source, "r") as file:
-        for layer, variable, values in keras_variables(file):
+        for layer, variable, values in keras_variables(file, config):
             if variable not in KERAS_NAMES or (variable == "kernel" and values.ndim not in KERNEL_AXES):
                 raise Refused(f"{layer}: expected variables among {', '.join(KERAS_NAMES)}, kernels of 2 or 4 extents, "
                               f"found {variable} of {values.ndim}")

@@ -5,6 +5,7 @@
 Ends with 77 where there is no PyTorch: skipped.
 """
 
+import json
 import os
 import pathlib
 import re
@@ -12,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import zipfile
 
 try:
     import numpy
@@ -167,9 +169,48 @@ with tempfile.TemporaryDirectory() as name:
             if kind != "F32" or shape != (4, 2, 3, 3) or data != kernel.transpose(3, 2, 0, 1).tobytes():
                 print(f"FAILED: {path.name}, converted")
                 failed = True
+
+        # A model within a model, and batch normalisation without gamma or without beta.
+        def write_nested(path):
+            with h5py.File(path, "w") as file:
+                for number, name in (("", "norm"), ("_1", "post_norm")):
+                    for variable in range(3):
+                        file[f"layers/functional/layers/batch_normalization{number}/vars/{variable}"] = kernel[0, 0, 0] + variable
+                    file[f"layers/functional/layers/batch_normalization{number}/vars"].attrs["name"] = name
+                file["layers/dense/vars/0"] = kernel[0, 0]
+                file["layers/dropout/seed_generator/vars/0"] = kernel[0, 0]
+
+        write_nested(folder / "nested.weights.h5")
+        refused(folder / "nested.weights.h5", "norm: expected a .keras file")
+        norms = [{"class_name": "BatchNormalization", "config": {"name": name, "scale": scale, "center": not scale}}
+                 for name, scale in (("norm", False), ("post_norm", True))]
+        config = {"class_name": "Functional", "config": {"layers": [{"class_name": "Functional", "config": {"layers": norms}}]}}
+        with zipfile.ZipFile(folder / "nested.keras", "w") as archive:
+            archive.write(folder / "nested.weights.h5", "model.weights.h5")
+            archive.writestr("config.json", json.dumps(config))
+        with h5py.File(folder / "nested.h5", "w") as file:
+            file.attrs["layer_names"] = ["backbone", "dense"]
+            paths = [f"{layer}/{name}" for layer, first in (("norm", "beta"), ("post_norm", "gamma"))
+                     for name in (first, "moving_mean", "moving_variance")]
+            file.create_group("backbone").attrs["weight_names"] = paths
+            for number, path in enumerate(paths):
+                file[f"backbone/{path}"] = kernel[0, 0, 0] + number % 3
+            file.create_group("dense").attrs["weight_names"] = ["dense/kernel"]
+            file["dense/dense/kernel"] = kernel[0, 0]
+        expected = {"norm.bias": 0, "norm.running_mean": 1, "norm.running_var": 2, "post_norm.weight": 0, "post_norm.running_mean": 1,
+                    "post_norm.running_var": 2}
+        for path in (folder / "nested.keras", folder / "nested.h5"):
+            found = to_safetensors.tensors_of(path)
+            if set(found) != {*expected, "dense.weight"} or any(found[name][2] != (kernel[0, 0, 0] + number).tobytes()
+                                                                for name, number in expected.items()):
+                print(f"FAILED: {path.name}, converted: {', '.join(found)}")
+                failed = True
         with h5py.File(folder / "depthwise.weights.h5", "w") as file:
             file["layers/depthwise_conv2d/vars/0"] = kernel
         refused(folder / "depthwise.weights.h5", "found depthwise_conv2d with 1")
+        with h5py.File(folder / "attention.weights.h5", "w") as file:
+            file["layers/multi_head_attention/query_dense/vars/0"] = kernel[0, 0]
+        refused(folder / "attention.weights.h5", "found /layers/multi_head_attention, which has variables in its query_dense")
     except ImportError:
         print("(no h5py here: files of Keras not tried)")
 
