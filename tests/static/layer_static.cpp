@@ -1,6 +1,6 @@
 // The contract of a layer: what it accepts and what it refuses.
 #include <residua/layers/zero_border.hpp>
-#include <residua/networks/network.hpp>
+#include <residua/networks/imagenet.hpp>
 
 namespace residua {
 namespace {
@@ -119,6 +119,18 @@ struct NormRelu : Sequence<BatchNorm<>, Relu> {};
 static_assert(Projection<Original>::extent.statistics == 24 && Projection<PreActivation>::extent.statistics == 0);
 static_assert(Projection<Ordering<None, NormRelu, None, Relu>>::extent.statistics == 24);
 static_assert(Projection<OriginalWithoutBatchNorm>::extent.statistics == 0);
+
+// Its normalisation is the ordering's own, and so is that of ImageNet's stem, where there is one.
+using Norm = BatchNorm<Real(1e-3)>;
+struct NamedActivation : Sequence<Norm, Relu> {};
+static_assert(std::is_same_v<detail::NormOf<Ordering<None, NamedActivation, Relu, None>>, Norm>);
+static_assert(std::is_same_v<detail::NormOf<Ordering<Sequence<Relu, Norm>, BatchNormRelu, None, None>>, BatchNorm<>>);
+static_assert(std::is_same_v<detail::NormOf<OriginalWithoutBatchNorm>, None>);
+using OwnNorm = Ordering<None, NamedActivation, Norm, Relu>;
+static_assert(std::is_same_v<detail::Choose<Project::Under<OwnNorm>, Shape{6, 4, 4}, Shape{12, 2, 2}, 2>::type,
+                             Sequence<Conv<12, Kernel<1>, Stride<2>>, Norm>>);
+static_assert(std::is_same_v<imagenet::detail::Stem<OwnNorm>, imagenet::detail::StemWith<Norm>>);
+static_assert(std::is_same_v<imagenet::detail::Stem<OriginalWithoutBatchNorm>, imagenet::detail::StemWith<BatchNorm<>>>);
 
 // Sizes at the bounds do not wrap.
 static_assert(product_of({Size{1} << 33, 2}) == most_values && product_of({Size{1} << 33, 3}) == most_values + 1);

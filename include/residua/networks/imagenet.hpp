@@ -50,8 +50,13 @@ struct GroupedAt {
     struct Weights : GroupedBottleneck<4 * Base, By, Cardinality, Width * Base / 64> {};
 };
 
-// 7x7 convolution with BN and ReLU, then max pooling: so a pre-activated network's first unit finds its signal activated.
-using Stem = Sequence<Conv<64, Kernel<7>, Stride<2>>, BatchNorm<>, Relu, MaxPool<3, Stride<2>, Padding<1>>>;
+// 7x7 convolution with BN and ReLU, then max pooling: so a pre-activated network's first unit finds its signal activated. The BN
+// is the ordering's own, or BatchNorm<> if it has none.
+template <class Norm>
+using StemWith = Sequence<Conv<64, Kernel<7>, Stride<2>>, std::conditional_t<std::is_same_v<Norm, None>, BatchNorm<>, Norm>, Relu,
+                          MaxPool<3, Stride<2>, Padding<1>>>;
+template <class Order>
+using Stem = StemWith<typename residua::detail::OrderedParts<Order, None>::Norm>;
 
 // Where the network's first unit activates, and the others.
 struct Splits {
@@ -62,7 +67,7 @@ template <class Order>
 inline constexpr Splits paper_splits{
     .first = residua::detail::OrderedParts<Order, None>::activates_first ? Split::done_by_the_stem : Split::as_in_the_paper};
 
-template <Table Of, class WeightsAt, class Order, class Shortcut, int Classes, class FirstLayers = Stem,
+template <Table Of, class WeightsAt, class Order, class Shortcut, int Classes, class FirstLayers = Stem<Order>,
           Splits Where = paper_splits<Order>>
 struct Stages {
     template <int Base, int By = 1, Split S = Where.others>

@@ -54,17 +54,23 @@ concept IsNamedList = requires {
 }
 &&!std::is_same_v<L, typename L::Definition>;
 
-// Does a list of layers normalise? (BatchNorm does, and whatever says that it is a bn.)
+// The first normalisation of a list of layers, or None. (BatchNorm is one, and whatever says that it is a bn.)
 template <class L>
-inline constexpr bool normalises = word_of<L>() == Word::bn;
-template <class... L>
-inline constexpr bool normalises<Flat<L...>> = (normalises<L> || ...);
+struct NormIn {
+    using type = std::conditional_t<word_of<L>() == Word::bn, L, None>;
+};
+template <class L, class... Ls>
+struct NormIn<Flat<L, Ls...>> {
+    using First = typename NormIn<L>::type;
+    using type = typename std::conditional_t<std::is_same_v<First, None>, NormIn<Flat<Ls...>>, NormIn<First>>::type;
+};
 template <IsNamedList L>
-inline constexpr bool normalises<L> = normalises<typename L::Definition>;
+struct NormIn<L> : NormIn<typename L::Definition> {};
 
+// An ordering's own, epsilon and all, or None: what stands in a unit beside its lists is normalised as they are.
 template <class Order>
-inline constexpr bool ordering_normalises = normalises<typename Order::Before> || normalises<typename Order::Between> ||
-                                            normalises<typename Order::After> || normalises<typename Order::AfterAddition>;
+using NormOf = typename NormIn<
+    Flat<typename Order::After, typename Order::AfterAddition, typename Order::Between, typename Order::Before>>::type;
 
 // A network's parts that belong to its ordering. Of what is no ordering they are such that nothing is said twice: its first unit
 // refuses it.
@@ -72,6 +78,7 @@ template <class Order, class W>
 struct OrderedParts {
     using Stem = W;
     using Final = None;
+    using Norm = None;
     static constexpr bool activates_first = false;
 };
 template <class Order, class W>
@@ -79,6 +86,7 @@ template <class Order, class W>
 struct OrderedParts<Order, W> {
     using Stem = typename Order::template Stem<W>;
     using Final = typename Order::Final;
+    using Norm = NormOf<Order>;
     static constexpr bool activates_first = Order::activates_first;
 };
 template <class Order, class W>

@@ -88,7 +88,7 @@ struct ZeroPaddingWith {
 };
 
 template <class Order>
-using ProjectionTail = std::conditional_t<!Order::activates_first && ordering_normalises<Order>, BatchNorm<>, None>;
+using ProjectionTail = std::conditional_t<Order::activates_first, None, NormOf<Order>>;
 
 template <class Tail>
 struct ProjectionFollowedBy {
@@ -117,8 +117,8 @@ struct ZeroPadding : detail::ZeroPaddingWith<Zeros::behind> {};
 // A2: the same with half of the zero channels (the smaller half) in front.
 struct CentredZeroPadding : detail::ZeroPaddingWith<Zeros::half_in_front> {};
 
-// Option B: the identity; where the dimension changes, a 1x1 convolution, followed by BN under post-activation orderings that
-// have it themselves.
+// Option B: the identity; where the dimension changes, a 1x1 convolution, followed by the ordering's own BN under post-activation
+// orderings that have one.
 struct Project {
     template <class Order>
     using Under = detail::ProjectionFollowedBy<detail::ProjectionTail<Order>>;
