@@ -20,8 +20,7 @@ std::string footer() {
     for (const auto& choice : classify::choices()) list += std::string(" ") + choice.network;
     return list + "\n(Others: " + classify::more_choices() +
            ".)\n\nThe exit code is 0 if every image was classified, 1 after an error, 2 if images could not be read: those are "
-           "named, "
-           "and all\nothers are classified.\n";
+           "named, and all\nothers are classified.\n";
 }
 
 }  // namespace
@@ -57,6 +56,7 @@ int main(int argc, char** argv) {
 
     try {
         const int broken = classify::classify_images(options);
+        parts::expect_printed();
         if (broken == 0) return 0;
         std::fprintf(stderr, "classify: %d of %zu images could not be read\n", broken, options.images.size());
         return 2;
