@@ -1,6 +1,6 @@
 // How steady one image's inference is: of many single calls the median, and what 99 and 99.9 % of them do not exceed, over it; of
-// images and weights of any kind, which must cost the same. What else runs on the core shows, too: as in `registers`, a third of a
-// millisecond of multiply-adds that touch no memory. For a quiet core.
+// images and weights of any kind, which must cost the same. What else runs on the core shows, too: as in `registers`, a third of
+// a millisecond of multiply-adds that touch no memory. For a quiet core.
 #include "support/peak.hpp"
 #include "support/suite.hpp"
 
