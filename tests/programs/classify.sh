@@ -68,7 +68,7 @@ expect "expected a map of names out of as_is, .*found 'nobody'" --names nobody "
 expect "expected the tensors of this network, found others" --names timm "$image"
 expect "labels: expected a header" --weights "$work/labels" "$image"
 if run "$image" >/dev/full 2>"$work/out"; then complain "a full disk: succeeded, but must not"; fi
-grep -qx 'classify: standard output: cannot be written (No space left on device)' "$work/out" || complain "a full disk: $(cat "$work/out")"
+grep -q '^classify: standard output: cannot be written' "$work/out" || complain "a full disk: $(cat "$work/out")"
 "$classify" --help >"$work/out" || complain "no help"
 grep -qE '^Networks: .*resnet18' "$work/out" || complain "help does not say which networks there are: $(cat "$work/out")"
 grep -q '2 if images could not be read' "$work/out" || complain "help does not say what the exit code means: $(cat "$work/out")"

@@ -31,8 +31,9 @@ inline void ask_for_large_pages([[maybe_unused]] void* memory, [[maybe_unused]] 
 }
 
 // The bytes of so many values. Error: they are more than there are addresses (on systems of 32 bits).
-template <class T>
-std::size_t bytes_of(Size values) {
+// (A template, since the conversion is none on systems of 64 bits, of which g++ warns elsewhere.)
+template <class T, class Count>
+std::size_t bytes_of(Count values) {
     if (values > std::numeric_limits<std::size_t>::max() / sizeof(T)) {
         fail({"residua: expected memory for ", values, " values of ", sizeof(T),
               " bytes, which are more than this system has addresses for"});
@@ -48,7 +49,7 @@ public:
     static constexpr std::size_t alignment = 64;
 
     Buffer() = default;
-    explicit Buffer(Size size) : data_(allocated(detail::bytes_of<T>(size))), size_(static_cast<std::size_t>(size)) {}
+    explicit Buffer(Size size) : data_(allocated(detail::bytes_of<T>(size))), size_(detail::bytes_of<T>(size) / sizeof(T)) {}
 
     Buffer(const Buffer& other) : Buffer(other.size_) {
         if (size_ > 0) std::memcpy(data_, other.data_, size_ * sizeof(T));
