@@ -16,10 +16,7 @@ namespace {
 constexpr std::int64_t early_steps = 400;  // the paper's warm-up
 
 // Nine digits are enough for a float, and short.
-std::string nine_digits(double value) {
-    if (std::isnan(value)) return "";
-    return parts::format("%.9g", value);
-}
+std::string nine_digits(double value) { return parts::csv_field(value, 9); }
 
 double number_or_none(std::string_view word) { return word.empty() ? std::nan("") : number_of<double>(word); }
 

@@ -3,16 +3,12 @@
 #include "../parts/text.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 namespace paper {
 
 namespace {
 
-std::string six_digits(double value) {
-    if (std::isnan(value)) return "";
-    return parts::format("%.6g", value);
-}
+std::string six_digits(double value) { return parts::csv_field(value, 6); }
 
 // A field of a CSV file: in quotes where it holds what separates.
 std::string quoted(const std::string& text) {

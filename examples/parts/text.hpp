@@ -4,6 +4,7 @@
 #include <residua/core/error.hpp>
 
 #include <charconv>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -20,6 +21,9 @@ std::string format(const char* pattern, A... arguments) {
     std::snprintf(text, sizeof text, pattern, arguments...);
     return text;
 }
+
+// A number as a field of a CSV file, of so many digits: nothing for NaN.
+inline std::string csv_field(double value, int digits) { return std::isnan(value) ? "" : format("%.*g", digits, value); }
 
 // The shortest text that reads back as the same number.
 inline std::string exact(double value) {

@@ -27,6 +27,14 @@ TEST_CASE("a block of pages is zero, is copied and is moved") {
     CHECK(ZeroPages<float>(0).data() == nullptr);
 }
 
+TEST_CASE("what is more than there are addresses is an error, and no smaller block") {
+    constexpr Size values = Size{1} << 62;
+    const char* expected =
+        "residua: expected memory for 4611686018427387904 values of 8 bytes, which are more than this system has addresses for";
+    CHECK_THROWS_WITH_AS(Buffer<double>{values}, expected, Error);
+    CHECK_THROWS_WITH_AS(ZeroPages<double>{values}, expected, Error);
+}
+
 TEST_CASE("what is given back is whole pages of what nobody needs, and nothing beside it") {
     constexpr Size values = 5 << 20;
     Buffer<char> block(values);
