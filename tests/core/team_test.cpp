@@ -8,6 +8,7 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <limits>
 #include <numeric>
 #include <stdexcept>
 #include <string>
@@ -173,6 +174,27 @@ TEST_CASE("a task that starts tasks on its own team is an error, on another team
         CHECK(runs == 15);
     });
 }
+
+#if defined(__SSE2__) || defined(__aarch64__)
+TEST_CASE("numbers smaller than any normal one are zero to tasks, and to whoever gives them what they were") {
+    constexpr float least = std::numeric_limits<float>::min();
+    const volatile float half = 0.5F;
+    const volatile float small = least / 2;
+    on_every_team([&](const Threads& threads) {
+        std::array<float, 40> results{};
+        std::array<float, 40> operands{};
+        Team(threads).run(40, [&](int task, std::byte*) {
+            for (int i = 0; i < 100; ++i) pause();  // (so that every thread has some)
+            results[static_cast<Size>(task)] = least * half;
+            operands[static_cast<Size>(task)] = small / least;
+        });
+        CHECK(results == std::array<float, 40>{});
+        CHECK(operands == std::array<float, 40>{});
+        CHECK(least * half == least / 2);
+        CHECK(small / least == 0.5F);
+    });
+}
+#endif
 
 TEST_CASE("numbers of threads that make no sense are errors") {
     CHECK_THROWS_WITH_AS(Team(0), "residua: expected 1 to 1024 threads, found 0", Error);

@@ -5,6 +5,7 @@
 #include <residua/core/executor.hpp>
 #include <residua/core/parallel.hpp>
 #include <residua/core/wait.hpp>
+#include <residua/simd/subnormal.hpp>
 
 #include <algorithm>
 #include <atomic>
@@ -105,6 +106,7 @@ private:
     }
 
     void work(int worker) {
+        const simd::SubnormalsAreZero mode;
         Wait wait;
         int seen = 0;
         for (;;) {

@@ -6,6 +6,7 @@
 #include <residua/core/pause.hpp>
 #include <residua/core/threads.hpp>
 #include <residua/simd/processor.hpp>
+#include <residua/simd/subnormal.hpp>
 
 #include <atomic>
 #include <cstddef>
@@ -21,7 +22,7 @@
 namespace residua::inline RESIDUA_ISA {
 
 // Starts its threads and allocates their scratch once, and ends with them; a team of one thread starts none. Running tasks
-// allocates nothing.
+// allocates nothing. Numbers smaller than any normal one are zero to tasks, whatever thread runs them (simd/subnormal.hpp).
 class Team {
 public:
     // `worker_bytes` of scratch for each worker, aligned to 64 bytes. Error: a thread cannot be started.
@@ -137,6 +138,7 @@ private:
 
     __attribute__((noinline)) void run_all(int tasks, const void* object, Task body) const {
         const AtWork at_work(at_work_);
+        const simd::SubnormalsAreZero mode;
         if (workers_ == 1 || tasks <= 1) {
             for (int task = 0; task < tasks; ++task) body(object, task, scratch_of(0));
             return;
@@ -155,6 +157,7 @@ private:
 
     // From a user's executor, which may be wrong.
     static void run_checked(void* object, int task, int worker) {
+        const simd::SubnormalsAreZero mode;
         Region& region = *static_cast<Region*>(object);
         region.called.fetch_add(1, std::memory_order_relaxed);
         if (task >= 0 && task < region.tasks && worker >= 0 && worker < region.team.workers_) {
