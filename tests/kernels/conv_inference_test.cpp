@@ -8,6 +8,7 @@
 #include <residua/kernels/conv/winograd_windows.hpp>
 #include <residua/testing/numbers.hpp>
 
+#include <algorithm>
 #include <type_traits>
 #include <vector>
 
@@ -65,11 +66,11 @@ Values result(int n, int threads) {
     testing::Numbers of_y(5);
     Buffer<float> y = images(of_y, G.out, n);
     testing::Numbers numbers(3);
-    const Buffer<float> x = images(numbers, G.in, n);
     Values weights(static_cast<Size>(G.inputs_a_group() * G.out.channels * G.window.size * G.window.size));
     Values bias(static_cast<Size>(G.out.channels));
     fill(numbers, weights);
     fill(numbers, bias);
+    const Buffer<float> x = images(numbers, G.in, n);  // (the first is the same for any n)
 
     Buffer<float> packed(rounded(Convolution::packed));
     Buffer<float> scratch(rounded(Convolution::forward_scratch));
@@ -120,6 +121,25 @@ TEST_CASE("windows that are transformed when they are used give the bits of tran
     check_windows<kernels::WinogradConvolution<float, banded, 4>, banded>();
     check_windows<kernels::WideWinogradConvolution<float, blocks, 4>, blocks>();
     check_windows<kernels::WideWinogradConvolution<float, banded, 4>, banded>();
+}
+
+template <class Convolution, kernels::ConvGeometry G>
+void check_alone() {
+    const Values alone = result<Convolution, G, true, Rectify::after_sum>(1, 2);
+    for (const int n : {2, 9}) {
+        const Values all = result<Convolution, G, true, Rectify::after_sum>(n, 1);
+        CHECK(std::equal(alone.begin(), alone.end(), all.begin()));
+    }
+}
+
+// (Seven blocks of results, which four tiles are summed for at once: four, two and one.)
+TEST_CASE("an image alone has the bits that it has among others") {
+    constexpr auto few_tiles = geometry(Shape{24, 7, 7}, 104, Window{3, 1, 1});
+    constexpr auto one_tile = geometry(Shape{40, 3, 4}, 40, Window{3, 1, 1});
+    check_alone<kernels::WinogradConvolution<float, few_tiles, 4>, few_tiles>();
+    check_alone<kernels::WideWinogradConvolution<float, few_tiles, 4>, few_tiles>();
+    check_alone<kernels::OfWindows<kernels::WinogradConvolution<float, one_tile, 4>>::type, one_tile>();
+    check_alone<kernels::OfWindows<kernels::WideWinogradConvolution<float, few_tiles, 4>>::type, few_tiles>();
 }
 
 }  // namespace

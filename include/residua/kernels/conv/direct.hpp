@@ -3,6 +3,7 @@
 
 #include <residua/kernels/conv/direct_weight_gradient.hpp>
 #include <residua/kernels/conv/packing.hpp>
+#include <residua/kernels/conv/weights_ahead.hpp>
 #include <residua/kernels/norm/moments.hpp>
 
 namespace residua::inline RESIDUA_ISA::kernels {
@@ -127,10 +128,15 @@ public:
                 if (Accumulates && addend != y) ahead.reads(addend + next * p.out_image, p.out_image * sizeof(T));
                 ahead.writes(y + next * p.out_image, p.out_image * sizeof(T));
             }
-            ahead.spread_over(static_cast<Size>(p.g.out.height) * tiles(p.g.out.width, p.forward_width) * bundles * p.in_slots *
-                              p.taps);
+            constexpr Size calls =
+                static_cast<Size>(p.g.out.height) * tiles(p.g.out.width, p.forward_width) * p.in_slots * p.taps;
+            ahead.spread_over(calls * bundles);
             for (int bundle = of_bundles.begin; bundle < of_bundles.end; ++bundle) {
-                forward_bundle<Accumulates, R>(in, weights, bias, addend + at * p.out_image, y + at * p.out_image, bundle, ahead);
+                Ahead of_weights;
+                const bool more = n < few_images && bundle + 1 < of_bundles.end;
+                if (more) of_weights = weights_ahead(p, weights, bundle, calls);
+                forward_bundle<Accumulates, R>(in, weights, bias, addend + at * p.out_image, y + at * p.out_image, bundle,
+                                               more ? of_weights : ahead);
                 if (!moments) continue;
                 MomentKernels<T>::moments(y + at * p.out_image, p.g.out, p.blocks_of_forward(bundle),
                                           moments + at * 2 * p.out_wide);

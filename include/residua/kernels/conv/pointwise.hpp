@@ -3,6 +3,7 @@
 
 #include <residua/kernels/conv/packing.hpp>
 #include <residua/kernels/conv/pointwise_strip.hpp>
+#include <residua/kernels/conv/weights_ahead.hpp>
 #include <residua/kernels/norm/moments.hpp>
 
 namespace residua::inline RESIDUA_ISA::kernels {
@@ -50,7 +51,11 @@ public:
                 }
                 ahead.spread_over(Strip::forward_calls);
                 for (int bundle = of_bundles.begin; bundle < of_bundles.end; ++bundle) {
-                    Strip::template forward<Accumulates, R>(in, weights, bias, addend + at, y + at, pixels, bundle, ahead);
+                    Ahead of_weights;
+                    const bool more = n < few_images && strip == 0 && bundle + 1 < of_bundles.end;
+                    if (more) of_weights = weights_ahead(p, weights, bundle, Strip::forward_calls / forward_bundles);
+                    Strip::template forward<Accumulates, R>(in, weights, bias, addend + at, y + at, pixels, bundle,
+                                                            more ? of_weights : ahead);
                 }
             }
             if (!moments) return;

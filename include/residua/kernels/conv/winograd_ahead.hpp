@@ -3,12 +3,11 @@
 #pragma once
 
 #include <residua/core/team.hpp>
-#include <residua/kernels/conv/ahead.hpp>
-#include <residua/kernels/conv/winograd_plan.hpp>
+#include <residua/kernels/conv/winograd_products.hpp>
 
 namespace residua::inline RESIDUA_ISA::kernels {
 
-// While this many tiles are summed, fetch is called once.
+// While this many tiles are summed for a weight gradient, fetch is called once.
 inline constexpr int winograd_tiles_a_fetch = 8;
 
 // The images of the group that a worker is likely to be given after this one; none if others may take it.
@@ -25,8 +24,7 @@ inline Range winograd_next_images(const Team& team, const WinogradPass& p, const
 template <class T>
 __attribute__((noinline)) Ahead winograd_ahead(const Team& team, const WinogradPass& p, const WinogradGroup& group, int n,
                                                int block, const T* reads, const T* beside, const T* writes, const T* addend) {
-    const Size calls = static_cast<Size>(p.positions * p.in_blocks) *
-                       static_cast<Size>((group.tiles(p) + winograd_tiles_a_fetch - 1) / winograd_tiles_a_fetch);
+    const Size calls = static_cast<Size>(p.positions * p.in_blocks * winograd_fetches<T>(group.tiles(p), 1));
     const auto fetch = [&](Size read_at, Size read_end, Size write_at, Size write_end) {
         Ahead ahead;
         ahead.reads(reads + read_at, (read_end - read_at) * sizeof(T));

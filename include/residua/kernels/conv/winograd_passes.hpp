@@ -17,11 +17,12 @@ template <class T>
 struct WinogradWeights {
     const T* weights;
 
-    // The products of one block of results, of a group's transformed inputs.
-    void operator()(const WinogradPass& p, const WinogradGroup& group, int block, const T* transformed, T* products,
+    // The products of some blocks of results, of a group's transformed inputs.
+    void operator()(const WinogradPass& p, const WinogradGroup& group, Range blocks, const T* transformed, T* products,
                     Ahead& ahead) const {
-        const T* of_block = weights + static_cast<Offset>(block) * p.positions * p.weight_step;
-        winograd_products(p, transformed, of_block, {0, p.positions}, group.tiles(p), products, ahead);
+        const Offset of_block = p.positions * p.weight_step;
+        winograd_products(p, transformed, weights + blocks.begin * of_block, {0, p.positions}, group.tiles(p), products,
+                          {blocks.end - blocks.begin, of_block, p.product_block}, ahead);
     }
 };
 
@@ -52,12 +53,17 @@ public:
                 group.set_band(p, band);
                 winograd_fill(p, group, x, Range{0, p.in_blocks}, s.padded);
                 winograd_transform<T, Out>(p, group, s.padded, p.in_blocks, s.transformed);
-                for (int block = blocks.begin; block < blocks.end; ++block) {
-                    alignas(simd::line_bytes) T wide_bias[static_cast<Size>(lanes)] = {};
-                    if (bias) std::copy_n(bias + block * lanes, block + 1 == p.out_blocks ? p.last_out : p.lanes, wide_bias);
-                    Ahead ahead = winograd_ahead<T>(team, p, group, n, block, x.data, nullptr, y, addend);
-                    products(p, group, block, s.transformed, s.products, ahead);
-                    winograd_finish<T, Out, Accumulates, R>(p, group, s.products, block, bias ? wide_bias : nullptr, addend, y);
+                for (int first = blocks.begin; first < blocks.end; first += p.blocks_at_once) {
+                    const Range some{first, std::min(first + p.blocks_at_once, blocks.end)};
+                    // (Several at once are of one group that is all there is.)
+                    Ahead ahead = winograd_ahead<T>(team, p, group, n, first, x.data, nullptr, y, addend);
+                    products(p, group, some, s.transformed, s.products, ahead);
+                    for (int block = some.begin; block < some.end; ++block) {
+                        alignas(simd::line_bytes) T wide_bias[static_cast<Size>(lanes)] = {};
+                        if (bias) std::copy_n(bias + block * lanes, block + 1 == p.out_blocks ? p.last_out : p.lanes, wide_bias);
+                        winograd_finish<T, Out, Accumulates, R>(p, group, s.products + (block - first) * p.product_block, block,
+                                                                bias ? wide_bias : nullptr, addend, y);
+                    }
                 }
             }
             if (!moments) return;
@@ -137,7 +143,7 @@ private:
     template <bool Accumulates>
     static void result(const WinogradPass& p, const WinogradGroup& group, const T* weights, int block, T* dx, const Scratch& s,
                        Ahead& ahead) {
-        WinogradWeights<T>{weights}(p, group, block, s.transformed, s.products, ahead);
+        WinogradWeights<T>{weights}(p, group, {block, block + 1}, s.transformed, s.products, ahead);
         winograd_finish<T, Out, Accumulates, Rectify::nowhere>(p, group, s.products, block, nullptr, dx, dx);
     }
 

@@ -14,7 +14,7 @@ namespace residua::inline RESIDUA_ISA::kernels {
 //
 //   padded        [images][in block][padded rows][padded width][lanes]   the source, with zeros around it
 //   transformed   [position][in block][tile][lanes]                      B^T d B
-//   products      [position][tile][lanes]                                of one block of results
+//   products      [block of results][position][tile][lanes]              of so many as are summed at once
 //   spread        [position][out block][tile][lanes]                     A a A^T of the images that a weight gradient meets
 //   sums          [position][in block][out block][out lane][in lane]     of it
 //
@@ -38,9 +38,11 @@ struct WinogradPass {
 
     int tile_rows = 1;  // of an image
     int tile_columns = 1;
+    bool wide = false;
     int group_images = 1;
     int group_rows = 1;  // rows of tiles: all of an image's where a group is whole images
     int group_tiles = 1;
+    int blocks_at_once = 1;  // of results
 
     int padded_rows = 1;
     int padded_width = 1;
@@ -48,7 +50,8 @@ struct WinogradPass {
     Offset product_step = 0;  // and of `products`
     Offset spread_step = 0;
     Offset sum_step = 0;
-    Offset weight_step = 0;  // and of packed weights
+    Offset weight_step = 0;    // and of packed weights
+    Offset product_block = 0;  // and of `products`, from block to block
     Size padded = 0;
     Size transformed = 0;
     Size products = 0;
@@ -56,13 +59,14 @@ struct WinogradPass {
     Size sums = 0;
 
     // What depends on the number of tiles that a group has room for.
-    constexpr void set_group_tiles(int tiles, bool wide) {
+    constexpr void set_group_tiles(int tiles) {
         group_tiles = tiles;
         step = static_cast<Offset>(in_blocks * tiles + 1) * lanes;
         product_step = static_cast<Offset>((wide ? out_blocks : 1) * tiles + 1) * lanes;
+        product_block = wide ? static_cast<Offset>(tiles) * lanes : positions * product_step;
         spread_step = static_cast<Offset>(out_blocks * tiles + 1) * lanes;
         transformed = static_cast<Size>(positions) * static_cast<Size>(step);
-        products = static_cast<Size>(positions) * static_cast<Size>(product_step);
+        products = static_cast<Size>(wide ? 1 : blocks_at_once) * static_cast<Size>(positions) * static_cast<Size>(product_step);
         spread = static_cast<Size>(positions) * static_cast<Size>(spread_step);
     }
 
@@ -81,6 +85,10 @@ inline constexpr Size winograd_group_bytes = 600 * 1024;
 inline constexpr int winograd_most_tiles = 64;
 inline constexpr int winograd_fewest_tiles = 16;
 
+// A group of so few tiles is worked on in so many blocks of results at once (winograd_products.hpp).
+inline constexpr int winograd_few_tiles_of_group = 4;
+inline constexpr int winograd_most_blocks = 4;
+
 // Of one image, whose scratch counts where memory is small: as fast as 64 (a ResNet-20's inference, within 0.5 %).
 inline constexpr int winograd_most_tiles_of_one = 32;
 
@@ -91,6 +99,7 @@ constexpr WinogradPass winograd_pass(Shape from, Shape to, int padding, int out,
     p.to = to;
     p.padding = padding;
     p.lanes = lanes;
+    p.wide = wide;
     p.out = out;
     p.positions = (out + 2) * (out + 2);
     p.in_blocks = blocks_of(from.channels, lanes);
@@ -113,7 +122,7 @@ constexpr WinogradPass winograd_pass(Shape from, Shape to, int padding, int out,
         const int bands = (p.tile_rows + most - 1) / most;
         p.group_rows = (p.tile_rows + bands - 1) / bands;
     }
-    p.set_group_tiles(p.group_images * p.group_rows * p.tile_columns, wide);
+    p.set_group_tiles(p.group_images * p.group_rows * p.tile_columns);
     p.weight_step = (static_cast<Offset>(p.in_blocks) * lanes + 1) * lanes;
     p.sum_step = (static_cast<Offset>(p.in_blocks) * p.out_blocks * lanes + 1) * lanes;
     p.padded_rows = p.group_rows * out + 2;

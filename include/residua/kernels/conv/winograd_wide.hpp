@@ -41,8 +41,8 @@ public:
     template <bool Accumulates, Rectify R = Rectify::nowhere>
     static void forward(const Team& team, int n, ConvInput<T> x, const T* weights, const T* bias, T* y, T* scratch, T* moments,
                         const T* addend = nullptr) {
-        Passes::template forward<Accumulates, R>(team, ahead_pass, n, x, bias, y, scratch, moments, of_moments,
-                                                 addend ? addend : y, typename Passes::Weights{weights});
+        Passes::template forward<Accumulates, R>(team, winograd_fitted<T>(ahead_pass, n), n, x, bias, y, scratch, moments,
+                                                 of_moments, addend ? addend : y, typename Passes::Weights{weights});
     }
 
     // dx (+)= w' * dy; then what follows each image of it.

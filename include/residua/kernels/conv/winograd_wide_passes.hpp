@@ -151,14 +151,16 @@ private:
             const Range positions{position, position + 1};
             if constexpr (WithProducts) {
                 const Range blocks = part_of(p.out_blocks, parts, task % parts);
-                for (int block = blocks.begin; block < blocks.end; ++block) {
+                const Offset of_block = p.positions * p.weight_step;
+                for (int block = blocks.begin; block < blocks.end; block += p.blocks_at_once) {
+                    const int count = std::min(p.blocks_at_once, blocks.end - block);
+                    const int next = block + count;
                     Ahead ahead;
-                    if (block + 1 < p.out_blocks) {
-                        ahead.reads(weights_of(position, block + 1), static_cast<Size>(p.weight_step) * sizeof(T));
-                    }
-                    ahead.spread_over(static_cast<Size>(p.in_blocks * std::max(1, tiles / winograd_tiles_a_fetch)));
+                    ahead.reads(weights_of(position, next), static_cast<Size>(p.weight_step) * sizeof(T),
+                                static_cast<Size>(of_block) * sizeof(T), std::min(count, p.out_blocks - next));
+                    ahead.spread_over(static_cast<Size>(p.in_blocks * winograd_fetches<T>(tiles, count)));
                     winograd_products(p, s.transformed, weights_of(0, block), positions, tiles,
-                                      s.products + static_cast<Offset>(block) * p.group_tiles * lanes, ahead);
+                                      s.products + block * p.product_block, {count, of_block, p.product_block}, ahead);
                 }
             }
             if (!sums.to) return;

@@ -39,43 +39,51 @@ inline constexpr int windows_at_once = 2;
 // Scratch of winograd_products_of_windows.
 template <class T>
 constexpr Size winograd_weight_scratch(const WinogradPass& p) {
-    return static_cast<Size>(p.positions) * static_cast<Size>((windows_at_once * simd::lanes<T> + 1) * simd::lanes<T>);
+    return static_cast<Size>(p.blocks_at_once) * static_cast<Size>(p.positions) *
+           static_cast<Size>((windows_at_once * simd::lanes<T> + 1) * simd::lanes<T>);
 }
 
-// products = transformed windows times transformed inputs, at all positions, for one block of results.
+// products = transformed windows times transformed inputs, at all positions, for some blocks of results.
 //
 //   transformed   [position][in block][tile][lanes]
 //   windows       all
-//   products      [position][tile][lanes]
+//   products      [block of results][position][tile][lanes]
 //   weights       scratch
 template <class T, int Out>
-void winograd_products_of_windows(const WinogradPass& p, const T* transformed, const T* windows, int block, int tiles,
-                                  T* products, T* weights) {
+__attribute__((noinline)) void winograd_products_of_windows(const WinogradPass& p, const T* transformed, const T* windows,
+                                                            Range blocks, int tiles, T* products, T* weights) {
     constexpr Offset lanes = simd::lanes<T>;
     constexpr Offset of_channel = 9 * lanes;
-    constexpr Offset of_blocks = windows_at_once * lanes * of_channel;
     const Offset of_results = p.in_blocks * lanes * of_channel;
-    const T* from = windows + block * of_results;
-    const T* const end = windows + p.out_blocks * of_results;
+    const int count = blocks.end - blocks.begin;
 
     // The products of a convolution of these in channels alone.
     WinogradPass part = p;
     part.weight_step = (windows_at_once * lanes + 1) * lanes;
-    for (int first = 0; first < p.in_blocks; first += windows_at_once, from += of_blocks) {
+    const WinogradBlocks apart{count, p.positions * part.weight_step, p.product_block};
+    for (int first = 0; first < p.in_blocks; first += windows_at_once) {
         part.in_blocks = std::min(windows_at_once, p.in_blocks - first);
         part.last_in = first + part.in_blocks == p.in_blocks ? p.last_in : p.lanes;
-        for (Offset i = 0; i < part.in_blocks * lanes; ++i) {
-            WinogradTransform<T, Out>::weights(from + i * of_channel, weights + i * lanes, part.weight_step);
+        const T* const from = windows + blocks.begin * of_results + first * lanes * of_channel;
+        for (int block = 0; block < count; ++block) {
+            for (Offset i = 0; i < part.in_blocks * lanes; ++i) {
+                WinogradTransform<T, Out>::weights(from + block * of_results + i * of_channel,
+                                                   weights + block * apart.weights + i * lanes, part.weight_step);
+            }
         }
 
-        // (At last the next block's.)
+        // (At last the next blocks'.)
+        const bool last = first + part.in_blocks == p.in_blocks;
+        const T* const next = last ? windows + blocks.end * of_results : from + part.in_blocks * lanes * of_channel;
+        const int next_blocks = last ? std::min(count, p.out_blocks - blocks.end) : count;
+        const int next_in =
+            last ? std::min(windows_at_once, p.in_blocks) : std::min(windows_at_once, p.in_blocks - first - windows_at_once);
         Ahead ahead;
-        if (from + of_blocks < end) {
-            ahead.reads(from + of_blocks, static_cast<Size>(std::min(of_blocks, end - from - of_blocks)) * sizeof(T));
-        }
-        ahead.spread_over(static_cast<Size>(p.positions * part.in_blocks * std::max(1, tiles / winograd_tiles_a_fetch)));
-        winograd_products(part, transformed + first * p.group_tiles * lanes, weights, {0, p.positions}, tiles, products, ahead,
-                          first == 0);
+        ahead.reads(next, static_cast<Size>(next_in * lanes * of_channel) * sizeof(T), static_cast<Size>(of_results) * sizeof(T),
+                    next_blocks);
+        ahead.spread_over(static_cast<Size>(p.positions * part.in_blocks * winograd_fetches<T>(tiles, count)));
+        winograd_products(part, transformed + first * p.group_tiles * lanes, weights, {0, p.positions}, tiles, products, apart,
+                          ahead, first == 0);
     }
 }
 
@@ -84,9 +92,9 @@ template <class T, int Out>
 struct WinogradWindows {
     const T* windows;
 
-    void operator()(const WinogradPass& p, const WinogradGroup& group, int block, const T* transformed, T* products,
+    void operator()(const WinogradPass& p, const WinogradGroup& group, Range blocks, const T* transformed, T* products,
                     Ahead&) const {
-        winograd_products_of_windows<T, Out>(p, transformed, windows, block, group.tiles(p), products, products + p.products);
+        winograd_products_of_windows<T, Out>(p, transformed, windows, blocks, group.tiles(p), products, products + p.products);
     }
 };
 
@@ -109,13 +117,13 @@ template <class T, ConvGeometry Geometry, int Out>
 class WinogradOfWindows : public WinogradConvolution<T, Geometry, Out> {
     using Transformed = WinogradConvolution<T, Geometry, Out>;
     static constexpr WinogradPass p = Transformed::ahead_pass;
+    static constexpr Size scratch(const WinogradPass& pass) { return pass.scratch() + winograd_weight_scratch<T>(pass); }
 
 public:
     static constexpr Size packed = winograd_windows(p);
     static constexpr Size forward_scratch = Transformed::packed;
-    static constexpr std::size_t worker_bytes = Transformed::worker_bytes + winograd_weight_scratch<T>(p) * sizeof(T);
-    static constexpr std::size_t worker_bytes_of_one =
-        (winograd_fitted<T>(p, 1).scratch() + winograd_weight_scratch<T>(p)) * sizeof(T);
+    static constexpr std::size_t worker_bytes_of_one = scratch(winograd_fitted<T>(p, 1)) * sizeof(T);
+    static constexpr std::size_t worker_bytes = std::max(scratch(p) * sizeof(T), worker_bytes_of_one);
 
     static void pack(const Team& team, const T* weights, T* to) { winograd_pack_windows(team, p, weights, to); }
 
@@ -134,16 +142,19 @@ public:
     }
 };
 
-// Windows in the place of WideWinogradPasses::Weights: each worker has blocks of results.
+// Windows in the place of WideWinogradPasses::Weights: a task has as many blocks of results as are summed at once, or fewer, so
+// that there is one for each worker.
 template <class T, int Out>
 struct WideWinogradWindows {
     const T* windows;
 
     void operator()(const Team& team, const WinogradPass& p, const WinogradGroup& group, const WideWinogradScratch<T>& s) const {
-        team.run(p.out_blocks, [&](int block, std::byte* own) {
-            T* products = s.products + static_cast<Offset>(block) * p.group_tiles * simd::lanes<T>;
-            winograd_products_of_windows<T, Out>(p, s.transformed, windows, block, group.tiles(p), products,
-                                                 reinterpret_cast<T*>(own));
+        const int fewest = (p.out_blocks + p.blocks_at_once - 1) / p.blocks_at_once;
+        const int tasks = std::max(fewest, std::min(p.out_blocks, team.workers()));
+        team.run(tasks, [&](int task, std::byte* own) {
+            const Range blocks = part_of(p.out_blocks, tasks, task);
+            winograd_products_of_windows<T, Out>(p, s.transformed, windows, blocks, group.tiles(p),
+                                                 s.products + blocks.begin * p.product_block, reinterpret_cast<T*>(own));
         });
     }
 };
@@ -156,7 +167,7 @@ class WideWinogradOfWindows : public WideWinogradConvolution<T, Geometry, Out> {
 public:
     static constexpr Size packed = winograd_windows(p);
     static constexpr std::size_t worker_bytes =
-        std::max<std::size_t>(Transformed::worker_bytes, winograd_weight_scratch<T>(p) * sizeof(T));
+        std::max<std::size_t>(Transformed::worker_bytes, winograd_weight_scratch<T>(winograd_fitted<T>(p, 1)) * sizeof(T));
     static constexpr std::size_t worker_bytes_of_one = worker_bytes;
 
     static void pack(const Team& team, const T* weights, T* to) { winograd_pack_windows(team, p, weights, to); }
@@ -164,8 +175,9 @@ public:
     template <bool Accumulates, Rectify R = Rectify::nowhere>
     static void forward(const Team& team, int n, ConvInput<T> x, const T* windows, const T* bias, T* y, T* scratch, T* moments,
                         const T* addend = nullptr) {
-        Transformed::Passes::template forward<Accumulates, R>(team, p, n, x, bias, y, scratch, moments, Transformed::of_moments,
-                                                              addend ? addend : y, WideWinogradWindows<T, Out>{windows});
+        Transformed::Passes::template forward<Accumulates, R>(team, winograd_fitted<T>(p, n), n, x, bias, y, scratch, moments,
+                                                              Transformed::of_moments, addend ? addend : y,
+                                                              WideWinogradWindows<T, Out>{windows});
     }
 };
 
