@@ -47,14 +47,10 @@ __attribute__((noinline)) void winograd_products(const WinogradPass& p, const T*
             const T* w = weights + position * p.weight_step;
             V sums[static_cast<Size>(OB * TT)];
             T* const to = products + position * product_step + begin * lanes;
-            simd::unroll<OB>([&](auto o) RESIDUA_INLINE_LAMBDA {
-                if (begins) {
-                    simd::unroll<TT>([&](auto t) RESIDUA_INLINE_LAMBDA { sums[o * TT + t] = V(T(0)); });
-                } else {
-                    const T* const from = to + o * next_products;
-                    simd::unroll<TT>([&](auto t) RESIDUA_INLINE_LAMBDA { sums[o * TT + t] = simd::load(from + t * lanes); });
-                }
-            });
+            RESIDUA_UNROLL
+            for (int s = 0; s < OB * TT; ++s) {
+                sums[s] = begins ? V(T(0)) : simd::load(to + s / TT * next_products + s % TT * lanes);
+            }
 
             for (int block = 0; block < blocks; ++block) {
                 ahead.fetch();
@@ -76,16 +72,10 @@ __attribute__((noinline)) void winograd_products(const WinogradPass& p, const T*
             }
 
             const int known = first - begin;
-            simd::unroll<OB>([&](auto o) RESIDUA_INLINE_LAMBDA {
-                T* const at = to + o * next_products;
-                if (known == 0) {
-                    simd::unroll<TT>([&](auto t) RESIDUA_INLINE_LAMBDA { simd::store(at + t * lanes, sums[o * TT + t]); });
-                } else {
-                    simd::unroll<TT>([&](auto t) RESIDUA_INLINE_LAMBDA {
-                        if (t >= known) simd::store(at + t * lanes, sums[o * TT + t]);
-                    });
-                }
-            });
+            RESIDUA_UNROLL
+            for (int s = 0; s < OB * TT; ++s) {
+                if (s % TT >= known) simd::store(to + s / TT * next_products + s % TT * lanes, sums[s]);
+            }
         }
     }
 }
