@@ -95,7 +95,7 @@ inline constexpr bool winograd_joins_blocks = 4 * winograd_few_tiles<T> <= winog
 template <class T>
 inline constexpr int winograd_inputs_at_once = std::min(simd::lanes<T>, simd::lines_in_registers() / 2);
 
-// Of so many tiles those that are summed most at once; the rest are fewer than those that winograd_tiles_at_once says.
+// Of so many tiles those that are summed winograd_most_tiles_at_once at a time; the others are summed fewer at a time.
 template <class T>
 constexpr int winograd_whole_tiles(int tiles) {
     constexpr int most = winograd_most_tiles_at_once<T>;

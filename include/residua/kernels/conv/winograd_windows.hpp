@@ -123,7 +123,7 @@ public:
     static constexpr Size packed = winograd_windows(p);
     static constexpr Size forward_scratch = Transformed::packed;
     static constexpr std::size_t worker_bytes_of_one = scratch(winograd_fitted<T>(p, 1)) * sizeof(T);
-    static constexpr std::size_t worker_bytes = std::max(scratch(p) * sizeof(T), worker_bytes_of_one);
+    static constexpr std::size_t worker_bytes = std::max<std::size_t>(scratch(p) * sizeof(T), worker_bytes_of_one);
 
     static void pack(const Team& team, const T* weights, T* to) { winograd_pack_windows(team, p, weights, to); }
 
