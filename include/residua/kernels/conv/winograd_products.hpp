@@ -89,9 +89,10 @@ inline constexpr int winograd_most_tiles_at_once = std::min(16, simd::lines_in_r
 template <class T>
 inline constexpr int winograd_tiles_at_once = std::min(8, winograd_most_tiles_at_once<T>);
 template <class T>
-inline constexpr int winograd_few_tiles = std::min(4, winograd_tiles_at_once<T>);
+inline constexpr int winograd_few_tiles = std::min(winograd_few_tiles_of_group, winograd_tiles_at_once<T>);
+// Whether registers hold few tiles of winograd_most_blocks blocks of results; else those are summed one by one.
 template <class T>
-inline constexpr bool winograd_joins_blocks = 4 * winograd_few_tiles<T> <= winograd_most_tiles_at_once<T>;
+inline constexpr bool winograd_joins_blocks = winograd_most_tiles_at_once<T> / winograd_most_blocks >= winograd_few_tiles<T>;
 template <class T>
 inline constexpr int winograd_inputs_at_once = std::min(simd::lanes<T>, simd::lines_in_registers() / 2);
 
