@@ -167,7 +167,8 @@ const std::vector<MeasureText>& measures() {
         {Measure::gap, "gap", "test loss less training loss, at the end"},
         {Measure::gradient_ratio, "gradient_ratio",
          "gradient's norm at the first unit over that after the last, at initialisation"},
-        {Measure::signal_ratio, "signal_ratio", "signal's norm after the last unit over that at the first, at initialisation"}};
+        {Measure::signal_ratio, "signal_ratio", "signal's norm after the last unit over that at the first, at initialisation"},
+        {Measure::last_signal, "last_signal", "signal's norm after the last unit, at initialisation"}};
     return list;
 }
 

@@ -43,7 +43,8 @@ enum class Measure {
     test_error,      // at the end, %
     gap,             // test loss less training loss, at the end
     gradient_ratio,  // ||dE/dx|| at the first unit over that after the last, at initialisation
-    signal_ratio     // ||x|| after the last unit over that at the first, at initialisation
+    signal_ratio,    // ||x|| after the last unit over that at the first, at initialisation
+    last_signal      // ||x|| after the last unit, at initialisation
 };
 struct MeasureText {
     Measure measure;

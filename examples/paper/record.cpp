@@ -69,13 +69,17 @@ double mean_loss(const std::vector<LogLine>& log, std::int64_t after, std::int64
     return steps > 0 ? sum / static_cast<double>(steps) : std::nan("");
 }
 
-// The quotient of what was seen at two ends of the network in the first step.
-double first_ratio(const std::vector<UnitLine>& units, double UnitLine::*value, bool last_over_first) {
+// What was seen at the two ends of the network in the first step.
+struct Ends {
+    double first;
+    double last;
+};
+Ends first_ends(const std::vector<UnitLine>& units, double UnitLine::*value) {
     const auto of_the_first_step = [](const UnitLine& line) { return line.step == 1; };
     const auto first = std::find_if(units.begin(), units.end(), of_the_first_step);
     const auto last = std::find_if(units.rbegin(), units.rend(), of_the_first_step);
-    if (first == units.end()) return std::nan("");
-    return last_over_first ? (*last).*value / (*first).*value : (*first).*value / (*last).*value;
+    if (first == units.end()) return {std::nan(""), std::nan("")};
+    return {(*first).*value, (*last).*value};
 }
 
 }  // namespace
@@ -147,8 +151,11 @@ std::vector<UnitLine> units_of_csv(std::string_view text, const std::string& whe
 
 double measured(const Record& record, Measure measure, std::int64_t steps, bool diverged) {
     constexpr double infinite = std::numeric_limits<double>::infinity();
-    if (measure == Measure::gradient_ratio) return first_ratio(record.units, &UnitLine::gradient, false);
-    if (measure == Measure::signal_ratio) return first_ratio(record.units, &UnitLine::signal, true);
+    const Ends gradient = first_ends(record.units, &UnitLine::gradient);
+    const Ends signal = first_ends(record.units, &UnitLine::signal);
+    if (measure == Measure::gradient_ratio) return gradient.first / gradient.last;
+    if (measure == Measure::signal_ratio) return signal.last / signal.first;
+    if (measure == Measure::last_signal) return signal.last;
     if (diverged) return measure == Measure::test_error ? 100 : infinite;
     if (record.log.empty()) return std::nan("");
 

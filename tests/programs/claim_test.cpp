@@ -146,6 +146,7 @@ TEST_CASE("a record reads back as it was written") {
     CHECK(measured(record, Measure::gap, 70, false) == -0.25);
     CHECK(measured(record, Measure::gradient_ratio, 70, false) == 0.25);
     CHECK(measured(record, Measure::signal_ratio, 70, false) == 3);
+    CHECK(measured(record, Measure::last_signal, 70, false) == 6);
     CHECK(std::isinf(measured(record, Measure::training_loss, 70, true)));
     CHECK(measured(record, Measure::test_error, 70, true) == 100);
 }
