@@ -105,7 +105,7 @@ TEST_CASE("a ReLU at the ending of a convolution, before and behind a sum") {
 // On few images, on many, and on so many tiles that the last are summed with others that were summed before.
 template <class Transformed, kernels::ConvGeometry G>
 void check_windows() {
-    using Windows = typename kernels::OfWindows<Transformed>::type;
+    using Windows = typename kernels::OfWindows<Transformed, true, true>::type;
     static_assert(!std::is_same_v<Windows, Transformed>);
     for (const int n : {1, 2, 9}) {
         const Values expected = result<Transformed, G, true, Rectify::after_sum>(n, 1);
@@ -116,11 +116,25 @@ void check_windows() {
 TEST_CASE("windows that are transformed when they are used give the bits of transformed weights") {
     constexpr auto blocks = geometry(Shape{70, 9, 7}, 40, Window{3, 1, 1});
     constexpr auto banded = geometry(Shape{33, 35, 30}, 16, Window{3, 1, 1});
+    constexpr auto few = geometry(Shape{70, 8, 5}, 40, Window{3, 1, 1});  // (four tiles, and channels in eights and six)
+    check_windows<kernels::WinogradConvolution<float, few, 4>, few>();
+    check_windows<kernels::WideWinogradConvolution<float, few, 4>, few>();
     check_windows<kernels::WinogradConvolution<float, blocks, 4>, blocks>();
     check_windows<kernels::WinogradConvolution<float, blocks, 2>, blocks>();
     check_windows<kernels::WinogradConvolution<float, banded, 4>, banded>();
     check_windows<kernels::WideWinogradConvolution<float, blocks, 4>, blocks>();
     check_windows<kernels::WideWinogradConvolution<float, banded, 4>, banded>();
+}
+
+TEST_CASE("layers of few tiles and of many have windows each for its own reason") {
+    constexpr auto few = geometry(Shape{16, 8, 8}, 16, Window{3, 1, 1});
+    constexpr auto many = geometry(Shape{16, 8, 9}, 16, Window{3, 1, 1});
+    using Few = kernels::WinogradConvolution<float, few, 4>;
+    using Many = kernels::WideWinogradConvolution<float, many, 4>;
+    static_assert(std::is_same_v<kernels::OfWindows<Few, false, true>::type, Few>);
+    static_assert(std::is_same_v<kernels::OfWindows<Few, true, false>::type, kernels::WinogradOfWindows<float, few, 4>>);
+    static_assert(std::is_same_v<kernels::OfWindows<Many, true, false>::type, Many>);
+    static_assert(std::is_same_v<kernels::OfWindows<Many, false, true>::type, kernels::WideWinogradOfWindows<float, many, 4>>);
 }
 
 template <class Convolution, kernels::ConvGeometry G>
@@ -138,8 +152,8 @@ TEST_CASE("an image alone has the bits that it has among others") {
     constexpr auto one_tile = geometry(Shape{40, 3, 4}, 40, Window{3, 1, 1});
     check_alone<kernels::WinogradConvolution<float, few_tiles, 4>, few_tiles>();
     check_alone<kernels::WideWinogradConvolution<float, few_tiles, 4>, few_tiles>();
-    check_alone<kernels::OfWindows<kernels::WinogradConvolution<float, one_tile, 4>>::type, one_tile>();
-    check_alone<kernels::OfWindows<kernels::WideWinogradConvolution<float, few_tiles, 4>>::type, few_tiles>();
+    check_alone<kernels::OfWindows<kernels::WinogradConvolution<float, one_tile, 4>, true, true>::type, one_tile>();
+    check_alone<kernels::OfWindows<kernels::WideWinogradConvolution<float, few_tiles, 4>, true, true>::type, few_tiles>();
 }
 
 }  // namespace

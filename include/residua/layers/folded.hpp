@@ -13,34 +13,39 @@
 
 namespace residua::inline RESIDUA_ISA {
 
-// The kernel policy K, under which layers are bound for inference alone. Streams: the network's weights are more than a cache
-// holds, and come from memory for each image that is inferred alone. (A policy with `static constexpr bool folds = false` is left
-// as it is: every layer runs as it was written.)
-template <class K, bool Streams>
-struct Folding : K {};
-template <class K>
-struct Folding<K, true> : K {
-    template <kernels::ConvGeometry G>
-    using Convolution = typename kernels::OfWindows<typename K::template Convolution<G>>::type;
-};
+// What a network's prepared weights are more than; what is comes from further away, for each image that is inferred alone.
+enum class Exceeds { no_cache, second_level, last_level };
 
-// Bytes of prepared weights from which on a network streams: a few cores share 16 to 32 MB of last level, with others' work.
-inline constexpr Size streaming_bytes = Size{8} << 20;
+// So many bytes on a processor that shares them: a core has 1 to 2 MB of second level, and a few cores share 16 to 32 MB of last
+// level with others' work. (The numbers are constants: a network's memory is the same on every processor.)
+constexpr Exceeds exceeds(Size bytes) {
+    constexpr Size mega = Size{1} << 20;
+    return bytes > 8 * mega ? Exceeds::last_level : bytes > 2 * mega ? Exceeds::second_level : Exceeds::no_cache;
+}
+
+// The kernel policy K, under which layers are bound for inference alone, of a network whose prepared weights are so large. (A policy
+// with `static constexpr bool folds = false` is left as it is: every layer runs as it was written.)
+template <class K, Exceeds E>
+struct Folding : K {
+    template <kernels::ConvGeometry G>
+    using Convolution =
+        typename kernels::OfWindows<typename K::template Convolution<G>, E != Exceeds::no_cache, E == Exceeds::last_level>::type;
+};
 
 namespace detail {
 
 template <class K>
 inline constexpr bool folds = false;
-template <class K, bool Streams>
-inline constexpr bool folds<Folding<K, Streams>> = true;
+template <class K, Exceeds E>
+inline constexpr bool folds<Folding<K, E>> = true;
 
-template <class K, bool Streams>
+template <class K, Exceeds E>
 struct ForInference {
-    using type = Folding<K, Streams>;
+    using type = Folding<K, E>;
 };
-template <class K, bool Streams>
+template <class K, Exceeds E>
     requires requires { requires !K::folds; }
-struct ForInference<K, Streams> {
+struct ForInference<K, E> {
     using type = K;
 };
 

@@ -70,8 +70,7 @@ template <Shape In, class Spec, class K, bool Ok>
 struct NetworkBase {
     static constexpr Signal signal{In};
     using Root = residua::At<Spec, signal, K>;
-    static constexpr bool streams = Root::extent.prepared * sizeof(typename K::Scalar) > streaming_bytes;
-    using InferenceKernels = typename ForInference<K, streams>::type;
+    using InferenceKernels = typename ForInference<K, exceeds(Root::extent.prepared * sizeof(typename K::Scalar))>::type;
     using InferenceRoot = residua::At<Spec, signal, InferenceKernels>;
     template <class Policy>
     using Inferred = residua::At<typename Rewritten<Spec, Policy>::type, signal, InferenceKernels>;

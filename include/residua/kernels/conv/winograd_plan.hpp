@@ -157,10 +157,12 @@ constexpr WinogradGroup winograd_group(const WinogradPass& p, int unit, int n) {
     return {first, std::min(p.group_images, n - first), 0, p.tile_rows};
 }
 
+// The tiles of an image.
+constexpr int winograd_tiles(Shape to, int out) { return ((to.height + out - 1) / out) * ((to.width + out - 1) / out); }
+
 // How many multiplications a tile saves, of those of a direct convolution: above 1 it is fewer. Rows beyond the image count.
 constexpr double winograd_saving(Shape to, int out) {
-    const auto tiles = [&](int extent) { return (extent + out - 1) / out; };
-    const double computed = static_cast<double>(tiles(to.height)) * tiles(to.width) * (out + 2) * (out + 2);
+    const double computed = static_cast<double>(winograd_tiles(to, out)) * (out + 2) * (out + 2);
     return static_cast<double>(to.pixels()) * 9 / computed;
 }
 

@@ -141,14 +141,14 @@ void winograd_products(const WinogradPass& p, const T* transformed, const T* wei
 }
 
 // The pass for n images, fewer than a group holds: what a worker touches lies closer together. (ResNet-20 and -110, one
-// image: 1.5 to 2 % faster.) Of few tiles, products of several blocks of results are summed at once.
+// image: 1.5 to 2 % faster.) Of few tiles, products of so many blocks of results are summed at once.
 template <class T>
-constexpr WinogradPass winograd_fitted(WinogradPass p, int n) {
+constexpr WinogradPass winograd_fitted(WinogradPass p, int n, int blocks_of_few = winograd_most_blocks) {
     if (n >= p.group_images) return p;
     const int tiles = n * p.group_rows * p.tile_columns;
     if (!p.wide) p.padded = p.padded / static_cast<Size>(p.group_images) * static_cast<Size>(n);
     p.group_images = n;
-    p.blocks_at_once = tiles <= winograd_few_tiles_of_group ? std::min(winograd_most_blocks, p.out_blocks) : 1;
+    p.blocks_at_once = tiles <= winograd_few_tiles_of_group ? std::min(blocks_of_few, p.out_blocks) : 1;
     p.set_group_tiles(tiles <= winograd_few_tiles<T> ? winograd_few_tiles<T> : std::max(tiles, winograd_tiles_at_once<T>));
     return p;
 }

@@ -99,10 +99,11 @@ struct WinogradTransform {
         });
     }
 
-    // G g G^T of 3 x 3 lines, one behind the other.
+    // G g G^T of 3 x 3 lines, one behind the other: so many rows of its positions, from one on.
+    template <int First = 0, int Rows = in>
     RESIDUA_INLINE static void weights(const T* g, T* to, Offset step) {
         each_register([&](Offset lane) RESIDUA_INLINE_LAMBDA {
-            V columns[static_cast<std::size_t>(in * 3)];
+            V columns[static_cast<std::size_t>(Rows * 3)];
             RESIDUA_UNROLL
             for (int k = 0; k < 3; ++k) {
                 V x[3];
@@ -111,10 +112,10 @@ struct WinogradTransform {
                 for (int r = 0; r < 3; ++r) x[r] = load(g + (lane + (r * 3 + k) * lanes));
                 Lines::weights(x, y);
                 RESIDUA_UNROLL
-                for (int r = 0; r < in; ++r) columns[r * 3 + k] = y[r];
+                for (int r = 0; r < Rows; ++r) columns[r * 3 + k] = y[First + r];
             }
             RESIDUA_UNROLL
-            for (int r = 0; r < in; ++r) {
+            for (int r = 0; r < Rows; ++r) {
                 V y[static_cast<std::size_t>(in)];
                 Lines::weights(columns + r * 3, y);
                 RESIDUA_UNROLL

@@ -7,84 +7,14 @@
 
 #include <residua/kernels/conv/winograd.hpp>
 #include <residua/kernels/conv/winograd_wide.hpp>
+#include <residua/kernels/conv/winograd_window_products.hpp>
 
 namespace residua::inline RESIDUA_ISA::kernels {
 
-// Windows, [block of results][in channel][3][3][result lane], with zeros for channels that fill up a block.
-constexpr Size winograd_windows(const WinogradPass& p) {
-    return static_cast<Size>(p.out_blocks * p.in_blocks) * static_cast<Size>(p.lanes * p.lanes) * 9;
-}
-
-//   weights   [out][in][3][3]
-//   to        windows
+// The pass for n images, fewer than a group holds. Windows serve one block of results at a time.
 template <class T>
-__attribute__((noinline)) void winograd_pack_windows(const Team& team, const WinogradPass& p, const T* weights, T* to) {
-    constexpr Offset lanes = simd::lanes<T>;
-    const Offset channels = static_cast<Offset>(p.in_blocks) * lanes;
-    team.run(p.out_blocks, [&](int block, std::byte*) {
-        T* windows = to + block * channels * 9 * lanes;
-        std::memset(windows, 0, static_cast<Size>(channels * 9 * lanes) * sizeof(T));
-        const int real = block + 1 == p.out_blocks ? p.last_out : p.lanes;
-        for (int l = 0; l < real; ++l) {
-            const T* from = weights + (static_cast<Offset>(block) * lanes + l) * p.from.channels * 9;
-            for (Offset k = 0; k < static_cast<Offset>(p.from.channels) * 9; ++k) windows[k * lanes + l] = simd::flushed(from[k]);
-        }
-    });
-}
-
-// Blocks of in channels whose windows are transformed together: 74 KB of F(4x4). (ResNet-110, one image, medians: 2.20 ms; half
-// as many channels 2.29; a quarter, which fits the first-level cache, 2.85, for sums are loaded and stored too often; all 2.65.)
-inline constexpr int windows_at_once = 2;
-
-// Scratch of winograd_products_of_windows.
-template <class T>
-constexpr Size winograd_weight_scratch(const WinogradPass& p) {
-    return static_cast<Size>(p.blocks_at_once) * static_cast<Size>(p.positions) *
-           static_cast<Size>((windows_at_once * simd::lanes<T> + 1) * simd::lanes<T>);
-}
-
-// products = transformed windows times transformed inputs, at all positions, for some blocks of results.
-//
-//   transformed   [position][in block][tile][lanes]
-//   windows       all
-//   products      [block of results][position][tile][lanes]
-//   weights       scratch
-template <class T, int Out>
-__attribute__((noinline)) void winograd_products_of_windows(const WinogradPass& p, const T* transformed, const T* windows,
-                                                            Range blocks, int tiles, T* products, T* weights) {
-    constexpr Offset lanes = simd::lanes<T>;
-    constexpr Offset of_channel = 9 * lanes;
-    const Offset of_results = p.in_blocks * lanes * of_channel;
-    const int count = blocks.end - blocks.begin;
-
-    // The products of a convolution of these in channels alone.
-    WinogradPass part = p;
-    part.weight_step = (windows_at_once * lanes + 1) * lanes;
-    const WinogradBlocks apart{count, p.positions * part.weight_step, p.product_block};
-    for (int first = 0; first < p.in_blocks; first += windows_at_once) {
-        part.in_blocks = std::min(windows_at_once, p.in_blocks - first);
-        part.last_in = first + part.in_blocks == p.in_blocks ? p.last_in : p.lanes;
-        const T* const from = windows + blocks.begin * of_results + first * lanes * of_channel;
-        for (int block = 0; block < count; ++block) {
-            for (Offset i = 0; i < part.in_blocks * lanes; ++i) {
-                WinogradTransform<T, Out>::weights(from + block * of_results + i * of_channel,
-                                                   weights + block * apart.weights + i * lanes, part.weight_step);
-            }
-        }
-
-        // (At last the next blocks'.)
-        const bool last = first + part.in_blocks == p.in_blocks;
-        const T* const next = last ? windows + blocks.end * of_results : from + part.in_blocks * lanes * of_channel;
-        const int next_blocks = last ? std::min(count, p.out_blocks - blocks.end) : count;
-        const int next_in =
-            last ? std::min(windows_at_once, p.in_blocks) : std::min(windows_at_once, p.in_blocks - first - windows_at_once);
-        Ahead ahead;
-        ahead.reads(next, static_cast<Size>(next_in * lanes * of_channel) * sizeof(T), static_cast<Size>(of_results) * sizeof(T),
-                    next_blocks);
-        ahead.spread_over(static_cast<Size>(p.positions * part.in_blocks * winograd_fetches<T>(tiles, count)));
-        winograd_products(part, transformed + first * p.group_tiles * lanes, weights, {0, p.positions}, tiles, products, apart,
-                          ahead, first == 0);
-    }
+constexpr WinogradPass winograd_fitted_to_windows(const WinogradPass& p, int n) {
+    return winograd_fitted<T>(p, n, 1);
 }
 
 // Windows in the place of WinogradWeights. (A worker's scratch goes on behind the products.)
@@ -122,7 +52,7 @@ class WinogradOfWindows : public WinogradConvolution<T, Geometry, Out> {
 public:
     static constexpr Size packed = winograd_windows(p);
     static constexpr Size forward_scratch = Transformed::packed;
-    static constexpr std::size_t worker_bytes_of_one = scratch(winograd_fitted<T>(p, 1)) * sizeof(T);
+    static constexpr std::size_t worker_bytes_of_one = scratch(winograd_fitted_to_windows<T>(p, 1)) * sizeof(T);
     static constexpr std::size_t worker_bytes = std::max<std::size_t>(scratch(p) * sizeof(T), worker_bytes_of_one);
 
     static void pack(const Team& team, const T* weights, T* to) { winograd_pack_windows(team, p, weights, to); }
@@ -136,25 +66,21 @@ public:
             return;
         }
         // (One image's windows are transformed once a band: there are no more of them for it alone.)
-        Transformed::Passes::template forward<Accumulates, R>(team, winograd_fitted<T>(p, n), n, x, bias, y, moments,
+        Transformed::Passes::template forward<Accumulates, R>(team, winograd_fitted_to_windows<T>(p, n), n, x, bias, y, moments,
                                                               Transformed::of_moments, addend ? addend : y,
                                                               WinogradWindows<T, Out>{windows});
     }
 };
 
-// Windows in the place of WideWinogradPasses::Weights: a task has as many blocks of results as are summed at once, or fewer, so
-// that there is one for each worker.
+// Windows in the place of WideWinogradPasses::Weights.
 template <class T, int Out>
 struct WideWinogradWindows {
     const T* windows;
 
     void operator()(const Team& team, const WinogradPass& p, const WinogradGroup& group, const WideWinogradScratch<T>& s) const {
-        const int fewest = (p.out_blocks + p.blocks_at_once - 1) / p.blocks_at_once;
-        const int tasks = std::max(fewest, std::min(p.out_blocks, team.workers()));
-        team.run(tasks, [&](int task, std::byte* own) {
-            const Range blocks = part_of(p.out_blocks, tasks, task);
-            winograd_products_of_windows<T, Out>(p, s.transformed, windows, blocks, group.tiles(p),
-                                                 s.products + blocks.begin * p.product_block, reinterpret_cast<T*>(own));
+        team.run(p.out_blocks, [&](int block, std::byte* own) {
+            winograd_products_of_windows<T, Out>(p, s.transformed, windows, {block, block + 1}, group.tiles(p),
+                                                 s.products + block * p.product_block, reinterpret_cast<T*>(own));
         });
     }
 };
@@ -167,7 +93,7 @@ class WideWinogradOfWindows : public WideWinogradConvolution<T, Geometry, Out> {
 public:
     static constexpr Size packed = winograd_windows(p);
     static constexpr std::size_t worker_bytes =
-        std::max<std::size_t>(Transformed::worker_bytes, winograd_weight_scratch<T>(winograd_fitted<T>(p, 1)) * sizeof(T));
+        std::max<std::size_t>(Transformed::worker_bytes, winograd_weight_scratch<T>(p) * sizeof(T));
     static constexpr std::size_t worker_bytes_of_one = worker_bytes;
 
     static void pack(const Team& team, const T* weights, T* to) { winograd_pack_windows(team, p, weights, to); }
@@ -175,24 +101,27 @@ public:
     template <bool Accumulates, Rectify R = Rectify::nowhere>
     static void forward(const Team& team, int n, ConvInput<T> x, const T* windows, const T* bias, T* y, T* scratch, T* moments,
                         const T* addend = nullptr) {
-        Transformed::Passes::template forward<Accumulates, R>(team, winograd_fitted<T>(p, n), n, x, bias, y, scratch, moments,
+        Transformed::Passes::template forward<Accumulates, R>(team, winograd_fitted_to_windows<T>(p, n), n, x, bias, y, scratch, moments,
                                                               Transformed::of_moments, addend ? addend : y,
                                                               WideWinogradWindows<T, Out>{windows});
     }
 };
 
-// The convolution of windows that gives the same numbers, of one that has it.
-template <class Convolution>
+// The convolution of windows that gives the same numbers, of one that has it: for layers whose images have few tiles (which use a
+// transformed weight so seldom that making it takes less time than fetching it), or many.
+template <class Convolution, bool Few, bool Many>
 struct OfWindows {
     using type = Convolution;
 };
-template <class T, ConvGeometry G, int Out>
-struct OfWindows<WinogradConvolution<T, G, Out>> {
-    using type = WinogradOfWindows<T, G, Out>;
+template <class T, ConvGeometry G, int Out, bool Few, bool Many>
+struct OfWindows<WinogradConvolution<T, G, Out>, Few, Many> {
+    static constexpr bool wanted = winograd_tiles(G.out, Out) <= winograd_few_tiles_of_group ? Few : Many;
+    using type = std::conditional_t<wanted, WinogradOfWindows<T, G, Out>, WinogradConvolution<T, G, Out>>;
 };
-template <class T, ConvGeometry G, int Out>
-struct OfWindows<WideWinogradConvolution<T, G, Out>> {
-    using type = WideWinogradOfWindows<T, G, Out>;
+template <class T, ConvGeometry G, int Out, bool Few, bool Many>
+struct OfWindows<WideWinogradConvolution<T, G, Out>, Few, Many> {
+    static constexpr bool wanted = winograd_tiles(G.out, Out) <= winograd_few_tiles_of_group ? Few : Many;
+    using type = std::conditional_t<wanted, WideWinogradOfWindows<T, G, Out>, WideWinogradConvolution<T, G, Out>>;
 };
 
 }  // namespace residua::inline RESIDUA_ISA::kernels
