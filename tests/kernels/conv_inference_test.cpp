@@ -73,7 +73,7 @@ Values result(int n, int threads) {
     const Buffer<float> x = images(numbers, G.in, n);  // (the first is the same for any n)
 
     Buffer<float> packed(rounded(Convolution::packed));
-    Buffer<float> scratch(rounded(Convolution::forward_scratch));
+    Buffer<float> scratch(rounded(Convolution::forward_scratch + static_cast<Size>(n) * Convolution::forward_scratch_of_image));
     Convolution::pack(team, weights.data(), packed.data());
     Convolution::template forward<Accumulates, R>(team, n, {x.data()}, packed.data(), bias.data(), y.data(), scratch.data(),
                                                   nullptr);

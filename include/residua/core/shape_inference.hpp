@@ -135,6 +135,7 @@ struct Probe {
     using Convolution = Probe;
     static constexpr Size packed = 0;
     static constexpr Size forward_scratch = 0;
+    static constexpr Size forward_scratch_of_image = 0;
     static constexpr Size gradient_scratch = 0;
     static constexpr Size worker_bytes = 0;
     static constexpr Size worker_bytes_of_one = 0;

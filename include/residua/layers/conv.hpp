@@ -86,9 +86,16 @@ struct ConvOf {
 
         template <Mode M, bool>
         static constexpr Need forward_scratch{
-            (M == Mode::inference ? 0 : rounded(Convolution::packed)) + rounded(Convolution::forward_scratch), 0};
+            (M == Mode::inference ? 0 : rounded(Convolution::packed)) + rounded(Convolution::forward_scratch),
+            rounded(Convolution::forward_scratch_of_image)};
         template <bool>
         static constexpr Need backward_scratch{rounded(Convolution::gradient_scratch), 0};
+
+        // What the kernel is lent: whatever the batch, or for each image.
+        static T* kernel_scratch(const Frame<T>& f) {
+            static_assert(Convolution::forward_scratch == 0 || Convolution::forward_scratch_of_image == 0);
+            return Convolution::forward_scratch_of_image > 0 ? f.scratch : f.scratch_fixed;
+        }
 
         static constexpr bool has_bias = S.has_bias;
         static const T* bias(const Frame<T>& f) { return has_bias ? f.parameters + weights : nullptr; }
@@ -103,8 +110,9 @@ struct ConvOf {
         static void convolve(const Frame<T>& f, kernels::ConvInput<T> x, Out y) {
             if (y.unread) return;
             T* packed = f.prepared;
-            T* scratch = f.scratch_fixed;
+            T* scratch = kernel_scratch(f);
             if constexpr (M != Mode::inference) {
+                static_assert(Convolution::forward_scratch_of_image == 0);
                 packed = scratch;
                 scratch += rounded(Convolution::packed);
                 Convolution::pack(*f.team, f.parameters, packed);

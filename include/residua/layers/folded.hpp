@@ -23,8 +23,8 @@ constexpr Exceeds exceeds(Size bytes) {
     return bytes > 8 * mega ? Exceeds::last_level : bytes > 2 * mega ? Exceeds::second_level : Exceeds::no_cache;
 }
 
-// The kernel policy K, under which layers are bound for inference alone, of a network whose prepared weights are so large. (A policy
-// with `static constexpr bool folds = false` is left as it is: every layer runs as it was written.)
+// The kernel policy K, under which layers are bound for inference alone, of a network whose prepared weights are so large. (A
+// policy with `static constexpr bool folds = false` is left as it is: every layer runs as it was written.)
 template <class K, Exceeds E>
 struct Folding : K {
     template <kernels::ConvGeometry G>
@@ -130,8 +130,8 @@ struct FoldedConv<Load, ConvSpec, detail::Specs<A...>, Rectified> {
             }
             const T* weights = f.at(Normaliser::extent).prepared;
             const T* bias = shifts ? weights + packed : nullptr;
-            Convolution::template forward<Out::accumulates, relu>(*f.team, f.n, input, weights, bias, y.data, f.scratch_fixed,
-                                                                  nullptr, y.addend);
+            Convolution::template forward<Out::accumulates, relu>(*f.team, f.n, input, weights, bias, y.data,
+                                                                  Written::kernel_scratch(f), nullptr, y.addend);
         }
 
     private:

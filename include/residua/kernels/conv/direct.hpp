@@ -104,6 +104,7 @@ class DirectConvolution {
 public:
     static constexpr Size packed = p.weights;
     static constexpr Size forward_scratch = 0;
+    static constexpr Size forward_scratch_of_image = 0;
     static constexpr Size gradient_scratch = p.transposed_weights + WeightGradient::scratch;
     static constexpr std::size_t worker_bytes = p.worker_bytes;
     static constexpr std::size_t worker_bytes_of_one = worker_bytes;

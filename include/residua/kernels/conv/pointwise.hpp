@@ -23,6 +23,7 @@ class PointwiseConvolution {
 public:
     static constexpr Size packed = p.weights;
     static constexpr Size forward_scratch = 0;
+    static constexpr Size forward_scratch_of_image = 0;
     static constexpr Size gradient_scratch = p.transposed_weights + static_cast<Size>(p.most_chunks) * p.partial;
     static constexpr std::size_t worker_bytes = (plan.input_copy + plan.gradient_copy) * sizeof(T);
     static constexpr std::size_t worker_bytes_of_one = worker_bytes;

@@ -59,6 +59,7 @@ struct Convolution {
     static constexpr bool takes_pending = false;
     static constexpr Size packed = static_cast<Size>(G.out.channels) * G.inputs_a_group() * G.window.size * G.window.size;
     static constexpr Size forward_scratch = 0;
+    static constexpr Size forward_scratch_of_image = 0;
     static constexpr Size gradient_scratch = 0;
     static constexpr std::size_t worker_bytes = 0;
     static constexpr std::size_t worker_bytes_of_one = worker_bytes;

@@ -30,6 +30,7 @@ public:
     static constexpr bool takes_pending = true;
     static constexpr Size packed = ahead_pass.packed();
     static constexpr Size forward_scratch = 0;
+    static constexpr Size forward_scratch_of_image = 0;
     static constexpr Size gradient_scratch = back_pass.packed() + static_cast<Size>(d.most_chunks) * d.partial;
     static constexpr std::size_t worker_bytes = ahead_pass.scratch() * sizeof(T);
     static constexpr std::size_t worker_bytes_of_one = pass_of_one.scratch() * sizeof(T);

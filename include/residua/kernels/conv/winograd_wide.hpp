@@ -28,6 +28,7 @@ public:
     static constexpr bool takes_pending = true;
     static constexpr Size packed = ahead_pass.packed();
     static constexpr Size forward_scratch = ahead_pass.transformed + ahead_pass.products;
+    static constexpr Size forward_scratch_of_image = 0;
     static constexpr Size gradient_scratch =
         back_pass.packed() + back_pass.transformed + back_pass.products + back_pass.spread + back_pass.sums + d.partial;
     static constexpr std::size_t worker_bytes = std::max(ahead_pass.padded, back_pass.padded) * sizeof(T);

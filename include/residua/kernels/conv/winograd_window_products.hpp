@@ -32,11 +32,11 @@ __attribute__((noinline)) void winograd_pack_windows(const Team& team, const Win
     });
 }
 
-// Of few tiles: this many in channels at all positions. (One image of 64 channels on 8x8: 13.4 us; 4 or 16 channels, or the half of
-// them for two blocks of results, 16 to 22; all of 4 blocks, which was one of 300 KB of transformed weights, 23.)
+// Of few tiles: this many in channels at all positions. (One image of 64 channels on 8x8: 13.4 us; 4 or 16 channels, or the half
+// of them for two blocks of results, 16 to 22; all of 4 blocks, which was one of 300 KB of transformed weights, 23.)
 inline constexpr int windows_of_few_tiles = 8;
-// Of more: this many blocks of in channels at one row of positions. (32 channels on 16x16: 9.4 us, and 11 at all positions; half as
-// many blocks would load and store sums too often, twice as many are 0.7 us slower.)
+// Of more: this many blocks of in channels at one row of positions. (32 channels on 16x16: 9.4 us, and 11 at all positions; half
+// as many blocks would load and store sums too often, twice as many are 0.7 us slower.)
 inline constexpr int windows_at_once = 2;
 
 // Scratch of winograd_products_of_windows.
@@ -108,7 +108,8 @@ __attribute__((noinline)) void winograd_few_products_of_windows(const WinogradPa
         } else {
             Ahead nothing;
             part.last_in = channels;
-            winograd_products<T, 1, few>(part, inputs, weights, {0, p.positions}, {0, tiles}, products, {}, nothing, channel == 0);
+            winograd_products<T, 1, few>(part, inputs, weights, {0, p.positions}, {0, tiles}, products, {}, nothing,
+                                         channel == 0);
         }
     }
 }
@@ -141,8 +142,8 @@ __attribute__((noinline)) void winograd_many_products_of_windows(const WinogradP
                 Transform::template weights<row, 1>(windows + i * of_channel, weights + i * lanes, part.weight_step);
             }
             const Offset position = row * of_row;
-            winograd_products(part, transformed + (position * p.step + first * p.group_tiles * lanes), weights, {0, of_row}, tiles,
-                              products + position * p.product_step, {}, ahead, first == 0);
+            winograd_products(part, transformed + (position * p.step + first * p.group_tiles * lanes), weights, {0, of_row},
+                              tiles, products + position * p.product_step, {}, ahead, first == 0);
         });
         windows += channels * of_channel;
     }

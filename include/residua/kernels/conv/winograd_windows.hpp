@@ -51,7 +51,9 @@ class WinogradOfWindows : public WinogradConvolution<T, Geometry, Out> {
 
 public:
     static constexpr Size packed = winograd_windows(p);
-    static constexpr Size forward_scratch = Transformed::packed;
+    // (All transformed weights, which more images need than one group holds: a share of them each, which others' room often has.)
+    static constexpr Size forward_scratch_of_image =
+        (Transformed::packed + static_cast<Size>(p.group_images)) / static_cast<Size>(p.group_images + 1);
     static constexpr std::size_t worker_bytes_of_one = scratch(winograd_fitted_to_windows<T>(p, 1)) * sizeof(T);
     static constexpr std::size_t worker_bytes = std::max<std::size_t>(scratch(p) * sizeof(T), worker_bytes_of_one);
 
@@ -101,8 +103,8 @@ public:
     template <bool Accumulates, Rectify R = Rectify::nowhere>
     static void forward(const Team& team, int n, ConvInput<T> x, const T* windows, const T* bias, T* y, T* scratch, T* moments,
                         const T* addend = nullptr) {
-        Transformed::Passes::template forward<Accumulates, R>(team, winograd_fitted_to_windows<T>(p, n), n, x, bias, y, scratch, moments,
-                                                              Transformed::of_moments, addend ? addend : y,
+        Transformed::Passes::template forward<Accumulates, R>(team, winograd_fitted_to_windows<T>(p, n), n, x, bias, y, scratch,
+                                                              moments, Transformed::of_moments, addend ? addend : y,
                                                               WideWinogradWindows<T, Out>{windows});
     }
 };
