@@ -136,7 +136,7 @@ Figure read_figure(Object from) {
     return figure;
 }
 
-// Rows and expectations may be of some scales alone.
+// Rows, expectations and figures may be of some scales alone.
 bool is_asked(Object& from, const std::string& scale) {
     if (!from.has("scales")) return true;
     const std::vector<std::string> scales = from.texts("scales");
@@ -230,8 +230,9 @@ Claim read_claim(std::string_view text, const std::string& where, const std::str
     }
     if (file.has("figures")) {
         for (Object& from : file.objects("figures")) {
+            const bool is_at_this_scale = is_asked(from, scale);
             Figure figure = read_figure(from);
-            if (claim.rows.empty()) continue;  // at this scale there is nothing to see
+            if (!is_at_this_scale || claim.rows.empty()) continue;  // (at this scale there is nothing to see)
             for (const std::string& row : figure.rows) expect_row(claim, row, from.where() + ": rows");
             if (figure.rows.empty()) {
                 for (const Row& row : claim.rows) figure.rows.push_back(row.name);

@@ -228,8 +228,16 @@ void Experiment::write(std::size_t claim) const {
 }
 
 void Experiment::write_page() const {
-    if (options_.group == "all") write_text(options_.out / "README.md", page_of_claims(results_, provenance()));
-    if (options_.group == "questions") write_text(options_.out / "QUESTIONS.md", page_of_questions(results_, provenance()));
+    if (options_.group.empty()) return;
+    const bool is_of_all = options_.group == "all";
+    const std::filesystem::path page =
+        !options_.page.empty() ? options_.page : options_.out / (is_of_all ? "README.md" : "QUESTIONS.md");
+    const std::filesystem::path folder = std::filesystem::absolute(page).parent_path();
+    std::filesystem::create_directories(folder);
+    const std::filesystem::path out = std::filesystem::relative(options_.out, folder);
+    const std::string pictures = out == "." ? "" : out.generic_string() + "/";
+    write_text(
+        page, is_of_all ? page_of_claims(results_, provenance(), pictures) : page_of_questions(results_, provenance(), pictures));
 }
 
 void Experiment::say_verdicts() const {

@@ -19,8 +19,9 @@ struct ExperimentOptions {
     std::string data_dir;
     std::filesystem::path out;
     int threads = 1;
-    bool only_reports = false;  // runs nothing: writes what the finished runs have come to
-    std::string group;          // all, questions: which page is written (README.md, QUESTIONS.md); empty: none
+    bool only_reports = false;   // runs nothing: writes what the finished runs have come to
+    std::string group;           // all, questions: which page is written; empty: none
+    std::filesystem::path page;  // where; empty: README.md, QUESTIONS.md in `out`
     std::string command;
 };
 

@@ -75,9 +75,13 @@ std::vector<Claim> claims_called(const std::string& name, const std::string& sca
 int run(const std::string& claim, ExperimentOptions options) {
     if (options.threads == 0) options.threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
     if (is_group(claim)) options.group = claim;
+    if (!options.page.empty() && options.group.empty()) {
+        throw residua::Error("--page: expected the claims all or questions, which have one, found '" + claim + "'");
+    }
     std::vector<Claim> claims = claims_called(claim, options.scale);
     if (!options.only_reports) {
         for (const Claim& one : claims) parts::expect_writable("--out", options.out / (one.name + ".csv"));
+        if (!options.page.empty()) parts::expect_writable("--page", options.page);
     }
     train::listen_for_stop();
     Experiment experiment(std::move(claims), options);
@@ -93,6 +97,7 @@ int main(int argc, char** argv) {
     std::string claim;
     std::string shown;
     std::string out = "paper-results";
+    std::string page;
     CLI::App app("Runs the claims of He et al. 2016, \"Identity Mappings in Deep Residual Networks\"");
     app.add_option("claim", claim, names_of_claims() + ", all, questions, or a file of your own");
     app.add_option("--show", shown, "print the file of a claim, and end");
@@ -106,6 +111,7 @@ int main(int argc, char** argv) {
                    "folder of the data: files of CIFAR-10 (and CIFAR-100), ImageNet's train and val; each may be in a folder of "
                    "its own there: cifar-10-batches-bin, cifar-100-binary, imagenet");
     app.add_option("--out", out, "folder of runs and results")->capture_default_str();
+    app.add_option("--page", page, "of all and of questions: where their page goes (OUT/README.md, OUT/QUESTIONS.md)");
     app.add_option("--threads", options.threads, "threads; 0: all of the machine's (they change no number)")
         ->check(parts::whole_number(0, 1024));
     app.add_flag("--only-reports", options.only_reports, "run nothing: write what the finished runs in OUT have come to");
@@ -113,6 +119,7 @@ int main(int argc, char** argv) {
     CLI11_PARSE(app, argc, argv);
 
     options.out = out;
+    options.page = page;
     options.command = parts::command_of(argc, argv);
     try {
         if (!shown.empty()) {

@@ -21,7 +21,7 @@ const std::string sound = R"({
     "rows": [{"name": "one", "network": "resnet20", "paper": 8.5}, {"name": "two", "network": "preact20", "paper": "fails", "settings": {"epochs": 2, "lr": 0.2}}],
     "expectations": [{"row": "two", "is": "higher", "than": "one", "measure": "training_loss", "because": "a table"},
                      {"row": "two", "is": "above", "bound": 20, "measure": "test_error", "because": "fails", "scales": ["full"]}],
-    "figures": [{"kind": "curves", "title": "Curves"}]
+    "figures": [{"kind": "curves", "title": "Curves"}, {"kind": "losses", "title": "Losses", "scales": ["full"]}]
 })";
 
 std::string replaced(const std::string& what, const std::string& by) {
@@ -52,6 +52,8 @@ TEST_CASE("a claim: the scale's settings, then the claim's, then the row's") {
     CHECK(claim.rows[1].paper->fails);
     CHECK(claim.expectations.size() == 1);
     CHECK(read_claim(sound, "mine", "full").expectations.size() == 2);
+    CHECK(claim.figures.size() == 1);
+    CHECK(read_claim(sound, "mine", "full").figures.size() == 2);
     CHECK(claim.figures[0].rows == std::vector<std::string>{"one", "two"});
 }
 
