@@ -121,8 +121,13 @@ std::string picture_of(const Figure& figure, const ClaimResult& result) {
 
 std::vector<Picture> pictures_of(const ClaimResult& result) {
     std::vector<Picture> pictures;
+    int number = 0;
     for (const Figure& figure : result.claim->figures) {
-        const std::string name = result.claim->name + "-" + std::to_string(pictures.size() + 1) + ".svg";
+        ++number;
+        const bool shows = std::any_of(figure.rows.begin(), figure.rows.end(),
+                                       [&](const std::string& row) { return result.row(row).finished() > 0; });
+        if (!shows) continue;
+        const std::string name = result.claim->name + "-" + std::to_string(number) + ".svg";
         pictures.push_back({name, figure.title, figure.says, picture_of(figure, result)});
     }
     return pictures;

@@ -14,6 +14,8 @@ struct Picture {
     std::string says;
     std::string svg;
 };
+
+// Of those figures that show a run.
 std::vector<Picture> pictures_of(const ClaimResult& result);
 
 }  // namespace paper
