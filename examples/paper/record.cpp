@@ -143,8 +143,9 @@ std::vector<UnitLine> units_of_csv(std::string_view text, const std::string& whe
     for_each_line(text, where, [&](std::string_view line) {
         const std::vector<std::string_view> words = words_of(line);
         if (words.size() != 5) throw Error("expected 5 values, found " + std::to_string(words.size()));
-        units.push_back({number_of<std::int64_t>(words[0]), number_of<int>(words[1]), number_of<double>(words[2]),
-                         number_of<double>(words[3]), number_of<double>(words[4])});
+        // (A run that diverges has norms that are none.)
+        units.push_back({number_of<std::int64_t>(words[0]), number_of<int>(words[1]), number_or_none(words[2]),
+                         number_or_none(words[3]), number_or_none(words[4])});
     });
     return units;
 }

@@ -133,6 +133,8 @@ TEST_CASE("a record reads back as it was written") {
     const std::string units = units_as_csv({{1, 0, 2.5, 0.5, 0}, {1, 1, 3, 0.25, 0.5}});
     CHECK(units == "step,unit,signal,gradient,gate\n1,0,2.5,0.5,0\n1,1,3,0.25,0.5\n");
     CHECK(units_as_csv(units_of_csv(units, "units")) == units);
+    const std::string diverged = "step,unit,signal,gradient,gate\n11,0,1e+15,,0\n11,1,inf,inf,\n";
+    CHECK(units_as_csv(units_of_csv(diverged, "units")) == diverged);
 
     CHECK_THROWS_WITH_AS(log_of_csv("step,loss\n", "log"), "log: expected the headings of a log, found other text",
                          residua::Error);
