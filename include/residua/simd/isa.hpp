@@ -43,8 +43,14 @@
 #endif
 
 // Kernels must be inlined into their loops: accumulators whose address escapes live on the stack (measured: 64 % of peak lost).
+// (Without optimisation they are there anyhow, and copies of a kernel wherever it is called cost twice the time to compile.)
+#ifdef __OPTIMIZE__
 #define RESIDUA_INLINE __attribute__((always_inline)) inline
 #define RESIDUA_INLINE_LAMBDA __attribute__((always_inline))
+#else
+#define RESIDUA_INLINE inline
+#define RESIDUA_INLINE_LAMBDA
+#endif
 
 // Before a loop over the accumulators of a kernel, which are at most 32: unrolled, they stay in registers. (Against simd::unroll
 // the same multiply-adds, and less to compile.)
