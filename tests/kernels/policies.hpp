@@ -40,8 +40,8 @@ void agree(int images) {
 }
 
 // (Every shape is compiled anew, for each scalar. Where a sanitizer makes twice the code of it, and on processors other than this
-// one, where only registers differ, it is float and two shapes: reference cases and golden values have both scalars there. In
-// double, where only the lanes differ, two will do, too.)
+// one, where only registers differ, it is float and two shapes: reference cases have both scalars there, and but for sanitizers
+// golden values have. In double, where only the lanes differ, two will do, too.)
 #if defined(RESIDUA_TEST_KERNELS_ONLY) || defined(RESIDUA_TEST_SHORT)
 #define RESIDUA_TEST_SCALARS float
 inline constexpr bool every_shape = false;
