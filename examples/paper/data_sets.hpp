@@ -11,6 +11,9 @@
 
 namespace paper {
 
+// Where a data set's files are: in the folder, or in one below it of its archive's name.
+std::string folder_with(const std::string& data, const std::string& folder);
+
 // Each read once: from a folder, or from cifar-10-batches-bin, cifar-100-binary and imagenet in it.
 class DataSets {
 public:
@@ -24,9 +27,6 @@ public:
     const Pair& of(const RunSettings& settings);
 
 private:
-    // Each may be in a folder of its own below, under the name of its archive.
-    std::string folder_of(const std::string& data) const;
-
     std::string folder_;
     std::map<std::string, std::unique_ptr<Pair>> read_;
 };

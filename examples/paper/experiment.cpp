@@ -5,14 +5,12 @@
 #include "../parts/text.hpp"
 #include "../train/settings.hpp"
 #include "../train/stop.hpp"
-
-#include <residua/io/atomic_file.hpp>
+#include "text_file.hpp"
 
 #include <algorithm>
 #include <cstdio>
 #include <map>
 #include <set>
-#include <span>
 
 namespace paper {
 
@@ -28,10 +26,6 @@ std::string duration(double seconds) {
     if (seconds < 5400) return parts::format("%.0f minutes", seconds / 60);
     const int minutes = static_cast<int>(seconds / 60 + 0.5);
     return parts::format("%d hours %d minutes", minutes / 60, minutes % 60);
-}
-
-void write_text(const std::filesystem::path& path, const std::string& text) {
-    residua::io::write_file(path, std::as_bytes(std::span(text)));
 }
 
 }  // namespace

@@ -1,14 +1,11 @@
 #include "folder.hpp"
 
 #include "../parts/text.hpp"
+#include "text_file.hpp"
 
 #include <residua/core/hash.hpp>
-#include <residua/io/atomic_file.hpp>
-#include <residua/io/input_file.hpp>
-#include <residua/io/settings.hpp>
 
 #include <algorithm>
-#include <span>
 
 namespace paper {
 
@@ -17,50 +14,11 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::uint64_t largest_file = std::uint64_t{1} << 28;
-
-std::string text_in(const fs::path& path) {
-    const io::Bytes bytes = io::read_file(path, largest_file);
-    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-
-void write_text(const fs::path& path, const std::string& text) { io::write_file(path, std::as_bytes(std::span(text))); }
-
 // Letters that every file system takes.
 std::string as_file_name(std::string text) {
     std::replace(text.begin(), text.end(), ':', '_');
     return text;
 }
-
-// Of "name: value" lines.
-class Lines {
-public:
-    Lines(std::string text, std::string where)
-        : text_(std::move(text)), lines_(io::detail::settings_of(text_)), where_(std::move(where)) {}
-    Lines(const Lines&) = delete;
-    Lines& operator=(const Lines&) = delete;
-
-    std::string text(const char* name) const {
-        const auto at = std::find_if(lines_.begin(), lines_.end(), [&](const auto& line) { return line.name == name; });
-        if (at == lines_.end()) throw Error(where_ + ": expected a line '" + name + ": ...', found none");
-        return std::string(at->value);
-    }
-    template <class Number>
-    Number number(const char* name) const {
-        try {
-            return parts::number_of<Number>(text(name));
-        } catch (const Error& error) {
-            throw Error(where_ + ": " + name + ": " + error.what());
-        }
-    }
-
-private:
-    std::string text_;
-    std::vector<io::detail::RunSetting> lines_;  // (of views of it)
-    std::string where_;
-};
-
-constexpr const char* settings_heading = "settings: as follows\n";
 
 }  // namespace
 
@@ -110,13 +68,7 @@ Outcome RunFolder::outcome() const {
         return outcome;
     }
 
-    const std::string text = text_in(result);
-    const std::size_t heading = text.find(settings_heading);
-    if (heading == std::string::npos) throw Error(result.string() + ": expected the result of a run, found other text");
-    const std::string settings = text.substr(heading + std::string(settings_heading).size());
-    if (settings != settings_) throw Error(result.string() + ": " + io::detail::settings_differ(settings_, settings));
-
-    const Lines lines(text.substr(0, heading), result.string());
+    const Lines lines(result_with(text_in(result), settings_, result.string()), result.string());
     const std::string state = lines.text("state");
     if (state != "finished" && state != "diverged") {
         throw Error(result.string() + ": state: expected finished or diverged, found '" + state + "'");
@@ -138,16 +90,11 @@ void RunFolder::write(const Outcome& outcome) const {
     write_text(path_ / "log.csv", log_as_csv(outcome.record.log));
     write_text(path_ / "units.csv", units_as_csv(outcome.record.units));
 
-    std::string text;
-    const auto add = [&](const char* name, const std::string& value) { text += std::string(name) + ": " + value + "\n"; };
-    add("state", text_of(outcome.state));
-    add("steps to take", std::to_string(outcome.steps));
-    add("images seen", std::to_string(outcome.images));
-    add("seconds", parts::format("%.1f", outcome.seconds));
-    add("threads", std::to_string(outcome.threads));
-    add("processor", outcome.processor);
-    add("version", outcome.version);
-    add("date", outcome.date);
+    const std::string text = line_of("state", text_of(outcome.state)) + line_of("steps to take", std::to_string(outcome.steps)) +
+                             line_of("images seen", std::to_string(outcome.images)) +
+                             line_of("seconds", parts::format("%.1f", outcome.seconds)) +
+                             line_of("threads", std::to_string(outcome.threads)) + line_of("processor", outcome.processor) +
+                             line_of("version", outcome.version) + line_of("date", outcome.date);
     write_text(path_ / "result.txt", text + settings_heading + settings_);
 
     std::error_code gone;

@@ -3,12 +3,15 @@
 //   paper table1 --scale short --data-dir DIR --out results --threads 2
 //   paper all --scale smoke --data-dir DIR
 //   paper mine.json --data-dir DIR          a file of one's own (claims/README.md)
+//   paper race --data-dir DIR               how soon CIFAR-10 is answered to 94 and 92 %
 //   paper --show table1                     the file of a claim, to begin one's own from
 //
 // A run is a folder in OUT/runs: what is interrupted goes on when the same command is given again, what is finished is not run
 // again, and several machines may work on the same folder. Of each claim a summary (CSV), pictures (SVG) and a report (HTML) are
 // in OUT, written anew after each run; of `all` and of `questions` a page, too.
 #include "experiment.hpp"
+#include "race/races.hpp"
+#include "text_file.hpp"
 
 #include "../parts/command_line.hpp"
 #include "../parts/output_paths.hpp"
@@ -16,7 +19,6 @@
 #include "../train/stop.hpp"
 
 #include <residua/core/error.hpp>
-#include <residua/io/input_file.hpp>
 
 #include <CLI/CLI.hpp>
 
@@ -40,8 +42,8 @@ const BuiltInClaim* built_in(const std::string& name) {
 
 std::string names_of_claims() {
     std::string names;
-    for (const BuiltInClaim& claim : built_in_claims()) names += (names.empty() ? "" : ", ") + std::string(claim.name);
-    return names;
+    for (const BuiltInClaim& claim : built_in_claims()) names += std::string(claim.name) + ", ";
+    return names + "all, questions, race";
 }
 
 // Error: the claim has no row at this scale.
@@ -64,12 +66,15 @@ std::vector<Claim> claims_called(const std::string& name, const std::string& sca
     }
     if (const BuiltInClaim* claim = built_in(name)) return {with_rows(read_claim(claim->text, claim->name, scale), scale)};
     if (!std::filesystem::exists(name)) {
-        throw residua::Error("expected a claim (" + names_of_claims() + ", all, questions) or a file, found '" + name + "'");
+        throw residua::Error("expected a claim (" + names_of_claims() + ") or a file, found '" + name + "'");
     }
-    constexpr std::uint64_t largest = 1 << 20;
-    const residua::io::Bytes bytes = residua::io::read_file(name, largest);
-    const std::string text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-    return {with_rows(read_claim(text, std::filesystem::path(name).stem().string(), scale), scale)};
+    return {with_rows(read_claim(text_in(name), std::filesystem::path(name).stem().string(), scale), scale)};
+}
+
+int run_races(const ExperimentOptions& options) {
+    if (!options.only_reports) parts::expect_writable("--out", options.out / "race.csv");
+    train::listen_for_stop();
+    return race::run_races(options);
 }
 
 int run(const std::string& claim, ExperimentOptions options) {
@@ -78,6 +83,8 @@ int run(const std::string& claim, ExperimentOptions options) {
     if (!options.page.empty() && options.group.empty()) {
         throw residua::Error("--page: expected the claims all or questions, which have one, found '" + claim + "'");
     }
+    if (claim == "race") return run_races(options);
+
     std::vector<Claim> claims = claims_called(claim, options.scale);
     if (!options.only_reports) {
         for (const Claim& one : claims) parts::expect_writable("--out", options.out / (one.name + ".csv"));
@@ -99,7 +106,7 @@ int main(int argc, char** argv) {
     std::string out = "paper-results";
     std::string page;
     CLI::App app("Runs the claims of He et al. 2016, \"Identity Mappings in Deep Residual Networks\"");
-    app.add_option("claim", claim, names_of_claims() + ", all, questions, or a file of your own");
+    app.add_option("claim", claim, names_of_claims() + ", or a file of your own");
     app.add_option("--show", shown, "print the file of a claim, and end");
     app.add_option("--scale", options.scale, "smoke (seconds), short (hours), full (the paper's 64,000 steps)")
         ->check(CLI::IsMember({"smoke", "short", "full"}))
@@ -130,7 +137,7 @@ int main(int argc, char** argv) {
             return 0;
         }
         if (claim.empty()) {
-            throw residua::Error("expected a claim (" + names_of_claims() + ", all, questions) or a file, found none");
+            throw residua::Error("expected a claim (" + names_of_claims() + ") or a file, found none");
         }
         const int code = run(claim, options);
         if (code == 0) parts::expect_printed();

@@ -1,6 +1,7 @@
 #include "record.hpp"
 
 #include "../parts/text.hpp"
+#include "text_file.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -20,17 +21,6 @@ std::string nine_digits(double value) { return parts::csv_field(value, 9); }
 
 double number_or_none(std::string_view word) { return word.empty() ? std::nan("") : number_of<double>(word); }
 
-// One comma less than words, so that an empty word at the end is one too.
-std::vector<std::string_view> words_of(std::string_view line) {
-    std::vector<std::string_view> words;
-    for (std::size_t begin = 0;;) {
-        const std::size_t comma = line.find(',', begin);
-        words.push_back(line.substr(begin, comma - begin));
-        if (comma == std::string_view::npos) return words;
-        begin = comma + 1;
-    }
-}
-
 std::string log_headings(std::size_t places) {
     std::string text = "step,epoch,lr,loss,error";
     for (const char* what : {"gradient", "signal"}) {
@@ -41,18 +31,6 @@ std::string log_headings(std::size_t places) {
     return text + ",test_loss,test_error";
 }
 constexpr std::string_view unit_headings = "step,unit,signal,gradient,gate";
-
-// Calls `read` for each line after the headings. Error: of `read`, with the line's number.
-template <class Read>
-void for_each_line(std::string_view text, const std::string& where, Read read) {
-    for (std::size_t number = 2; !text.empty(); ++number) {
-        try {
-            read(next_word(text, '\n'));
-        } catch (const Error& error) {
-            throw Error(where + ": line " + std::to_string(number) + ": " + error.what());
-        }
-    }
-}
 
 double mean_loss(const std::vector<LogLine>& log, std::int64_t after, std::int64_t until) {
     double sum = 0;

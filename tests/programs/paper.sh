@@ -98,13 +98,36 @@ for claim in "$@"; do
     fi
 done
 
+# The race: each goal's is run, what is over is not run again, and what is interrupted begins anew.
+run race --scale smoke --out "$work/race" >"$work/out" 2>&1 || complain "a race: $(cat "$work/out")"
+grep -qE '^race 1 of 2, to 94 %, seed 1: [0-9.]+ %, with six views [0-9.]+ %, [0-9:]+$' "$work/out" || complain "a race: $(cat "$work/out")"
+grep -qE '^92 % in 2 times through the data: (reached|missed) with ' "$work/out" || complain "what races came to: $(cat "$work/out")"
+[ "$(wc -l <"$work/race/race.csv")" = 3 ] || complain "the races' summary: $(cat "$work/race/race.csv")"
+grep -q '^| whitening | 276,978 | ' "$work/race/race.md" || complain "where time goes: $(cat "$work/race/race.md")"
+run race --scale smoke --out "$work/race" >"$work/out" 2>&1 || complain "races that are over: $(cat "$work/out")"
+! grep -q '^race ' "$work/out" || complain "races again: $(cat "$work/out")"
+"$paper" race --scale smoke --seeds 500 --out "$work/raced" --data-dir "$work/data" --threads 1 >"$work/out" 2>&1 &
+pid=$!
+tries=0
+until grep -q '^race 1 of 1000, ' "$work/out" || [ $tries -gt 3000 ]; do
+    tries=$((tries + 1))
+    sleep 0.02
+done
+kill -INT $pid 2>/dev/null
+wait $pid
+found=$?
+[ $found = 130 ] || complain "SIGINT: expected exit code 130, found $found: $(cat "$work/out")"
+grep -qE '^interrupted in race [0-9]+, which begins anew with the same command' "$work/out" || complain "SIGINT in a race: $(cat "$work/out")"
+run race --scale smoke --seeds 500 --out "$work/raced" --only-reports >"$work/out" 2>&1 || complain "reports of races: $(cat "$work/out")"
+grep -q '^94 % in 3 times through the data: ' "$work/out" || complain "the races before SIGINT are kept: $(cat "$work/out")"
+
 expect() { # message, options...
     message=$1
     shift
     if run "$@" >"$work/out" 2>&1; then complain "succeeded, but must not: $*"; fi
     grep -qF -e "$message" "$work/out" || complain "expected '$message', found: $(cat "$work/out")"
 }
-expect "question7, example, all, questions) or a file, found 'table9'" table9
+expect "question7, example, all, questions, race) or a file, found 'table9'" table9
 expect "found none" --scale smoke
 expect "--scale: huge not in {smoke,short,full}" example --scale huge
 sed 's/"resnet20"/"resnet26"/' "$source/examples/paper/claims/example.json" >"$work/absent.json"
