@@ -34,6 +34,6 @@ using Head = Sequence<MaxPool<3>, Linear<10>, Scale<Real(1.0 / 9)>>;
 
 using Net = Network<image, Sequence<Whitening, Gelu, Stage<64>, Stage<256>, Stage<256>, Head>>;
 
-inline constexpr int batch = 512;
+inline constexpr int batch = 1024;
 
 }  // namespace paper::race

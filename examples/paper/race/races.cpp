@@ -22,7 +22,7 @@ namespace {
 std::vector<Plan> plans_of(const ExperimentOptions& options) {
     const bool is_smoke = options.scale == "smoke";
     const std::vector<Plan> goals = is_smoke ? std::vector<Plan>{{94, 3, 1, 64, 32}, {92, 2, 1, 64, 32}}
-                                             : std::vector<Plan>{{94, 10, 1, 0, 0}, {92, 5, 1, 0, 0}};
+                                             : std::vector<Plan>{{94, 12, 1, 0, 0}, {92, 5, 1, 0, 0}};
     const int seeds = options.seeds > 0 ? options.seeds : is_smoke ? 1 : 5;
     std::vector<Plan> plans;
     for (int seed = 1; seed <= seeds; ++seed) {

@@ -12,7 +12,7 @@ namespace paper::race {
 using namespace residua;
 
 struct Recipe {
-    double rate = 0.75;   // at its highest
+    double rate = 1.5;    // at its highest
     double rises = 0.23;  // so much of all steps, from `first` of the rate
     double first = 0.2;
     double last = 0.07;
