@@ -1,4 +1,4 @@
-// How the network of the race is trained (Jordan 2024, table 1, for the mean loss of a batch where that is for its sum).
+// How the network of the race is trained (Jordan 2024; here for the mean loss of a batch where that is for its sum).
 #pragma once
 
 #include <residua/training/optimizer.hpp>
