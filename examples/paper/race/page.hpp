@@ -18,7 +18,7 @@ struct Entrant {
 // A line a race that is over.
 std::string summary_as_csv(const std::vector<Entrant>& entrants);
 
-// Accuracy against minutes; empty: no race is over.
+// Test error against minutes; empty: no race is over.
 std::string picture_of(const std::vector<Entrant>& entrants);
 
 struct Told {
