@@ -142,8 +142,7 @@ std::string machines_in_words(const ClaimResult& result) {
     for (const RowResult& row : result.rows) {
         for (const Outcome& outcome : row.outcomes) {
             if (!outcome.is_finished()) continue;
-            machines.insert(outcome.processor + ", " + std::to_string(outcome.threads) +
-                            (outcome.threads == 1 ? " thread, " : " threads, ") + outcome.version);
+            machines.insert(outcome.processor + ", " + parts::counted(outcome.threads, "thread") + ", " + outcome.version);
         }
     }
     return joined(machines);

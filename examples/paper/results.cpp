@@ -1,6 +1,7 @@
 #include "results.hpp"
 
 #include "../parts/text.hpp"
+#include "text_file.hpp"
 
 #include <algorithm>
 
@@ -9,14 +10,6 @@ namespace paper {
 namespace {
 
 std::string six_digits(double value) { return parts::csv_field(value, 6); }
-
-// A field of a CSV file: in quotes where it holds what separates.
-std::string quoted(const std::string& text) {
-    if (text.find_first_of(",\"\n") == std::string::npos) return text;
-    std::string result = "\"";
-    for (const char c : text) result += c == '"' ? std::string("\"\"") : std::string(1, c);
-    return result + "\"";
-}
 
 std::string joined(const std::vector<double>& values) {
     std::string text;

@@ -72,6 +72,14 @@ inline std::string result_with(const std::string& text, const std::string& setti
     return text.substr(0, heading);
 }
 
+// A field of a CSV file: in quotes where it holds what separates.
+inline std::string quoted(const std::string& text) {
+    if (text.find_first_of(",\"\n") == std::string::npos) return text;
+    std::string result = "\"";
+    for (const char c : text) result += c == '"' ? std::string("\"\"") : std::string(1, c);
+    return result + "\"";
+}
+
 // The words of a line of a table: one more than commas, so that an empty word at the end is one too.
 inline std::vector<std::string_view> words_of(std::string_view line) {
     std::vector<std::string_view> words;

@@ -47,6 +47,11 @@ std::string with_thousands(Integer number) {
     return with_thousands(static_cast<std::int64_t>(number));
 }
 
+// "1 thread", "2 threads".
+inline std::string counted(int count, const std::string& thing) {
+    return std::to_string(count) + " " + thing + (count == 1 ? "" : "s");
+}
+
 // Cuts off what stands before the first `separator`, and the separator.
 inline std::string_view next_word(std::string_view& text, char separator) {
     const std::string_view word = text.substr(0, text.find(separator));

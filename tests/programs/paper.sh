@@ -60,18 +60,23 @@ log=$(echo "$work"/mine/runs/*/log.csv)
     complain "lines of the log: $(cut -d, -f1 "$log" | tr '\n' ' ')"
 [ "$(cut -d, -f1 "${log%log.csv}units.csv" | uniq | tr '\n' ' ')" = "step 1 2 11 60 " ] || complain "units: $(cut -d, -f1 "${log%log.csv}units.csv" | uniq)"
 
-"$paper" "$work/mine.json" --scale smoke --out "$work/stopped" --data-dir "$work/data" --threads 1 >"$work/out" 2>&1 &
-pid=$!
-tries=0
-until ls "$work"/stopped/runs/*/residua.lock >/dev/null 2>&1 || [ $tries -gt 3000 ]; do
-    tries=$((tries + 1))
-    sleep 0.02
-done
-kill -INT $pid 2>/dev/null
-wait $pid
-found=$?
 # (Where it was quicker than the signal, there is nothing to go on from; on the machines that we know it never was.)
-[ $found = 130 ] || complain "SIGINT: expected exit code 130, found $found: $(cat "$work/out")"
+interrupt() { # a command that succeeds once it is time, options...
+    is_time=$1
+    shift
+    "$paper" "$@" --data-dir "$work/data" --threads 1 >"$work/out" 2>&1 &
+    pid=$!
+    tries=0
+    until eval "$is_time" >/dev/null 2>&1 || [ $tries -gt 3000 ]; do
+        tries=$((tries + 1))
+        sleep 0.02
+    done
+    kill -INT $pid 2>/dev/null
+    wait $pid
+    found=$?
+    [ $found = 130 ] || complain "SIGINT: expected exit code 130, found $found: $(cat "$work/out")"
+}
+interrupt 'ls "$work"/stopped/runs/*/residua.lock' "$work/mine.json" --scale smoke --out "$work/stopped"
 grep -q '^interrupted in run 1, which is saved: the same command goes on from there$' "$work/out" || complain "SIGINT: $(cat "$work/out")"
 [ -e "$(echo "$work"/stopped/runs/*)/checkpoint.residua" ] || complain "SIGINT left no checkpoint"
 run "$work/mine.json" --scale smoke --out "$work/stopped" >"$work/out" 2>&1 || complain "gone on with: $(cat "$work/out")"
@@ -106,17 +111,13 @@ grep -qE '^92 % in 2 times through the data: (reached|missed) with ' "$work/out"
 grep -q '^| whitening | 276,978 | ' "$work/race/race.md" || complain "where time goes: $(cat "$work/race/race.md")"
 run race --scale smoke --out "$work/race" >"$work/out" 2>&1 || complain "races that are over: $(cat "$work/out")"
 ! grep -q '^race ' "$work/out" || complain "races again: $(cat "$work/out")"
-"$paper" race --scale smoke --seeds 500 --out "$work/raced" --data-dir "$work/data" --threads 1 >"$work/out" 2>&1 &
-pid=$!
-tries=0
-until grep -q '^race 1 of 1000, ' "$work/out" || [ $tries -gt 3000 ]; do
-    tries=$((tries + 1))
-    sleep 0.02
-done
-kill -INT $pid 2>/dev/null
-wait $pid
-found=$?
-[ $found = 130 ] || complain "SIGINT: expected exit code 130, found $found: $(cat "$work/out")"
+course() { cut -d, -f1,2,4,5 "$work/$1"/runs/race.*/log.csv; } # all but seconds
+"$paper" race --scale smoke --threads 2 --out "$work/race2" --data-dir "$work/data" >"$work/out" 2>&1 || complain "a race on two threads: $(cat "$work/out")"
+[ "$(course race2)" = "$(course race)" ] || complain "a race on two threads is another: $(course race2) and $(course race)"
+rm "$work/race/race-parts.csv"
+run race --scale smoke --out "$work/race" >"$work/out" 2>&1 || complain "parts of a step: $(cat "$work/out")"
+grep -q '^| whitening | 276,978 | ' "$work/race/race.md" || complain "where time goes, measured again: $(cat "$work/race/race.md")"
+interrupt 'grep -q "^race 1 of 1000, " "$work/out"' race --scale smoke --seeds 500 --out "$work/raced"
 grep -qE '^interrupted in race [0-9]+, which begins anew with the same command' "$work/out" || complain "SIGINT in a race: $(cat "$work/out")"
 run race --scale smoke --seeds 500 --out "$work/raced" --only-reports >"$work/out" 2>&1 || complain "reports of races: $(cat "$work/out")"
 grep -q '^94 % in 3 times through the data: ' "$work/out" || complain "the races before SIGINT are kept: $(cat "$work/out")"

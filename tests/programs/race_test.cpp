@@ -211,6 +211,7 @@ TEST_CASE("a race's folder reads back as it was written; damage and other races 
     CHECK(read->splits[0].accuracy == 83.5);
 
     CHECK(error_of(folder, {94, 9.9, 4, 0, 0}).find("expected a run with seed 4; found one with seed 3") != std::string::npos);
+    CHECK(error_of(folder, {94, 9.9, 3, 0, 0, "another"}).find("expected a run with recipe another") != std::string::npos);
     write_text(folder / "log.csv", "step,epoch,seconds,loss,accuracy\n1,2,3\n");
     CHECK(error_of(folder, plan).find("log.csv: line 2: expected 5 values, found 3") != std::string::npos);
     write_text(folder / "log.csv", "other\n");
@@ -220,13 +221,15 @@ TEST_CASE("a race's folder reads back as it was written; damage and other races 
 TEST_CASE("parts of a step read back as they were written") {
     const residua::testing::TemporaryFolder scratch;
     const std::filesystem::path file = scratch.path() / "parts.csv";
-    write(file, {{"one", 1e6, 0.25, 2, "A processor"}, {"two", 2e6, 0.5, 2, "A processor"}});
+    write(file, {{"one", 1e6, 0.25, 64, 2, "A processor, and more"}, {"two", 2e6, 0.5, 64, 2, "A processor, and more"}});
     const std::vector<Part> parts = parts_in(file);
     REQUIRE(parts.size() == 2);
     CHECK(parts[1].name == "two");
     CHECK(parts[1].macs == 2e6);
     CHECK(parts[1].seconds == 0.5);
-    CHECK(parts[1].processor == "A processor");
+    CHECK(parts[1].images == 64);
+    CHECK(parts[1].threads == 2);
+    CHECK(parts[1].processor == "A processor, and more");
     write_text(file, "other\n");
     CHECK_THROWS_WITH(parts_in(file), doctest::Contains("expected the parts of a step, found other text"));
 }
@@ -242,19 +245,24 @@ TEST_CASE("a goal is reached by the mean over its races, plain and with views ap
     CHECK(tallies[1].races == 1);
     CHECK(in_words(tallies[0]) ==
           "94 % in 10 times through the data: missed with 93.90 %, with six views reached with 94.10 (±0.14) %; 10:10 on average "
-          "(10:00 to "
-          "10:20), 2 races");
+          "(10:00 to 10:20), 2 races, A processor, 2 threads");
     CHECK(in_words(tallies[1]) ==
           "92 % in 5 times through the data: reached with 92.50 %, with six views reached with 93.00 %; 5:00 on average (5:00 to "
-          "5:00), 1 "
-          "race");
-    const std::string page =
-        page_of(entrants, {{"one", 1e6, 0.25, 2, "A processor"}}, {"A recipe", "a command", "a date", "race.svg"});
-    for (const char* words : {"| 94 | 10 | 2 | 93.90 | no | 94.10 (±0.14) | yes | 10:10 | 10:00 | 10:20 |",
-                              "| 94 | 2 | 94.00 | 94.20 | 10:20 | 10:20 | 1.0 | 0.0 | 619.0 | 0.0 |",
-                              "| one | 1,000,000 | 250.0 | 100 |", "A recipe"}) {
+          "5:00), 1 race, A processor, 2 threads");
+    const std::string page = page_of(entrants, {{"one", 1e6, 0.25, 64, 2, "A processor, and more"}},
+                                     {"A network", "A recipe", "a command", "a date", "race.svg"});
+    for (const char* words :
+         {"| 94 | A processor, 2 threads | 10 | 2 | 93.90 | no | 94.10 (±0.14) | yes | 10:10 | 10:00 | 10:20 |",
+          "| 94 | 2 | 94.00 | 94.20 | 10:20 | 10:20 | 1.0 | 0.0 | 619.0 | 0.0 |", "| one | 1,000,000 | 250.0 | 100 |",
+          "A step on 64 images", "A network; A recipe"}) {
         CHECK_MESSAGE(page.find(words) != std::string::npos, words << " in " << page);
     }
+
+    std::vector<Entrant> on_two_machines = entrants;
+    on_two_machines[2].finish->threads = 1;
+    CHECK(tallies_of(on_two_machines).size() == 3);
+    CHECK(tallies_of(on_two_machines)[0].seconds == 600);
+
     CHECK(finish_of(92.5, 93, 300).seconds_to(92) == 300);
     CHECK(std::isnan(finish_of(91.5, 93, 300).seconds_to(92)));
     CHECK(page_of({{{92, 5, 2, 0, 0}, {}}}, {}, {}).find("No race is over yet.") != std::string::npos);

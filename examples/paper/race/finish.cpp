@@ -42,8 +42,10 @@ std::string Plan::folder() const { return "race." + format("%g", epochs) + "-epo
 std::string Plan::text() const {
     return line_of("race to", format("%g %%", goal)) + line_of("epochs", format("%g", epochs)) +
            line_of("seed", std::to_string(seed)) + line_of("images", std::to_string(images)) +
-           line_of("test images", std::to_string(test_images));
+           line_of("test images", std::to_string(test_images)) + line_of("recipe", recipe);
 }
+
+std::string Finish::machine() const { return processor + ", " + parts::counted(threads, "thread"); }
 
 double Finish::seconds_to(double goal) const {
     for (const Split& split : splits) {

@@ -16,6 +16,7 @@ struct Plan {
     std::uint64_t seed = 1;
     int images = 0;  // so many from the beginning; 0: all
     int test_images = 0;
+    std::string recipe = {};  // in words
 
     // race.9.9-epochs.seed1
     std::string folder() const;
@@ -48,6 +49,8 @@ struct Finish {
     std::string version;
     std::string date;
 
+    // "AMD EPYC, 2 threads".
+    std::string machine() const;
     double seconds() const { return seconds_to_begin + seconds_of_batches + seconds_of_steps + seconds_of_averages; }
     // When the test set was first answered so well; no number: never.
     double seconds_to(double goal) const;

@@ -22,6 +22,7 @@ std::string summary_as_csv(const std::vector<Entrant>& entrants);
 std::string picture_of(const std::vector<Entrant>& entrants);
 
 struct Told {
+    std::string network;
     std::string recipe;
     std::string command;
     std::string date;
@@ -31,9 +32,10 @@ struct Told {
 // measured.
 std::string page_of(const std::vector<Entrant>& entrants, const std::vector<Part>& parts, const Told& told);
 
-// Of the finished races of one goal.
+// Of the finished races of one goal on one machine, with one number of threads: times of others say nothing of it.
 struct Tally {
     Plan plan;
+    std::string machine;
     int races = 0;
     double accuracy = 0;  // means, %
     double accuracy_with_views = 0;

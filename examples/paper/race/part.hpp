@@ -11,6 +11,7 @@ struct Part {
     std::string name;
     double macs = 0;     // multiply-adds an image, forward
     double seconds = 0;  // of a step, forward and backward
+    int images = 0;      // on which it is
     int threads = 0;
     std::string processor;
 };

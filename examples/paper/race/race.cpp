@@ -146,7 +146,7 @@ Part measured(const char* name, int threads, int n, int repetitions) {
     }
     const auto middle = seconds.begin() + repetitions / 2;
     std::nth_element(seconds.begin(), middle, seconds.end());
-    return {name, static_cast<double>(Prefix::macs), *middle, threads, parts::processor()};
+    return {name, static_cast<double>(Prefix::macs), *middle, n, threads, parts::processor()};
 }
 
 }  // namespace
@@ -176,14 +176,19 @@ std::vector<Part> parts_of_a_step(int threads, bool is_smoke) {
     return parts;
 }
 
-std::string in_words() {
-    const Recipe recipe;
+std::string network_in_words() {
+    return parts::with_thousands(Net::parameter_count) + " parameters, " + parts::with_thousands(Net::macs) +
+           " multiply-adds an image, " + parts::with_thousands(Net::training_bytes<batch>) + " bytes in training";
+}
+
+std::string recipe_in_words() {
+    const Recipe r;
     return parts::format(
-        "%s parameters, %s multiply-adds an image, %s bytes in training; batches of %d, learning rate %g (triangular), "
-        "momentum %g (Nesterov), weight decay %g, shifts at %g times the rate, labels smoothed by %g",
-        parts::with_thousands(Net::parameter_count).c_str(), parts::with_thousands(Net::macs).c_str(),
-        parts::with_thousands(Net::training_bytes<batch>).c_str(), batch, recipe.rate, recipe.momentum, recipe.weight_decay,
-        recipe.shifts_faster, recipe.smoothing);
+               "batches of %d, learning rate %g (from %g of it, at %g of all steps, to %g), momentum %g, weight decay %g, ",
+               batch, r.rate, r.first, r.rises, r.last, r.momentum, r.weight_decay) +
+           parts::format(
+               "shifts at %g times the rate, labels smoothed by %g, windows %d pixels aside, whitening bias for %d epochs",
+               r.shifts_faster, r.smoothing, r.pad, r.bias_epochs);
 }
 
 }  // namespace paper::race

@@ -28,7 +28,8 @@ std::optional<Finish> run(const Plan& plan, const residua::data::Dataset& train,
 // that of one that ends before. (Smoke: of one step on a few images.)
 std::vector<Part> parts_of_a_step(int threads, bool is_smoke);
 
-// The network and the recipe, in a sentence.
-std::string in_words();
+// The network in words, and all numbers of the recipe.
+std::string network_in_words();
+std::string recipe_in_words();
 
 }  // namespace paper::race

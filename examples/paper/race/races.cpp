@@ -23,11 +23,13 @@ std::vector<Plan> plans_of(const ExperimentOptions& options) {
     const bool is_smoke = options.scale == "smoke";
     const std::vector<Plan> goals = is_smoke ? std::vector<Plan>{{94, 3, 1, 64, 32}, {92, 2, 1, 64, 32}}
                                              : std::vector<Plan>{{94, 12, 1, 0, 0}, {92, 5, 1, 0, 0}};
+    const std::string recipe = recipe_in_words();
     const int seeds = options.seeds > 0 ? options.seeds : is_smoke ? 1 : 5;
     std::vector<Plan> plans;
     for (int seed = 1; seed <= seeds; ++seed) {
         for (Plan plan : goals) {
             plan.seed = static_cast<std::uint64_t>(seed);
+            plan.recipe = recipe;
             plans.push_back(plan);
         }
     }
@@ -41,8 +43,13 @@ public:
     }
 
     int run() {
-        if (!options_.only_reports && left() > 0) {
-            if (const int code = run_what_is_left(); code != 0) return code;
+        if (!options_.only_reports) {
+            const bool are_new = left() > 0;
+            if (are_new) {
+                if (const int code = run_what_is_left(); code != 0) return code;
+            }
+            // (Not while another process runs a race: its clock would know.)
+            if (left() == 0 && (are_new || !std::filesystem::exists(parts_file()))) measure_parts();
         }
         write_results();
         for (const Tally& tally : tallies_of(entrants_)) std::printf("%s\n", in_words(tally).c_str());
@@ -70,16 +77,15 @@ private:
         std::printf("%zu races, %zu of them over\n", entrants_.size(), entrants_.size() - left());
         std::fflush(stdout);
         std::size_t number = entrants_.size() - left();
-        bool all_are_here = true;
         for (Entrant& entrant : entrants_) {
             if (entrant.finish) continue;
             ++number;
             if (!run_one(entrant, number, *train.in_memory(), *test.in_memory())) return 128 + train::stop_signal;
-            all_are_here = all_are_here && entrant.finish;
         }
-        if (all_are_here) write(parts_file(), parts_of_a_step(options_.threads, options_.scale == "smoke"));
         return 0;
     }
+
+    void measure_parts() const { write(parts_file(), parts_of_a_step(options_.threads, options_.scale == "smoke")); }
 
     // False: a signal came. (Whose folder is another process's stays without a finish.)
     bool run_one(Entrant& entrant, std::size_t number, const residua::data::Dataset& train, const residua::data::Dataset& test) {
@@ -124,9 +130,11 @@ private:
         std::filesystem::create_directories(options_.out);
         const std::vector<Part> parts = std::filesystem::exists(parts_file()) ? parts_in(parts_file()) : std::vector<Part>{};
         write_text(options_.out / "race.csv", summary_as_csv(entrants_));
-        write_text(options_.out / "race.svg", picture_of(entrants_));
+        const std::string picture = picture_of(entrants_);
+        if (!picture.empty()) write_text(options_.out / "race.svg", picture);
         write_text(options_.out / "race.md",
-                   page_of(entrants_, parts, {in_words(), options_.command, parts::date_and_time(), "race.svg"}));
+                   page_of(entrants_, parts,
+                           {network_in_words(), recipe_in_words(), options_.command, parts::date_and_time(), "race.svg"}));
     }
 
     ExperimentOptions options_;
