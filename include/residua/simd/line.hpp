@@ -188,6 +188,13 @@ RESIDUA_INLINE void store_unaligned(T* to, const Line<T>& line) {
 RESIDUA_INLINE void prefetch(const std::byte* at) { __builtin_prefetch(at, 0, 2); }
 RESIDUA_INLINE void prefetch_to_write(const std::byte* at) { __builtin_prefetch(at, 1, 3); }
 
+// What the compiler knows of a pointer: nothing. (What the next turn of a loop reads again, g++ keeps: a number in a register for
+// each, or on the stack, where a load costs nothing.)
+template <class T>
+RESIDUA_INLINE void forget(const T*& at) {
+    __asm__("" : "+r"(at));
+}
+
 // The sum of the lanes, from the first to the last.
 template <class T, int Bytes>
 RESIDUA_INLINE T sum(const Line<T, Bytes>& v) {

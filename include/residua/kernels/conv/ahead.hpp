@@ -22,25 +22,16 @@ public:
     }
 
     // Once all is said: how often fetch will be called.
-    void spread_over(Size calls) { bytes_a_call_ = (all_ + calls * line - 1) / (calls * line) * line; }
+    void spread_over(Size calls) {
+        bytes_a_call_ = (all_ + calls * line - 1) / (calls * line) * line;
+        begin_run();
+    }
 
+    // (The way through most calls is a comparison and the fetches: a search for what is next in each of them took 9 % of a
+    // convolution of 64 channels on 8x8 on an Intel Xeon.)
     RESIDUA_INLINE void fetch() {
-        Size wanted = bytes_a_call_;
-        while (wanted > 0 && now_ < count_) {
-            Runs& runs = runs_[now_];
-            const Size end = std::min(at_ + wanted, runs.bytes);
-            wanted -= end - at_;
-            const std::byte* const from = runs.from;
-            if (runs.to_write) {
-                for (; at_ < end; at_ += line) simd::prefetch_to_write(from + at_);
-            } else {
-                for (; at_ < end; at_ += line) simd::prefetch(from + at_);
-            }
-            if (end < runs.bytes) return;
-            at_ = 0;
-            runs.from += runs.step;
-            if (--runs.left == 0) ++now_;
-        }
+        if (static_cast<Size>(end_ - at_) < bytes_a_call_) return fetch_over_runs();
+        fetch_until(at_ + bytes_a_call_);
     }
 
 private:
@@ -59,12 +50,48 @@ private:
         all_ += runs.bytes * static_cast<Size>(runs.left);
     }
 
-    Runs runs_[4] = {};
+    void begin_run() {
+        if (now_ == count_) {
+            bytes_a_call_ = 0;
+            return;
+        }
+        at_ = runs_[now_].from;
+        end_ = at_ + runs_[now_].bytes;
+        to_write_ = runs_[now_].to_write;
+    }
+
+    RESIDUA_INLINE void fetch_until(const std::byte* end) {
+        const std::byte* at = at_;
+        if (to_write_) {
+            for (; at < end; at += line) simd::prefetch_to_write(at);
+        } else {
+            for (; at < end; at += line) simd::prefetch(at);
+        }
+        at_ = end;
+    }
+
+    __attribute__((noinline)) void fetch_over_runs() {
+        Size wanted = bytes_a_call_;
+        while (wanted > 0 && now_ < count_) {
+            const Size some = std::min(wanted, static_cast<Size>(end_ - at_));
+            wanted -= some;
+            fetch_until(at_ + some);
+            if (at_ < end_) return;
+            Runs& runs = runs_[now_];
+            runs.from += runs.step;
+            if (--runs.left == 0) ++now_;
+            begin_run();
+        }
+    }
+
+    const std::byte* at_ = nullptr;
+    const std::byte* end_ = nullptr;
+    Size bytes_a_call_ = 0;
+    bool to_write_ = false;
     int count_ = 0;
     int now_ = 0;
-    Size bytes_a_call_ = 0;
-    Size at_ = 0;
     Size all_ = 0;
+    Runs runs_[4] = {};
 };
 
 }  // namespace residua::inline RESIDUA_ISA::kernels

@@ -24,9 +24,9 @@ __attribute__((noinline)) TilePlane<T> forward_plane(const DirectPlan& p, const 
     const int stride = p.g.window.stride;
 
     TilePlane<T> plane;
-    plane.input_block = static_cast<Offset>(p.input_halo.pixels()) * p.lanes;
+    plane.input_block = static_cast<Offset>(p.input_halo.pixels()) * p.input_pixel;
     plane.input = in + slots.begin * plane.input_block;
-    plane.input_row = static_cast<Offset>(p.input_halo.width) * stride * p.lanes;
+    plane.input_row = static_cast<Offset>(p.input_halo.width) * stride * p.input_pixel;
     plane.input_rows = p.g.in.height;
     plane.row_step = stride;
     plane.input_blocks = slots.end - slots.begin;
@@ -223,8 +223,8 @@ private:
         plane.taps = taps_of_input.data();
         plane.tap_count = p.taps;
         plane.ahead = &ahead;
-        run_bundle<T, p.out_blocks, p.forward_blocks, p.forward_width, window.stride, p.own_group, p.forward_bytes, Accumulates,
-                   R>(plane, p.out_blocks - p.blocks_of_forward(bundle).begin, p.last_out);
+        run_bundle<T, p.out_blocks, p.forward_blocks, p.forward_width, window.stride * p.input_pixel, p.own_group,
+                   p.forward_bytes, Accumulates, R>(plane, p.out_blocks - p.blocks_of_forward(bundle).begin, p.last_out);
     }
 
     template <bool Accumulates>
@@ -234,7 +234,7 @@ private:
         if (Accumulates && plane.tap_count == 0) return;
         plane.addend = plane.output;
         plane.ahead = &ahead;
-        run_bundle<T, p.in_blocks, p.gradient_blocks, p.gradient_width, 1, p.own_group, p.gradient_bytes, Accumulates>(
+        run_bundle<T, p.in_blocks, p.gradient_blocks, p.gradient_width, p.lanes, p.own_group, p.gradient_bytes, Accumulates>(
             plane, p.in_blocks - p.blocks_of_gradient(bundle).begin, p.last_in);
     }
 };

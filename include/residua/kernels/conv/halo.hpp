@@ -8,6 +8,11 @@
 
 namespace residua::inline RESIDUA_ISA::kernels {
 
+// From one pixel to the next in the copy of a stem's input, which has one to four channels: a line for each would make of an
+// image of 32x32 more than the first-level cache holds. (An Intel Xeon's stems have 68 and 84 % of its peak, with lines 56
+// and 73.)
+inline constexpr int stem_pixel = 4;
+
 // The image's place in its padded copy, which has the same rows.
 struct Halo {
     int height = 0;
@@ -42,6 +47,33 @@ __attribute__((noinline)) void copy_with_halo(ConvInput<T> x, Shape in, const Ha
             std::memset(to, 0, right * sizeof(T));
             to += right;
         }
+    }
+}
+
+// The same of one block, of which the first channels alone are copied.
+//
+//   x      [in.height][in.width][lanes], one image
+//   halo   [in.height][halo.width][stem_pixel]
+template <class T>
+__attribute__((noinline)) void copy_stem_with_halo(ConvInput<T> x, Shape in, const Halo& at, T* halo) {
+    constexpr Size lanes = simd::lanes<T>;
+    const Size width = static_cast<Size>(in.width);
+    const Size left = static_cast<Size>(at.left) * stem_pixel;
+    const Size right = (static_cast<Size>(at.width) - width) * stem_pixel - left;
+
+    alignas(simd::line_bytes) T line[lanes];
+    const T* from = x.data;
+    for (int y = 0; y < in.height; ++y) {
+        std::memset(halo, 0, left * sizeof(T));
+        halo += left;
+        for (Size i = 0; i < width; ++i, from += lanes, halo += stem_pixel) {
+            if (x.scale) {
+                read_lines(ConvInput<T>{from, x.scale, x.shift}, 0, 0, lanes, line);
+            }
+            std::memcpy(halo, x.scale ? line : from, stem_pixel * sizeof(T));
+        }
+        std::memset(halo, 0, right * sizeof(T));
+        halo += right;
     }
 }
 

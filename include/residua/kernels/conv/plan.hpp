@@ -71,10 +71,12 @@ struct DirectPlan {
     int last_out = 1;
     Connection from_out;
     Connection from_in;
-    int in_slots = 1;   // the most that a bundle of output blocks visits
-    int out_slots = 1;  // and one of input blocks
-    int own_group = 0;  // see reads_own_group
-    int cell_rows = 1;  // inputs of a cell
+    int in_slots = 1;     // the most that a bundle of output blocks visits
+    int out_slots = 1;    // and one of input blocks
+    int own_group = 0;    // see reads_own_group
+    int cell_rows = 1;    // inputs of a cell
+    int stem = 0;         // input channels of a stem, or 0
+    int input_pixel = 1;  // from one pixel to the next: of x, or of its copy
     Size in_image = 0;
     Size out_image = 0;
     Size out_wide = 0;  // output channels with those that fill the last block
@@ -147,6 +149,8 @@ constexpr DirectPlan direct_plan(ConvGeometry geometry, int lanes, std::size_t s
     p.from_in = {g.in.channels, g.inputs_a_group(), g.outputs_a_group()};
     p.own_group = reads_own_group(g, lanes) ? g.inputs_a_group() : 0;
     p.cell_rows = p.own_group > 0 ? p.own_group : lanes;
+    p.stem = window.size > 1 && g.groups == 1 && g.in.channels <= stem_pixel ? g.in.channels : 0;
+    p.input_pixel = p.stem > 0 ? stem_pixel : lanes;
     p.cell = static_cast<Offset>(p.taps) * p.cell_rows * lanes;
 
     p.forward_blocks = bundle_blocks(g, p.out_blocks, g.outputs_a_group(), lanes);
@@ -170,7 +174,7 @@ constexpr DirectPlan direct_plan(ConvGeometry geometry, int lanes, std::size_t s
     p.input_halo = {g.in.height, g.in.width + window.padding.before + window.padding.after, window.padding.before};
     p.gradient_halo = {g.out.height, columns.extent + (window.stride > 1 ? 1 : 0), columns.before};
     p.gradient_needs_halo = p.gradient_halo.width != g.out.width;
-    const Size input_copy = static_cast<Size>(p.in_blocks * lanes) * p.input_halo.pixels();
+    const Size input_copy = static_cast<Size>(p.in_blocks * p.input_pixel) * p.input_halo.pixels();
     const Size gradient_copy = static_cast<Size>(p.out_blocks * lanes) * p.gradient_halo.pixels();
     p.worker_bytes = (std::max(input_copy, gradient_copy) * scalar_bytes + 63) / 64 * 64;
 
@@ -188,7 +192,7 @@ constexpr std::array<Tap, static_cast<Size>(Taps)> input_taps(const DirectPlan& 
     for (int k = 0; k < Taps; ++k) {
         const int row = k / p.g.window.size - p.g.window.padding.before;
         const int column = k % p.g.window.size;
-        taps[static_cast<Size>(k)] = {(static_cast<Offset>(row) * p.input_halo.width + column) * p.lanes,
+        taps[static_cast<Size>(k)] = {(static_cast<Offset>(row) * p.input_halo.width + column) * p.input_pixel,
                                       static_cast<Offset>(k) * p.cell_rows * p.lanes, row};
     }
     return taps;
@@ -198,9 +202,13 @@ constexpr std::array<Tap, static_cast<Size>(Taps)> input_taps(const DirectPlan& 
 template <class T>
 const T* input_image(const DirectPlan& p, const ConvInput<T>& x, Size image, std::byte* own) {
     const T* in = x.data + image * p.in_image;
-    if (!p.has_padding && !x.scale) return in;
+    if (!p.has_padding && !x.scale && p.stem == 0) return in;
     T* copy = reinterpret_cast<T*>(own);
-    copy_with_halo({in, x.scale, x.shift}, p.g.in, p.input_halo, copy);
+    if (p.stem > 0) {
+        copy_stem_with_halo({in, x.scale, x.shift}, p.g.in, p.input_halo, copy);
+    } else {
+        copy_with_halo({in, x.scale, x.shift}, p.g.in, p.input_halo, copy);
+    }
     return copy;
 }
 

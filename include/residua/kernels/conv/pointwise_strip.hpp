@@ -74,7 +74,7 @@ public:
             std::copy_n(bias + first * lanes, channels, wide_bias.data());
             plane.bias = wide_bias.data();
         }
-        run_bundle<T, p.out_blocks, p.forward_blocks, p.forward_width, 1, 0, p.forward_bytes, Accumulates, R>(
+        run_bundle<T, p.out_blocks, p.forward_blocks, p.forward_width, lanes, 0, p.forward_bytes, Accumulates, R>(
             plane, p.out_blocks - first, p.last_out);
     }
 
@@ -106,7 +106,7 @@ public:
             plane.weights = weights + first * p.out_slots * p.cell;
             plane.output = to + first * plane.output_block + units.begin * (strided ? plane.output_row : lanes);
             plane.addend = plane.output;
-            run_bundle<T, p.in_blocks, p.gradient_blocks, p.gradient_width, 1, 0, p.gradient_bytes, Accumulates>(
+            run_bundle<T, p.in_blocks, p.gradient_blocks, p.gradient_width, lanes, 0, p.gradient_bytes, Accumulates>(
                 plane, p.in_blocks - first, p.last_in);
         }
     }
