@@ -1,8 +1,9 @@
-// Our own elementary functions against long double's, and lines against scalars.
+// Our own elementary functions against long double's, and lines and tiles against scalars.
 #include <doctest/doctest.h>
 
 #include <residua/simd/elementary.hpp>
 #include <residua/simd/line.hpp>
+#include <residua/simd/transpose.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -112,6 +113,17 @@ TEST_CASE_TEMPLATE("what is too small to be normal is flushed, and nothing else"
     CHECK(simd::flushed(-least / 2) == 0);
     CHECK(simd::flushed(T(-3)) == -3);
     CHECK(std::isnan(simd::flushed(std::numeric_limits<T>::quiet_NaN())));
+}
+
+TEST_CASE_TEMPLATE("rows become columns", T, float, double) {
+    constexpr int lanes = simd::lanes<T>;
+    alignas(simd::line_bytes) T square[static_cast<std::size_t>(lanes * lanes)];
+    for (int i = 0; i < lanes * lanes; ++i) square[i] = static_cast<T>(i);
+    simd::transpose(square);
+    for (int row = 0; row < lanes; ++row) {
+        for (int column = 0; column < lanes; ++column)
+            CHECK(square[row * lanes + column] == static_cast<T>(column * lanes + row));
+    }
 }
 
 TEST_CASE_TEMPLATE("a line has the bits of its scalars", T, float, double) {

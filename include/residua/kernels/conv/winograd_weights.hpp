@@ -3,6 +3,7 @@
 #pragma once
 
 #include <residua/core/team.hpp>
+#include <residua/kernels/conv/packing.hpp>
 #include <residua/kernels/conv/winograd_plan.hpp>
 #include <residua/kernels/conv/winograd_transforms.hpp>
 
@@ -23,15 +24,27 @@ __attribute__((noinline)) void winograd_pack(const Team& team, const WinogradPas
         const int in = pair % p.in_blocks;
         const int real = out + 1 == p.out_blocks ? p.last_out : p.lanes;
         const int channels = in + 1 == p.in_blocks ? p.last_in : p.lanes;
-        alignas(simd::line_bytes) T window[static_cast<Size>(9 * lanes)] = {};
-        for (int i = 0; i < channels; ++i) {
-            const Offset of = in * lanes + i;
-            for (int l = 0; l < real; ++l) {
-                const Offset result = out * lanes + l;
-                const T* from = weights + (transposed ? of * inputs + result : result * inputs + of) * 9;
-                for (int k = 0; k < 9; ++k) window[k * lanes + l] = from[transposed ? 8 - k : k];
+        alignas(simd::line_bytes) T cell[static_cast<Size>(9 * lanes * lanes)];
+        if (real == lanes && channels == lanes) {
+            const Offset of = transposed ? in * lanes * inputs + out * lanes : out * lanes * inputs + in * lanes;
+            pack_full_cell(weights + of * 9, inputs * 9, 9, transposed, cell);
+        } else {
+            std::fill(cell, std::end(cell), T(0));
+            for (int i = 0; i < channels; ++i) {
+                const Offset of = in * lanes + i;
+                for (int l = 0; l < real; ++l) {
+                    const Offset result = out * lanes + l;
+                    const T* from = weights + (transposed ? of * inputs + result : result * inputs + of) * 9;
+                    for (int k = 0; k < 9; ++k) cell[(k * lanes + i) * lanes + l] = from[k];
+                }
             }
-            for (T* line = window; line < std::end(window); line += lanes) simd::store(line, simd::flushed(simd::load(line)));
+        }
+        for (int i = 0; i < channels; ++i) {
+            alignas(simd::line_bytes) T window[static_cast<Size>(9 * lanes)];
+            for (int k = 0; k < 9; ++k) {
+                const T* from = cell + (k * lanes + i) * lanes;
+                simd::store(window + (transposed ? 8 - k : k) * lanes, simd::flushed(simd::load(from)));
+            }
             WinogradTransform<T, Out>::weights(window, to + out * p.positions * step + (in * lanes + i) * lanes, step);
         }
     });
