@@ -114,7 +114,11 @@ __attribute__((noinline)) void run_tiles(const TilePlane<T>& plane) {
                 const Offset block_at = input_at + block * input_block;
                 const T* weights = all_weights + block * weights_in_block;
                 for (int k = taps.begin; k < taps.end; ++k) {
-                    ahead.fetch();
+                    if constexpr (OwnGroup > 0) {
+                        ahead.fetch_in_place();
+                    } else {
+                        ahead.fetch();
+                    }
                     const T* in = input + (block_at + all_taps[k].input);
                     const T* w = weights + all_taps[k].weights;
                     if constexpr (OwnGroup > 0) {

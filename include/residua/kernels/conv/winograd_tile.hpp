@@ -193,7 +193,7 @@ __attribute__((noinline)) void winograd_add_sums(const WinogradPass& p, const T*
                         simd::unroll<IG>([&](auto i) RESIDUA_INLINE_LAMBDA { sum[i] = simd::load(to + i * lanes); });
                     }
                     for (int tile = 0; tile < tiles; ++tile) {
-                        if (tile % winograd_tiles_a_fetch == 0) ahead.fetch();
+                        if (tile % winograd_tiles_a_fetch == 0) ahead.fetch_in_place();
                         const V gradient = simd::load(g + tile * lanes);
                         RESIDUA_UNROLL
                         for (int i = 0; i < IG; ++i) sum[i] = simd::fma(V(a[tile * lanes + i]), gradient, sum[i]);
