@@ -35,6 +35,8 @@ RESIDUA_TEST_GEOMETRY("1x1 images", Shape{17, 1, 1}, 12, Window{3, 1, 1})
 RESIDUA_TEST_GEOMETRY("1x1 images, stride 2", Shape{3, 1, 1}, 5, Window{3, 2, 1})
 RESIDUA_TEST_GEOMETRY("padding wider than the kernel reaches", Shape{1, 3, 2}, 3, Window{3, 1, 4})
 RESIDUA_TEST_GEOMETRY("3x3, 48 to 40 channels, 14x33", Shape{48, 14, 33}, 40, Window{3, 1, 1})
+RESIDUA_TEST_GEOMETRY("7x7, stride 2, 3 to 40 channels, 9x11: a row of taps, block by block", Shape{3, 9, 11}, 40,
+                      Window{7, 2, 3})
 
 TEST_CASE_TEMPLATE("a convolution has the same bits on any number of threads", T, float, double) {
     same_bits_on_any_number_of_threads<OnlyDirect<T>, geometry(Shape{17, 7, 6}, 21, Window{3, 1, 1})>();
